@@ -1,0 +1,51 @@
+"""Reads AI generation metadata out of local image files as records of the Civitai image schema."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from extractor.errors import (
+        CorruptImageError,
+        ExtractorError,
+        FileAccessError,
+        LimitExceededError,
+        OutputError,
+        SidecarConflictError,
+        UnsupportedFormatError,
+    )
+    from extractor.extract import extract
+    from extractor.limits import Limits
+    from extractor.record import Extraction, ImageRecord, Meta, Resource, Stats
+
+__version__: Final = "0.1.0"
+
+_HOMES: Final = {
+    "CorruptImageError": "errors",
+    "ExtractorError": "errors",
+    "FileAccessError": "errors",
+    "LimitExceededError": "errors",
+    "OutputError": "errors",
+    "SidecarConflictError": "errors",
+    "UnsupportedFormatError": "errors",
+    "extract": "extract",
+    "Limits": "limits",
+    "Extraction": "record",
+    "ImageRecord": "record",
+    "Meta": "record",
+    "Resource": "record",
+    "Stats": "record",
+}
+"""Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
+
+__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - the keys are strings
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"extractor.{home}"), name)
+    globals()[name] = value
+    return value

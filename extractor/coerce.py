@@ -1,0 +1,65 @@
+"""Numbers and words out of values whose type no writer promises. None means: there is no such value here."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from extractor.limits import DEFAULT_LIMITS
+
+_MAX_DIGITS: Final = DEFAULT_LIMITS.integer_digits
+
+
+def to_int(value: object) -> int | None:
+    """An exact integer from an int, an integral float, or their decimal text; None for anything else.
+
+    Text may carry blanks and a sign; ``"20.0"`` is 20. More than 40 digits is None. A bool is no number.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return int(value) if math.isfinite(value) and value.is_integer() else None
+    if isinstance(value, str):
+        text = value.strip()
+        if len(text) <= _MAX_DIGITS + 1 and text.isascii():
+            digits = text[1:] if text[:1] in ("-", "+") else text
+            if digits.isdigit():
+                return int(text)
+            number = to_number(text)
+            return to_int(number) if isinstance(number, float) else None
+    return None
+
+
+def to_number(value: object) -> int | float | None:
+    """A finite number from a number or its decimal text; an integer stays an integer. None otherwise."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if len(text) > _MAX_DIGITS + 1 or not text.isascii() or "_" in text:
+        return None
+    digits = text[1:] if text[:1] in ("-", "+") else text
+    if digits.isdigit():
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def to_text(value: object) -> str | None:
+    """A text that is not blank, without outer white space; None otherwise."""
+    if isinstance(value, str):
+        return value.strip() or None
+    return None
+
+
+def to_prompt(value: object) -> str | None:
+    """A prompt without outer white space, possibly empty; None when it is no text."""
+    return value.strip() if isinstance(value, str) else None

@@ -1,0 +1,40 @@
+"""What the library raises. Every error of one file is an `ExtractorError`; nothing else escapes."""
+
+from __future__ import annotations
+
+
+class ExtractorError(Exception):
+    """Base of all errors about one file or one text.
+
+    The message says what is wrong; the caller knows which file it asked for.
+    """
+
+
+class FileAccessError(ExtractorError, OSError):
+    """The path is missing, is not a regular file, or cannot be read. `errno` is set where the system gave one."""
+
+    def __str__(self) -> str:
+        return self.strerror or Exception.__str__(self)
+
+
+class UnsupportedFormatError(ExtractorError):
+    """The bytes are not an image (or video) of a kind this library reads."""
+
+
+class CorruptImageError(ExtractorError):
+    """The bytes begin like a known container but nothing in it can be read."""
+
+
+class LimitExceededError(ExtractorError):
+    """A limit of `extractor.limits.Limits` was reached and nothing is left to return."""
+
+
+class SidecarConflictError(ExtractorError):
+    """The sidecar's place is taken by a file this library did not write."""
+
+
+class OutputError(ExtractorError, OSError):
+    """A sidecar or an export could not be written; what stood there before is unchanged."""
+
+    def __str__(self) -> str:
+        return self.strerror or Exception.__str__(self)

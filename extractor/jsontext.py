@@ -1,0 +1,134 @@
+"""JSON from untrusted texts: bounded, tolerant of what real writers do, safe to write out again."""
+
+from __future__ import annotations
+
+import json
+import math
+from itertools import accumulate
+from typing import Final, TypeAlias
+
+from extractor.warning import WarningLog
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+JsonObject: TypeAlias = "dict[str, JsonValue]"
+
+_NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{},"'))
+_STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+
+
+def load_json(text: str, log: WarningLog, what: str) -> JsonValue:
+    """The value of a JSON text, or None when there is none (a warning says why).
+
+    Tolerates what generators write: a byte order mark, NULs and junk after the value, control characters in
+    strings, ``NaN`` and ``Infinity`` (they become None, as do floats too large for a double). Integers are
+    exact up to ``limits.integer_digits`` and stay text beyond. Lone surrogates become U+FFFD.
+    `what` names the text in warnings.
+    """
+    text = text.lstrip("\ufeff \t\r\n")
+    if len(text) > log.limits.json_bytes:
+        log.limit("json_bytes", f"{what}: JSON of {len(text)} characters not read")
+        return None
+    if not _within_bounds(text, log, what):
+        return None
+    try:
+        value: JsonValue = _decoder(log, what).raw_decode(text)[0]
+    except ValueError as error:
+        log.add("json-invalid", f"{what}: not valid JSON: {error}")
+        return None
+    return _without_surrogates(value) if _may_hold_surrogates(text) else value
+
+
+def load_object(text: str, log: WarningLog, what: str) -> JsonObject | None:
+    """`load_json`, or None when the value is not an object."""
+    value = load_json(text, log, what)
+    return value if isinstance(value, dict) else None
+
+
+def looks_like_object(text: str) -> bool:
+    """Whether the text begins like a JSON object."""
+    return text.lstrip("\ufeff \t\r\n")[:1] == "{"
+
+
+def dump_json(value: JsonValue) -> str:
+    """Compact JSON of a value that `load_json` gave."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _decoder(log: WarningLog, what: str) -> json.JSONDecoder:
+    digits = log.limits.integer_digits
+
+    def integer(literal: str) -> int | str:
+        if len(literal) <= digits:
+            return int(literal)
+        if len(literal.lstrip("-")) <= digits:
+            return int(literal)
+        log.limit("integer_digits", f"{what}: an integer of {len(literal)} digits is kept as text")
+        return literal
+
+    def number(literal: str) -> float | None:
+        value = float(literal)
+        return value if math.isfinite(value) else None
+
+    return json.JSONDecoder(parse_int=integer, parse_float=number, parse_constant=lambda _name: None, strict=False)
+
+
+def _within_bounds(text: str, log: WarningLog, what: str) -> bool:
+    """Check depth and number of values before the parser sees the text.
+
+    Cheap for the usual text: only one with more brackets than the depth limit is looked at exactly.
+    """
+    limits = log.limits
+    opened = text.count("[") + text.count("{")
+    if opened <= limits.json_depth and opened + text.count(",") < limits.json_values:
+        return True
+    structure = _structure(text)
+    brackets = structure.translate(None, _NOT_BRACKETS)
+    depth = max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+    if depth > limits.json_depth:
+        log.limit("json_depth", f"{what}: JSON nested {depth} deep not read")
+        return False
+    values = len(brackets) + structure.count(b",")
+    if values > limits.json_values:
+        log.limit("json_values", f"{what}: JSON of about {values} values not read")
+        return False
+    return True
+
+
+def _structure(text: str) -> bytes:
+    """The brackets and commas of a JSON text that stand outside its strings."""
+    data = text.encode("utf-8", "replace")
+    if b"\\" in data:
+        data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    # Odd pieces between quotes are the strings.
+    return b"".join(data.translate(None, _NOT_STRUCTURE).split(b'"')[::2])
+
+
+def _may_hold_surrogates(text: str) -> bool:
+    return "\\ud" in text or "\\uD" in text or not _encodable(text)
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def clean_text(text: str) -> str:
+    """The text with lone surrogates replaced by U+FFFD, so that it can be written as UTF-8."""
+    if _encodable(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _without_surrogates(value: JsonValue) -> JsonValue:
+    """A copy of the value with `clean_text` applied to every string. Depth is bounded by `json_depth`."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {clean_text(key): _without_surrogates(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,66 @@
+"""Every bound on untrusted input, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on what one file may cost. All can be set per call: ``extract(path, limits=Limits(...))``.
+
+    A limit that is reached costs the item it bounds and leaves a warning that names the limit
+    (``limit:<field name>``); the rest of the file is still read.
+    """
+
+    text_bytes: int = 16 * MIB
+    """Bytes of one text (a chunk, a tag, a comment), after inflating."""
+    text_total_bytes: int = 32 * MIB
+    """Bytes of all texts of one file together, after inflating."""
+    chunks: int = 10_000
+    """Chunks, segments, boxes or blocks walked in one file (pixel data chunks of a PNG do not count)."""
+    box_depth: int = 16
+    """Nesting of boxes (AVIF, HEIC, JPEG XL, MP4, JUMBF) and of EBML elements."""
+    stream_bytes: int = 128 * MIB
+    """Bytes read from a file object that cannot seek."""
+    decode_bytes: int = 256 * MIB
+    """Bytes of compressed pixel data handed to the decoder."""
+    exif_bytes: int = 16 * MIB
+    """Bytes of one EXIF block."""
+    exif_entries: int = 2_000
+    """Entries of one IFD."""
+    exif_ifds: int = 32
+    """IFDs of one EXIF block."""
+    xmp_bytes: int = 1 * MIB
+    """Bytes of one XMP packet."""
+    xmp_depth: int = 200
+    """Nesting of elements in an XMP packet."""
+    json_bytes: int = 8 * MIB
+    """Characters of one JSON text."""
+    json_values: int = 500_000
+    """Values (members, items and containers) of one JSON text."""
+    json_depth: int = 100
+    """Nesting of one JSON text."""
+    integer_digits: int = 40
+    """Digits of an integer; longer ones stay text."""
+    settings: int = 10_000
+    """``Key: value`` pairs of one infotext."""
+    resources: int = 10_000
+    """Resources of one file."""
+    graph_nodes: int = 20_000
+    """Nodes of one ComfyUI graph."""
+    graph_steps: int = 400_000
+    """Links followed while one ComfyUI graph is read."""
+    pixels: int = 89_478_485
+    """Pixels of a picture that is decoded for its hash (Pillow's own warning bound)."""
+    jpeg_scans: int = 100
+    """Scans of a progressive JPEG that is decoded for its hash."""
+    warnings: int = 100
+    """Warnings kept for one file."""
+
+
+DEFAULT_LIMITS: Final = Limits()

@@ -1,0 +1,1 @@
+"""Sampler names: the A1111 display name for the words of other tools."""

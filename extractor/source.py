@@ -1,0 +1,187 @@
+"""Random access to the bytes of one file, however it was given, without reading more than is asked for."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from typing import BinaryIO, Final, Protocol
+
+from extractor.errors import FileAccessError, LimitExceededError
+from extractor.limits import Limits
+
+_OPEN_FLAGS: Final = (
+    os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+)
+_PREAD: Final = getattr(os, "pread", None)
+
+
+class ByteSource(Protocol):
+    """Bytes that can be read from any offset."""
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes from `offset`; fewer (or none) at the end. Both arguments are >= 0."""
+
+
+class BytesSource:
+    """A file that is already in memory."""
+
+    __slots__ = ("data", "size")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.size = len(data)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """See `ByteSource.read_at`."""
+        return self.data[offset : offset + length]
+
+
+class StreamSource:
+    """A seekable binary file object; its own position is the caller's to restore."""
+
+    __slots__ = ("_stream", "size")
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.size = stream.seek(0, io.SEEK_END)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """See `ByteSource.read_at`."""
+        if offset >= self.size:
+            return b""
+        self._stream.seek(offset)
+        return read_fully(self._stream, min(length, self.size - offset))
+
+
+class FileSource:
+    """A regular file opened read-only by path.
+
+    Opened without blocking and checked to be a regular file, so that a FIFO or a device never hangs the call.
+    """
+
+    __slots__ = ("_fd", "size", "status")
+
+    def __init__(self, path: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> None:
+        """Raises `FileAccessError` when the path cannot be opened or is no regular file."""
+        try:
+            self._fd = os.open(path, _OPEN_FLAGS)
+        except OSError as error:
+            raise FileAccessError(error.errno, error.strerror or "cannot be opened") from error
+        except ValueError as error:
+            raise FileAccessError(None, f"not a usable path: {error}") from error
+        self.status = os.fstat(self._fd)
+        self.size = self.status.st_size
+        if not stat.S_ISREG(self.status.st_mode):
+            os.close(self._fd)
+            raise FileAccessError(None, "not a regular file")
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """See `ByteSource.read_at`. Raises `FileAccessError` when the system cannot read."""
+        if offset >= self.size:
+            return b""
+        try:
+            if _PREAD is not None:
+                data: bytes = _PREAD(self._fd, min(length, self.size - offset), offset)
+                return data
+            os.lseek(self._fd, offset, os.SEEK_SET)
+            return os.read(self._fd, min(length, self.size - offset))
+        except OSError as error:
+            raise FileAccessError(error.errno, error.strerror or "cannot be read") from error
+
+    def changed(self) -> bool:
+        """Whether the file's size or modification time differ from those at opening."""
+        now = os.fstat(self._fd)
+        return (now.st_size, now.st_mtime_ns) != (self.status.st_size, self.status.st_mtime_ns)
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        os.close(self._fd)
+
+
+def read_fully(stream: BinaryIO, length: int) -> bytes:
+    """`length` bytes from a stream whose `read` may return fewer at a time; fewer only at its end."""
+    data = stream.read(length) or b""
+    while 0 < len(data) < length:
+        more = stream.read(length - len(data))
+        if not more:
+            break
+        data += more
+    return data
+
+
+def read_stream(stream: BinaryIO, limits: Limits) -> bytes:
+    """All bytes of a stream that cannot seek. Raises `LimitExceededError` beyond `limits.stream_bytes`."""
+    data = read_fully(stream, limits.stream_bytes + 1)
+    if len(data) > limits.stream_bytes:
+        raise LimitExceededError(f"the stream is longer than stream_bytes = {limits.stream_bytes}")
+    return data
+
+
+class RangesStream(io.RawIOBase):
+    """The pieces `ranges` of a source, joined, as a seekable read-only stream for a decoder."""
+
+    def __init__(self, source: ByteSource, ranges: tuple[tuple[int, int], ...]) -> None:
+        self._source = source
+        self._starts: list[int] = []
+        self._ranges = ranges
+        total = 0
+        for _, length in ranges:
+            self._starts.append(total)
+            total += length
+        self._size = total
+        self._position = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """Position in the joined bytes."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move, as `io.RawIOBase.seek`."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes (all that is left when negative)."""
+        left = self._size - self._position
+        wanted = left if size is None or size < 0 else min(size, left)
+        if wanted <= 0:
+            return b""
+        from bisect import bisect_right
+
+        parts = []
+        index = bisect_right(self._starts, self._position) - 1
+        while wanted > 0 and index < len(self._ranges):
+            skip = self._position - self._starts[index]
+            offset, length = self._ranges[index]
+            data = self._source.read_at(offset + skip, min(wanted, length - skip))
+            if not data:
+                if length - skip > 0:
+                    break
+                index += 1
+                continue
+            parts.append(data)
+            self._position += len(data)
+            wanted -= len(data)
+            if skip + len(data) == length:
+                index += 1
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill `buffer`, as `io.RawIOBase.readinto`."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
