@@ -87,11 +87,9 @@ def infotext_sampler(name: str) -> tuple[str, str | None]:
     Kept as written, unless it is a word of another tool (``euler_ancestral_karras``,
     ``Euler Ancestral Karras``): then as in `canonical_sampler`.
     """
-    if name in _DISPLAY or name in _COMPOSITES:
+    display, _ = _take_apart(name)
+    if display is None or name == display or name.startswith(display + " "):
         return name, None
-    for display in _DISPLAY:
-        if name.startswith(display + " "):
-            return name, None  # A1111's own name with a word behind it, e.g. "DPM++ 2M SGM Uniform"
     sampler, scheduler = canonical_sampler(name)
     return sampler or name, scheduler
 
