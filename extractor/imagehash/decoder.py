@@ -1,0 +1,179 @@
+"""Opens one picture with Pillow: the plugin of its container only, bounded, and without noise.
+
+Pillow warns through `warnings` in `Image.open` and while it parses EXIF blocks. Neither happens here: a plugin's
+class is called directly, and no plugin is given an EXIF block.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum, auto
+from importlib import import_module
+from io import BytesIO
+from typing import BinaryIO, Final, NoReturn
+
+from PIL import Image, ImageFile
+
+from extractor.imagehash.canvas import Size, canvas_size, level_of, level_size
+from extractor.limits import Limits
+from extractor.warning import WarningLog
+
+FUZZING_VARIABLE: Final = "EXTRACTOR_FUZZING"
+"""While this environment variable is set, only errors that Pillow documents count as damaged pixels."""
+
+_CHUNK: Final = 1 << 20
+_START_OF_SCAN: Final = b"\xff\xda"
+
+
+class PixelsError(Exception):
+    """There are no pixels to be had; the reason has been logged."""
+
+
+class Turning(Enum):
+    """Where a container's orientation comes from."""
+
+    NEVER = auto()  # browsers ignore it, or the decoder has applied it
+    EXIF = auto()
+    CONTAINER = auto()  # Pillow reports it
+
+
+@dataclass(frozen=True, slots=True)
+class _Plugin:
+    module: str
+    name: str
+    extra: str | None = None
+    """The extra of this package that installs the plugin."""
+    turning: Turning = Turning.NEVER
+    decodes_at_once: bool = False
+    """Opening decodes, so the size must be known before."""
+
+
+_PLUGINS: Final = {
+    "png": _Plugin("PIL.PngImagePlugin", "PngImageFile", turning=Turning.EXIF),
+    "jpeg": _Plugin("PIL.JpegImagePlugin", "JpegImageFile", turning=Turning.EXIF),
+    "webp": _Plugin("PIL.WebPImagePlugin", "WebPImageFile"),
+    "gif": _Plugin("PIL.GifImagePlugin", "GifImageFile"),
+    "bmp": _Plugin("PIL.BmpImagePlugin", "BmpImageFile"),
+    "avif": _Plugin("PIL.AvifImagePlugin", "AvifImageFile", turning=Turning.CONTAINER),
+    "heic": _Plugin("pillow_heif", "HeifImageFile", extra="heif"),
+    "jxl": _Plugin("pillow_jxl.JpegXLImagePlugin", "JXLImageFile", extra="jxl", decodes_at_once=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A loaded picture, the size it is stored with (the JPEG decoder may have reduced it), and its orientation."""
+
+    image: Image.Image
+    size: Size
+    orientation: int
+
+
+def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: WarningLog, limits: Limits) -> Decoded:
+    """Decode the first frame. Raises `PixelsError`; the log says why. `size` (0 x 0: unknown) is checked first."""
+    plugin = _PLUGINS.get(container)
+    if plugin is None:
+        log.add("hash-unsupported", f"no hash is made of {container} files")
+        raise PixelsError
+    check_size(size, log, limits)
+    if plugin.decodes_at_once and not all(size):
+        _undecodable(log, "its size is unknown")
+    if container == "jpeg" and _has_more_scans(stream, limits.jpeg_scans):
+        log.limit("jpeg_scans", "too many scans in a JPEG: no hash")
+        raise PixelsError
+    if container == "avif":
+        stream = _without_exif(stream)
+    opener = _opener(plugin, log)
+    with pillow_errors(log):
+        stream.seek(0)
+        image = opener(stream)
+        stored = image.size
+        check_size(stored, log, limits)
+        if plugin.turning is Turning.CONTAINER:
+            orientation = image.getexif().get(0x0112, 1)
+        if container == "jpeg":
+            _reduce(image)
+        image.load()
+    return Decoded(image, stored, 1 if plugin.turning is Turning.NEVER else orientation)
+
+
+def check_size(size: Size, log: WarningLog, limits: Limits) -> None:
+    """Raise `PixelsError` for a picture of more pixels than allowed."""
+    width, height = size
+    if width * height > limits.pixels:
+        log.limit("pixels", f"{width} x {height} pixels: no hash")
+        raise PixelsError
+
+
+@contextmanager
+def pillow_errors(log: WarningLog) -> Iterator[None]:
+    """Around calls into Pillow and its plugins: whatever they raise becomes a warning and `PixelsError`.
+
+    `MemoryError` passes through, and so does any error that decoders do not document while `FUZZING_VARIABLE` is set.
+    """
+    try:
+        yield
+    except (PixelsError, MemoryError):
+        raise
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        _undecodable(log, str(error))
+    except Exception as error:
+        if FUZZING_VARIABLE in os.environ:
+            raise
+        _undecodable(log, f"{type(error).__name__}: {error}")
+
+
+def _undecodable(log: WarningLog, reason: str) -> NoReturn:
+    log.add("pixels-undecodable", f"no hash: the pixels cannot be decoded ({reason or 'no reason given'})")
+    raise PixelsError
+
+
+def _opener(plugin: _Plugin, log: WarningLog) -> type[ImageFile.ImageFile]:
+    try:
+        module = import_module(plugin.module)
+    except ImportError:
+        log.add("hash-needs-extra", f"no hash: install extractor[{plugin.extra}] to decode this file")
+        raise PixelsError from None
+    opener: type[ImageFile.ImageFile] = getattr(module, plugin.name)
+    return opener
+
+
+def _has_more_scans(stream: BinaryIO, most: int) -> bool:
+    """Whether a JPEG has more than `most` scans: the decoder goes over the whole picture for each."""
+    stream.seek(0)
+    scans = 0
+    last = b""
+    while chunk := stream.read(_CHUNK):
+        scans += chunk.count(_START_OF_SCAN) + (last + chunk[:1] == _START_OF_SCAN)
+        if scans > most:
+            return True
+        last = chunk[-1:]
+    return False
+
+
+def _without_exif(stream: BinaryIO) -> BinaryIO:
+    """An AVIF whose Exif items have an unknown type: libavif refuses a picture for a bad one, Pillow warns."""
+    stream.seek(0)
+    data = bytearray(stream.read())
+    place = data.find(b"Exif")
+    while place >= 0:
+        # ItemInfoEntry, versions 2 and 3: "infe", version and flags, item id (2 or 4 bytes), protection index, type
+        if b"infe" in (data[place - 12 : place - 8], data[place - 14 : place - 10]):
+            data[place : place + 4] = b"free"
+        place = data.find(b"Exif", place + 4)
+    return BytesIO(data)
+
+
+def _reduce(image: ImageFile.ImageFile) -> None:
+    """Let the JPEG decoder scale where its result is the canvas's own first step."""
+    size = image.size
+    canvas = canvas_size(*size)
+    if not all(canvas):
+        return
+    level = level_of(size, canvas)
+    across, down = (8 * max(layer[axis] for layer in image.layer) for axis in (1, 2))  # type: ignore[attr-defined]
+    if 1 <= level <= 3 and size[0] % across == 0 and size[1] % down == 0:
+        image.draft(image.mode, level_size(size, level))
