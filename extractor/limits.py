@@ -22,9 +22,19 @@ class Limits:
     text_total_bytes: int = 32 * MIB
     """Bytes of all texts of one file together, after inflating."""
     chunks: int = 10_000
-    """Chunks, segments, boxes or blocks walked in one file (pixel data chunks of a PNG do not count)."""
+    """Chunks, segments, boxes or blocks walked in one file (pixel data chunks do not count)."""
+    pixel_chunks: int = 300_000
+    """Pixel data chunks (PNG IDAT) hopped over in one file."""
     box_depth: int = 16
     """Nesting of boxes (AVIF, HEIC, JPEG XL, MP4, JUMBF) and of EBML elements."""
+    box_bytes: int = 4 * MIB
+    """Bytes of one box or element that is read whole for its fields (item tables, track headers)."""
+    sub_blocks: int = 500_000
+    """Data sub-blocks of a GIF that are stepped over one by one (full ones come in runs and do not count)."""
+    junk_bytes: int = 1 * MIB
+    """Bytes that belong to no block and are passed over in search of the next one."""
+    skip_bytes: int = 256 * MIB
+    """Bytes read only to get past data whose length is not declared (GIF frames)."""
     stream_bytes: int = 128 * MIB
     """Bytes read from a file object that cannot seek."""
     decode_bytes: int = 256 * MIB
