@@ -1,0 +1,281 @@
+"""`extract`: one source to one record. Everything that handles many files is built on this path."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from dataclasses import dataclass, fields
+from typing import Any, BinaryIO, Final, TypeVar
+
+from extractor import __version__
+from extractor.dates import utc_from_iso, utc_from_mtime
+from extractor.embedded import Carrier, Embedded, Text
+from extractor.foreign import ForeignSidecar, read_foreign, stamp_foreign
+from extractor.identity import content_url, file_url, joined_url, record_id
+from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.merge import Merged, merge_findings
+from extractor.opening import Opened, Source, opened
+from extractor.jsontext import clean_text
+from extractor.parsers.c2pa import credentials
+from extractor.parsers.registry import find
+from extractor.readers.sniff import read_embedded
+from extractor.record import ImageRecord
+from extractor.source import ByteSource, BytesSource, FileSource, RangesStream
+from extractor.warning import WarningLog
+
+_IN_MEMORY: Final = 64 * 1024 * 1024
+"""A file up to this size is read once for its SHA-256 and its pixels; a larger one in blocks."""
+_BLOCK: Final = 1024 * 1024
+_XMP_DATES: Final = ("xmp:CreateDate", "photoshop:DateCreated", "exif:DateTimeOriginal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of `extract` that change what is read."""
+
+    hash: bool = True
+    stealth: bool | None = None
+    raw: bool = False
+    foreign_sidecars: bool = True
+    limits: Limits = DEFAULT_LIMITS
+
+    @property
+    def decodes(self) -> bool:
+        """Whether pixels are decoded."""
+        return self.hash or self.stealth is True
+
+    def stamp(self) -> dict[str, Any]:
+        """As they stand in `Stamp.options`."""
+        stamp: dict[str, Any] = {"hash": self.hash, "raw": self.raw, "foreignSidecars": self.foreign_sidecars}
+        if self.stealth is not None:
+            stamp["stealth"] = self.stealth
+        if self.limits != DEFAULT_LIMITS:
+            stamp["limits"] = {
+                item.name: getattr(self.limits, item.name)
+                for item in fields(Limits)
+                if getattr(self.limits, item.name) != item.default
+            }
+        return stamp
+
+
+def extract(
+    source: Source,
+    *,
+    hash: bool = True,  # noqa: A002 - the schema's own word
+    stealth: bool | None = None,
+    raw: bool = False,
+    foreign_sidecars: bool = True,
+    url: str | None = None,
+    id: int | None = None,  # noqa: A002
+    base_url: str | None = None,
+    limits: Limits | None = None,
+) -> ImageRecord:
+    """The record of one image.
+
+    Args:
+        source: A path, the file's bytes, a binary file object (read from offset 0, its position restored; read
+            once if it cannot seek), or a `PIL.Image.Image` that was opened from a file.
+        hash: Also read the whole file for its SHA-256 and decode its pixels for the BlurHash and for stealth data.
+            False leaves these out.
+        stealth: None looks for data in the alpha channel's lowest bits when there is one and pixels are decoded
+            anyway; True looks there and in the colours, even with ``hash=False``; False looks nowhere.
+        raw: Keep every text of the file in `extraction.raw`.
+        foreign_sidecars: Also read files of other tools beside the image (paths only), below all that is embedded.
+        url: The record's url. Default: the path's ``file://`` URI, or ``urn:sha256:`` for bytes.
+        id: The record's id. Default: derived from the url.
+        base_url: Used with the file's name as the url when `url` is not given.
+        limits: Bounds other than `Limits()`.
+
+    Raises:
+        FileAccessError: The path is missing, no regular file, or unreadable (also an `OSError`).
+        UnsupportedFormatError: The bytes are of no known image or video.
+        CorruptImageError: A known container in which nothing can be read.
+        LimitExceededError: A limit was reached and nothing is left to return.
+        TypeError: An argument is of the wrong type, or the file object is in text mode.
+    """
+    options = Options(
+        hash=_typed("hash", hash, bool),
+        stealth=None if stealth is None else _typed("stealth", stealth, bool),
+        raw=_typed("raw", raw, bool),
+        foreign_sidecars=_typed("foreign_sidecars", foreign_sidecars, bool),
+        limits=DEFAULT_LIMITS if limits is None else _typed("limits", limits, Limits),
+    )
+    for name, text in (("url", url), ("base_url", base_url)):
+        if text is not None:
+            _typed(name, text, str)
+    if id is not None and isinstance(_typed("id", id, int), bool):
+        raise TypeError("id must be int, not bool")
+    with opened(source, options.limits) as file:
+        if base_url is not None and url is None and file.path is not None:
+            url = joined_url(base_url, os.path.basename(file.path))
+        return extract_opened(file, options, url, id)
+
+
+_T = TypeVar("_T")
+
+
+def _typed(name: str, value: object, kind: type[_T]) -> _T:
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be {kind.__name__}, not {type(value).__name__}")
+    return value
+
+
+def extract_opened(file: Opened, options: Options, url: str | None = None, id: int | None = None) -> ImageRecord:  # noqa: A002
+    """The record of an open source; `extract` without the checking of arguments."""
+    log = WarningLog(options.limits)
+    if file.image is not None:
+        from extractor.pilimage import read_decoded
+
+        embedded, digest, blur_hash, texts = read_decoded(file.image, options, log)
+        sha256 = None
+    else:
+        source = _in_memory(file.bytes) if options.decodes else file.bytes
+        embedded = read_embedded(source, log)
+        sha256 = _sha256(source) if options.hash or (url is None and file.path is None) else None
+        digest = sha256
+        blur_hash, texts = _read_pixels(source, embedded, options, log) if options.decodes else (None, [])
+    foreign = stamp_foreign(file.path) if options.foreign_sidecars and file.path is not None else []
+    texts = embedded.texts + texts
+    if foreign and file.path is not None:
+        texts = texts + read_foreign(file.path, foreign, log)
+    merged = merge_findings(find(texts, log), log)
+    if isinstance(file.bytes, FileSource) and file.bytes.changed():
+        log.add("changed-while-read", "the file changed while it was read; read it again")
+    if url is None:
+        url = file_url(file.path) if file.path is not None else content_url(digest or "")
+    record = _fields(embedded, merged, log)
+    record["url"] = url
+    record["id"] = record_id(url) if id is None else id
+    if options.hash and blur_hash is not None:
+        record["hash"] = blur_hash
+    created_at = _created_at(embedded, texts, merged) or (utc_from_mtime(file.mtime_ns) if file.mtime_ns else None)
+    if created_at is not None:
+        record["createdAt"] = created_at
+    record["extraction"] = _extraction(file, embedded, merged, texts, foreign, options, log)
+    if options.hash and sha256 is not None:
+        record["extraction"]["sha256"] = sha256
+    return ImageRecord.model_validate(record)
+
+
+def _in_memory(source: ByteSource) -> ByteSource:
+    """A source small enough to be held, so that it is read only once."""
+    return BytesSource(source.read_at(0, source.size)) if source.size <= _IN_MEMORY else source
+
+
+def _sha256(source: ByteSource) -> str:
+    if isinstance(source, BytesSource):
+        return hashlib.sha256(source.data).hexdigest()
+    digest = hashlib.sha256()
+    for offset in range(0, source.size, _BLOCK):
+        digest.update(source.read_at(offset, _BLOCK))
+    return digest.hexdigest()
+
+
+def _read_pixels(
+    source: ByteSource, embedded: Embedded, options: Options, log: WarningLog
+) -> tuple[str | None, list[Text]]:
+    """The BlurHash and the texts hidden in the pixels."""
+    from extractor.imagehash.pixels import StealthMode, read_pixels
+
+    if options.stealth is None:
+        mode = StealthMode.ALPHA if embedded.has_alpha else StealthMode.OFF
+    else:
+        mode = StealthMode.ALL if options.stealth else StealthMode.OFF
+    pixels = read_pixels(
+        _pixel_stream(source, embedded),
+        embedded.container,
+        width=embedded.width,
+        height=embedded.height,
+        orientation=embedded.orientation,
+        stealth=mode,
+        log=log,
+        limits=options.limits,
+    )
+    texts = [
+        Text(embedded.container, f"stealth-{found.channel}", "", found.text, Carrier.STEALTH)
+        for found in pixels.stealth
+    ]
+    return pixels.hash, texts
+
+
+def _pixel_stream(source: ByteSource, embedded: Embedded) -> BinaryIO:
+    ranges = embedded.pixel_ranges or ()
+    if isinstance(source, BytesSource) and ranges == ((0, source.size),):
+        return io.BytesIO(source.data)
+    return RangesStream(source, ranges)  # type: ignore[return-value]
+
+
+def _created_at(embedded: Embedded, texts: list[Text], merged: Merged) -> str | None:
+    """The date the file itself tells, if it has a zone."""
+    xmp = [text.value for key in _XMP_DATES for text in texts if text.key == key]
+    for date in (merged.created_at, *xmp, embedded.created_at):
+        moment = utc_from_iso(date) if date is not None else None
+        if moment is not None:
+            return moment
+    return None
+
+
+def _fields(embedded: Embedded, merged: Merged, log: WarningLog) -> dict[str, Any]:
+    """The schema's fields that do not depend on where the file stands."""
+    width, height = embedded.displayed_size
+    if not (width and height):
+        log.add("no-dimensions", "no header of the file tells the picture's size")
+    record: dict[str, Any] = {"width": width, "height": height}
+    if merged.meta is not None:
+        record["meta"] = merged.meta
+    return record
+
+
+def _extraction(
+    file: Opened,
+    embedded: Embedded,
+    merged: Merged,
+    texts: list[Text],
+    foreign: list[ForeignSidecar],
+    options: Options,
+    log: WarningLog,
+) -> dict[str, Any]:
+    generator, version = merged.generator, merged.version
+    credential_generator, credential_version, ai_generated = credentials(embedded.c2pa, texts)
+    if generator is None:
+        generator, version = credential_generator, credential_version
+    stamp: dict[str, Any] = {
+        "size": file.bytes.size,
+        "mtimeNs": file.mtime_ns,
+        "extractor": __version__,
+        "options": options.stamp(),
+        "foreign": [(item.name, item.size, item.mtime_ns) for item in foreign] or None,
+    }
+    extraction: dict[str, Any] = {
+        "generator": generator,
+        "version": version,
+        "aiGenerated": ai_generated or None,
+        "sources": merged.sources or None,
+        "fileSize": file.bytes.size,
+        "mimeType": embedded.mime,
+        "contentCredentials": _content_credentials(embedded),
+        "warnings": [warning._asdict() for warning in log.items] or None,
+        "raw": [{"source": text.source, "text": clean_text(text.value)} for text in texts] if options.raw else None,
+        "stamp": _present(stamp),
+    }
+    return _present(extraction)
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _content_credentials(embedded: Embedded) -> dict[str, Any] | None:
+    c2pa = embedded.c2pa
+    if c2pa is None:
+        return None
+    agents = [f"{name} {version}" if version else name for name, version in c2pa.software_agents]
+    return _present(
+        {
+            "claimGenerator": c2pa.claim_generator,
+            "softwareAgents": agents or None,
+            "digitalSourceTypes": list(c2pa.digital_source_types) or None,
+            "verified": False,
+        }
+    )

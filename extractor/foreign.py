@@ -1,0 +1,65 @@
+"""Sidecars of other tools: files beside an image, on its exact stem, that may hold its generation data."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from extractor.embedded import Carrier, Text
+from extractor.errors import FileAccessError
+from extractor.source import FileSource
+from extractor.warning import WarningLog
+
+SUFFIXES: Final = ("swarm.json", "json", "txt")
+"""Suffixes behind the image's stem, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignSidecar:
+    """One such file, as it was found."""
+
+    name: str
+    size: int
+    mtime_ns: int
+
+
+def foreign_names(path: str) -> list[str]:
+    """The paths at which a foreign sidecar of the image `path` may stand."""
+    stem = os.path.splitext(path)[0]
+    return [f"{stem}.{suffix}" for suffix in SUFFIXES if f"{stem}.{suffix}" != path]
+
+
+def stamp_foreign(path: str) -> list[ForeignSidecar]:
+    """The foreign sidecars that stand beside the image now, not opened."""
+    found = []
+    for name in foreign_names(path):
+        try:
+            status = os.stat(name)
+        except (OSError, ValueError):
+            continue
+        found.append(ForeignSidecar(os.path.basename(name), status.st_size, status.st_mtime_ns))
+    return found
+
+
+def read_foreign(path: str, found: list[ForeignSidecar], log: WarningLog) -> list[Text]:
+    """The texts of `found`; what cannot be read is passed over with a warning."""
+    texts = []
+    folder, stem = os.path.split(os.path.splitext(path)[0])
+    for sidecar in found:
+        place = sidecar.name[len(stem) + 1 :]
+        try:
+            source = FileSource(os.path.join(folder, sidecar.name))
+        except FileAccessError as error:
+            log.add("sidecar-unreadable", f"{sidecar.name}: {error}")
+            continue
+        try:
+            if source.size > log.limits.text_bytes:
+                log.limit("text_bytes", f"{sidecar.name}: {source.size} bytes not read")
+                continue
+            data = source.read_at(0, source.size)
+        finally:
+            source.close()
+        value = data.decode("utf-8-sig", "replace")
+        texts.append(Text("sidecar", place, "", value, Carrier.SIDECAR))
+    return texts

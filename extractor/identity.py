@@ -1,0 +1,33 @@
+"""The `url` and `id` of a record."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote_from_bytes
+
+_ID_SHIFT: Final = 11
+"""Leaves 53 bits: every id is exact as a JavaScript number."""
+
+
+def file_url(path: str | os.PathLike[str]) -> str:
+    """The ``file://`` URI of a path, made absolute; symlinks are not resolved."""
+    return Path(os.path.abspath(os.fspath(path))).as_uri()
+
+
+def joined_url(base_url: str, relative: str) -> str:
+    """`base_url`, a slash, and a relative path in percent-encoding."""
+    return f"{base_url.rstrip('/')}/{quote_from_bytes(os.fsencode(relative.replace(os.sep, '/')))}"
+
+
+def content_url(sha256: str) -> str:
+    """The URN of bytes that have no path."""
+    return f"urn:sha256:{sha256}"
+
+
+def record_id(url: str) -> int:
+    """A stable positive integer below 2^53 for a url; never changes between versions."""
+    digest = hashlib.sha256(url.encode("utf-8", "surrogateescape")).digest()
+    return (int.from_bytes(digest[:8], "big") >> _ID_SHIFT) or 1

@@ -1,0 +1,184 @@
+"""The findings of a file become one meta object: per field, the best source wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from extractor.finding import Finding, Kind
+from extractor.jsontext import JsonObject, JsonValue
+from extractor.resources import join_resources, strip_model_name
+from extractor.warning import WarningLog
+
+UNITS: Final[tuple[tuple[str, ...], ...]] = (
+    ("prompt",),
+    ("negative_prompt",),
+    ("seed",),
+    ("steps",),
+    ("cfg_scale",),
+    ("sampler", "scheduler"),
+    ("model", "model_hash"),
+    ("clip_skip",),
+    ("denoise",),
+    ("size",),
+    ("vae",),
+    ("character_prompts",),
+    ("extra",),
+    ("created_at",),
+)
+"""Fields of `Finding` that are picked together: the partner comes from the source of the first, or not at all."""
+
+ALIASES: Final[dict[str, str]] = {
+    "prompt": "prompt",
+    "negative_prompt": "negativePrompt",
+    "seed": "seed",
+    "steps": "steps",
+    "cfg_scale": "cfgScale",
+    "sampler": "sampler",
+    "model": "Model",
+    "model_hash": "Model hash",
+    "clip_skip": "clipSkip",
+    "scheduler": "scheduler",
+    "denoise": "denoise",
+    "size": "Size",
+    "vae": "VAE",
+    "character_prompts": "characterPrompts",
+    "extra": "extra",
+}
+"""Field of `Finding` -> key of the meta object."""
+
+SAVER_FIELDS: Final = frozenset(
+    (
+        "prompt",
+        "negative_prompt",
+        "seed",
+        "steps",
+        "cfg_scale",
+        "sampler",
+        "scheduler",
+        "size",
+        "model",
+        "model_hash",
+    )
+)
+"""Fields for which a graph is believed over the infotext that one of its own nodes wrote."""
+
+_WEAK_GENERATORS: Final = frozenset((("a1111", None), ("unknown", None)))
+"""(generator, version) that are a guess for want of a better one; any other finding names it better."""
+
+
+@dataclass(slots=True)
+class Merged:
+    """What all findings of a file say together."""
+
+    meta: JsonObject | None
+    """Values of the meta object under its own keys; None when there is no generation data."""
+    generator: str | None = None
+    version: str | None = None
+    sources: list[str] = field(default_factory=list)
+    created_at: str | None = None
+
+
+def merge_findings(findings: list[Finding], log: WarningLog) -> Merged:
+    """Merge by precedence: structured block, infotext, graph, generic, sidecar; within one kind by carrier."""
+    ranked = sorted(findings, key=lambda finding: (finding.kind, finding.text.carrier))
+    picked = _pick_fields(_apply_saver_rule(ranked, log), log)
+    created_at = picked.pop("created_at", None)
+    meta = _meta(picked, ranked, log)
+    generator, version = _generator(ranked)
+    return Merged(
+        meta=meta or None,
+        generator=generator,
+        version=version,
+        sources=list(dict.fromkeys(finding.text.source for finding in ranked)),
+        created_at=created_at if isinstance(created_at, str) else None,
+    )
+
+
+def _generator(ranked: list[Finding]) -> tuple[str | None, str | None]:
+    names = [(finding.generator, finding.version) for finding in ranked]
+    return next((name for name in names if name not in _WEAK_GENERATORS), names[0] if names else (None, None))
+
+
+def _apply_saver_rule(ranked: list[Finding], log: WarningLog) -> list[tuple[Finding, frozenset[str]]]:
+    """Each finding with the names of its fields that prove nothing about the picture."""
+    graph = next((finding for finding in ranked if finding.kind is Kind.GRAPH), None)
+    saver = graph if graph is not None and graph.saver_defaults is not None else None
+    ruled = []
+    for finding in ranked:
+        refused: frozenset[str] = frozenset()
+        if finding.kind is Kind.INFOTEXT:
+            if saver is not None and saver.saver_defaults is not None:
+                known = {name for name in SAVER_FIELDS if getattr(saver, name) is not None}
+                refused = SAVER_FIELDS & (known | saver.saver_defaults)
+            elif graph is None and _is_saver_default(finding):
+                refused = SAVER_FIELDS
+                log.add("saver-default", f"{finding.text.source}: only the default values of a save node")
+        ruled.append((finding, refused))
+    return ruled
+
+
+def _is_saver_default(finding: Finding) -> bool:
+    """A ComfyUI save node whose inputs were left unwired writes exactly this."""
+    return finding.prompt == "unknown" and finding.seed == 0 and finding.size == "512x512"
+
+
+def _pick_fields(ruled: list[tuple[Finding, frozenset[str]]], log: WarningLog) -> dict[str, JsonValue]:
+    picked: dict[str, JsonValue] = {}
+    for unit in UNITS:
+        owners = (_first_with(lead, ruled, log) for lead in unit)
+        owner = next((found for found in owners if found is not None), None)
+        if owner is None:
+            continue
+        for name in unit:
+            value = getattr(owner, name)
+            if not _absent(value):
+                picked[name] = value
+    return picked
+
+
+def _first_with(name: str, ruled: list[tuple[Finding, frozenset[str]]], log: WarningLog) -> Finding | None:
+    """The best finding that gives the field; warns when its equals say otherwise."""
+    owner: Finding | None = None
+    for finding, refused in ruled:
+        value = getattr(finding, name)
+        if _absent(value) or name in refused:
+            continue
+        if owner is None:
+            owner = finding
+        elif (finding.kind, finding.text.carrier) != (owner.kind, owner.text.carrier):
+            break
+        elif _normal(value) != _normal(getattr(owner, name)):
+            log.add(
+                "sources-disagree",
+                f"{ALIASES.get(name, name)}: {owner.text.source} and {finding.text.source} differ; the first counts",
+            )
+    return owner
+
+
+def _absent(value: object) -> bool:
+    """None and empty lists are absent; an empty prompt is a value."""
+    return value is None or value == []
+
+
+def _normal(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _meta(picked: dict[str, JsonValue], ranked: list[Finding], log: WarningLog) -> JsonObject:
+    for name in ("model",):
+        value = picked.get(name)
+        if isinstance(value, str):
+            picked[name] = strip_model_name(value)
+    meta: JsonObject = {ALIASES[name]: picked[name] for name in ALIASES if name in picked}
+    return meta
+
+
+def union(parts: Iterable[JsonObject]) -> JsonObject:
+    """All keys of all parts; the first part that has a key gives its value."""
+    result: JsonObject = {}
+    for part in parts:
+        for key, value in part.items():
+            result.setdefault(key, value)
+    return result

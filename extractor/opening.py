@@ -1,0 +1,119 @@
+"""What a caller may give as a source, opened for reading and left as it was."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
+
+from extractor.embedded import Embedded
+from extractor.errors import ExtractorError
+from extractor.limits import Limits
+from extractor.source import ByteSource, BytesSource, FileSource, StreamSource, read_stream
+from extractor.warning import WarningLog
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | PIL.Image.Image"
+
+
+@dataclass(slots=True)
+class Opened:
+    """A source that is open for reading."""
+
+    bytes: ByteSource
+    path: str | None = None
+    mtime_ns: int | None = None
+    image: PIL.Image.Image | None = None
+    """An image of which only the decoded pixels are left; `bytes` is empty then."""
+
+
+@contextmanager
+def opened(source: Source, limits: Limits) -> Iterator[Opened]:
+    """Open a source. Raises `FileAccessError`, `LimitExceededError` or `TypeError`."""
+    if isinstance(source, (str, os.PathLike)):
+        with _opened_path(os.fspath(source)) as result:
+            yield result
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        yield Opened(BytesSource(bytes(source)))
+    elif _is_image(source):
+        with _opened_image(cast("PIL.Image.Image", source), limits) as result:
+            yield result
+    elif hasattr(source, "read"):
+        with _opened_stream(source, limits) as result:
+            yield result
+    else:
+        raise TypeError(f"cannot read an image from {type(source).__name__}")
+
+
+@contextmanager
+def _opened_path(path: str) -> Iterator[Opened]:
+    if not isinstance(path, str):
+        raise TypeError("a path must be text; bytes are taken as a file's content")
+    file = FileSource(path)
+    try:
+        yield Opened(file, path, file.status.st_mtime_ns)
+    finally:
+        file.close()
+
+
+@contextmanager
+def _opened_stream(stream: BinaryIO, limits: Limits) -> Iterator[Opened]:
+    if isinstance(stream, io.TextIOBase):
+        raise TypeError("the file object is in text mode; open it in binary mode")
+    if not _seekable(stream):
+        data = read_stream(stream, limits)
+        if not isinstance(data, bytes):
+            raise TypeError("the file object is in text mode; open it in binary mode")
+        yield Opened(BytesSource(data))
+        return
+    position = stream.tell()
+    try:
+        yield Opened(StreamSource(stream))
+    finally:
+        stream.seek(position)
+
+
+def _seekable(stream: Any) -> bool:
+    try:
+        return bool(stream.seekable())
+    except AttributeError:
+        return hasattr(stream, "seek") and hasattr(stream, "tell")
+
+
+def _is_image(source: object) -> bool:
+    """Whether it is a `PIL.Image.Image`; if it is, Pillow has been imported already."""
+    pillow = sys.modules.get("PIL.Image")
+    return pillow is not None and isinstance(source, pillow.Image)
+
+
+@contextmanager
+def _opened_image(image: PIL.Image.Image, limits: Limits) -> Iterator[Opened]:
+    """Its still open file, else its file by name if that has the same size, else its pixels."""
+    stream = getattr(image, "fp", None)
+    if stream is not None and not getattr(stream, "closed", False) and _seekable(stream):
+        with _opened_stream(stream, limits) as result:
+            yield result
+        return
+    name = getattr(image, "filename", None)
+    if isinstance(name, str) and name and _same_size(name, image, limits):
+        with _opened_path(name) as result:
+            yield result
+        return
+    yield Opened(BytesSource(b""), image=image)
+
+
+def _same_size(path: str, image: PIL.Image.Image, limits: Limits) -> bool:
+    from extractor.readers.sniff import read_embedded
+
+    try:
+        with _opened_path(path) as result:
+            embedded: Embedded = read_embedded(result.bytes, WarningLog(limits))
+    except ExtractorError:
+        return False
+    return image.size in ((embedded.width, embedded.height), embedded.displayed_size)

@@ -1,0 +1,223 @@
+"""PNG: a tolerant chunk walk that skips pixel data by seeking.
+
+Reads tEXt, zTXt, iTXt, eXIf, XMP, ImageMagick's raw profiles and C2PA wherever they stand (PNG, third edition),
+also after IDAT and after IEND.
+"""
+
+from __future__ import annotations
+
+import binascii
+import struct
+import zlib
+from dataclasses import dataclass, field
+from typing import Final
+
+from extractor.embedded import Carrier, Embedded
+from extractor.readers.budget import TextBudget
+from extractor.readers.exif import read_exif
+from extractor.source import ByteSource
+from extractor.warning import WarningLog
+
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_WINDOW: Final = 64 * 1024
+_HEADER: Final = struct.Struct(">I4s")
+_IHDR: Final = struct.Struct(">IIBB")
+_ALPHA_COLOUR_TYPES: Final = (4, 6)
+_PIXEL_CHUNKS: Final = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
+_TEXT_CHUNKS: Final = frozenset((b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"caBX"))
+_XMP_KEYWORD: Final = "XML:com.adobe.xmp"
+_RAW_PROFILE: Final = "Raw profile type "
+
+
+@dataclass(slots=True)
+class _Walk:
+    """State of one file's chunk walk."""
+
+    source: ByteSource
+    log: WarningLog
+    budget: TextBudget
+    embedded: Embedded
+    ranges: list[tuple[int, int]] = field(default_factory=lambda: [(0, len(SIGNATURE))])
+    seen_ihdr: bool = False
+    seen_idat: bool = False
+    seen_iend: bool = False
+
+    def keep_range(self, offset: int, length: int) -> None:
+        """Add a piece for the decoder, joined to the one before where they touch."""
+        last_offset, last_length = self.ranges[-1]
+        if last_offset + last_length == offset:
+            self.ranges[-1] = (last_offset, last_length + length)
+        else:
+            self.ranges.append((offset, length))
+
+
+def read_png(source: ByteSource, log: WarningLog) -> Embedded:
+    """Everything a PNG holds but its pixels. A cut or damaged file gives what is readable, with warnings."""
+    walk = _Walk(source, log, TextBudget(log), Embedded("png", "image/png"))
+    window = source.read_at(0, _WINDOW)
+    position, size = len(SIGNATURE), source.size
+    chunks = pixel_chunks = 0
+    limits = log.limits
+    while position + 8 <= size:
+        header = window[position : position + 8] if position + 8 <= len(window) else source.read_at(position, 8)
+        if len(header) < 8:
+            break
+        length, kind = _HEADER.unpack(header)
+        start, position = position + 8, position + 12 + length
+        if kind == b"IDAT":
+            pixel_chunks += 1
+            if pixel_chunks > limits.pixel_chunks:
+                log.limit("pixel_chunks", "png: the chunks after this one are not read")
+                break
+            walk.seen_idat = True
+            walk.keep_range(start - 8, min(length + 12, size - start + 8))
+            continue
+        if walk.seen_iend and not kind.isalpha():
+            break
+        chunks += 1
+        if chunks > limits.chunks:
+            log.limit("chunks", "png: the chunks after this one are not read")
+            break
+        if kind in _PIXEL_CHUNKS or kind in _TEXT_CHUNKS:
+            _read_chunk(walk, kind, start, length, window)
+    _finish(walk, position)
+    return walk.embedded
+
+
+def _finish(walk: _Walk, position: int) -> None:
+    if position > walk.source.size or not walk.seen_iend:
+        walk.log.add("truncated", "png: the file ends before its last chunk does")
+    if walk.seen_ihdr and walk.seen_idat:
+        walk.embedded.pixel_ranges = tuple(walk.ranges)
+
+
+def _read_chunk(walk: _Walk, kind: bytes, start: int, length: int, window: bytes) -> None:
+    """One chunk that matters: its data is at `start`, declared `length` bytes long."""
+    if kind in _PIXEL_CHUNKS:
+        if not walk.seen_iend:
+            walk.keep_range(start - 8, min(length + 12, walk.source.size - start + 8))
+        if kind == b"IHDR":
+            _read_ihdr(walk, walk.source.read_at(start, min(length, 13)), length)
+        walk.seen_iend = walk.seen_iend or kind == b"IEND"
+        return
+    name = f"png:{kind.decode()}"
+    present = min(length, walk.source.size - start)
+    if present < length:
+        walk.log.add("truncated", f"{name}: the chunk is cut off")
+    allowed = walk.budget.allow(present, name)
+    if start + allowed + 4 <= len(window):
+        data = window[start : start + allowed]
+        crc = window[start + allowed : start + allowed + 4]
+    else:
+        data = walk.source.read_at(start, allowed + 4)
+        data, crc = data[:allowed], data[allowed:]
+    if allowed == length and crc != zlib.crc32(data, zlib.crc32(kind)).to_bytes(4, "big"):
+        walk.log.add("bad-crc", f"{name}: the checksum does not match")
+    _READERS[kind](walk, data)
+
+
+def _read_ihdr(walk: _Walk, data: bytes, length: int) -> None:
+    if len(data) < 10 or walk.seen_ihdr:
+        walk.log.add("png-header-invalid", f"png: IHDR of {length} bytes")
+        return
+    walk.seen_ihdr = True
+    embedded = walk.embedded
+    embedded.width, embedded.height, _, colour_type = _IHDR.unpack_from(data)
+    embedded.has_alpha = colour_type in _ALPHA_COLOUR_TYPES
+
+
+def _read_text(walk: _Walk, data: bytes) -> None:
+    keyword, separator, text = data.partition(b"\0")
+    if not separator:
+        walk.log.add("png-chunk-invalid", "png:tEXt: no keyword")
+        return
+    _add(walk, "tEXt", keyword, _decode(text))
+
+
+def _read_compressed(walk: _Walk, data: bytes) -> None:
+    keyword, separator, rest = data.partition(b"\0")
+    if not separator or rest[:1] != b"\0":
+        walk.log.add("png-chunk-invalid", "png:zTXt: no keyword or unknown compression method")
+        return
+    _add(walk, "zTXt", keyword, _decode(walk.budget.inflate(rest[1:], "png:zTXt")))
+
+
+def _read_international(walk: _Walk, data: bytes) -> None:
+    keyword, _, rest = data.partition(b"\0")
+    flag, method = rest[:1], rest[1:2]
+    pieces = rest[2:].split(b"\0", 2)
+    if len(pieces) < 3 or flag not in (b"\0", b"\1") or (flag == b"\1" and method != b"\0"):
+        walk.log.add("png-chunk-invalid", "png:iTXt: header incomplete or unknown compression method")
+        return
+    text = pieces[2]
+    if flag == b"\1":
+        text = walk.budget.inflate(text, "png:iTXt")
+    try:
+        value = text.decode()
+    except UnicodeDecodeError:
+        walk.log.add("text-invalid", f"png:iTXt:{keyword.decode('latin-1')}: not valid UTF-8")
+        value = text.decode("utf-8", "replace")
+    if keyword == _XMP_KEYWORD.encode():
+        _read_xmp(walk, text)
+    else:
+        _add(walk, "iTXt", keyword, value)
+
+
+def _decode(text: bytes) -> str:
+    """Latin-1 by the standard, but many tools write UTF-8: strict UTF-8 first."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
+
+
+def _add(walk: _Walk, place: str, keyword: bytes, value: str) -> None:
+    key = keyword.decode("latin-1")
+    if key.startswith(_RAW_PROFILE):
+        _read_raw_profile(walk, key[len(_RAW_PROFILE) :], value)
+    elif key == _XMP_KEYWORD:
+        _read_xmp(walk, value.encode())
+        return
+    walk.embedded.add(place, key, value, Carrier.CHUNK)
+
+
+def _read_raw_profile(walk: _Walk, kind: str, value: str) -> None:
+    """ImageMagick's way to store a profile: newline, name, length, then hex in lines."""
+    lines = value.split(None, 2)
+    if kind.lower() not in ("exif", "app1", "xmp") or len(lines) < 3:
+        return
+    try:
+        data = binascii.unhexlify("".join(lines[2].split()))
+    except ValueError:
+        walk.log.add("png-profile-invalid", f"png: raw profile {kind} is not hex")
+        return
+    if data.startswith(b"http://ns.adobe.com/xap/1.0/\0") or kind.lower() == "xmp":
+        _read_xmp(walk, data.removeprefix(b"http://ns.adobe.com/xap/1.0/\0"))
+    else:
+        read_exif(data, walk.embedded, walk.log)
+
+
+def _read_exif_chunk(walk: _Walk, data: bytes) -> None:
+    if data:
+        read_exif(data, walk.embedded, walk.log)
+
+
+def _read_xmp(walk: _Walk, packet: bytes) -> None:
+    from extractor.readers.xmp import read_xmp
+
+    read_xmp(packet, walk.embedded, walk.log)
+
+
+def _read_c2pa(walk: _Walk, data: bytes) -> None:
+    from extractor.readers.c2pa import read_c2pa
+
+    walk.embedded.c2pa = walk.embedded.c2pa or read_c2pa(data, walk.log)
+
+
+_READERS: Final = {
+    b"tEXt": _read_text,
+    b"zTXt": _read_compressed,
+    b"iTXt": _read_international,
+    b"eXIf": _read_exif_chunk,
+    b"caBX": _read_c2pa,
+}

@@ -1,0 +1,177 @@
+"""The record: pydantic models of the Civitai image schema, plus `Extraction`, which tells how it was found.
+
+Loading is lenient and lossless: a value of an unexpected type stays as it is and unknown keys are kept, so that
+records of Civitai's public API go in and come out unchanged. What `extract` writes is strict.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic.alias_generators import to_camel
+
+
+def _keep_unexpected(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return validate(value)
+    except ValidationError:
+        return value
+
+
+_LENIENT: Final[tuple[Any, ...]] = (WrapValidator(_keep_unexpected), SerializeAsAny())
+
+Integer = Annotated[StrictInt | None, *_LENIENT]
+Number = Annotated[StrictInt | StrictFloat | None, *_LENIENT]
+Text = Annotated[StrictStr | None, *_LENIENT]
+Flag = Annotated[StrictBool | None, *_LENIENT]
+TextMap = Annotated[dict[str, StrictStr] | None, *_LENIENT]
+
+
+class _Model(BaseModel):
+    """Aliases are the schema's names; unknown keys are kept."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="allow", ser_json_inf_nan="null")
+
+
+class Resource(_Model):
+    """A model, LoRA, embedding, VAE... that made the picture."""
+
+    name: Text = None
+    type: Text = None
+    """``model``, ``lora``, ``lycoris``, ``hypernet``, ``embed``, ``vae``, ``upscaler``, ``controlnet``..."""
+    hash: Text = None
+    """Lower-case hex, without ``0x``."""
+    weight: Number = None
+    strength_clip: Number = None
+    """Weight on the text encoder, where it differs from `weight`."""
+    model_version_id: Integer = None
+
+
+class Meta(_Model):
+    """The generation data. Keys of the tool that have no field here are kept under their own names."""
+
+    prompt: Text = None
+    negative_prompt: Text = None
+    seed: Integer = None
+    steps: Integer = None
+    cfg_scale: Number = None
+    sampler: Text = None
+    model: Text = Field(None, alias="Model")
+    model_hash: Text = Field(None, alias="Model hash")
+    resources: Annotated[list[Resource] | None, *_LENIENT] = None
+    clip_skip: Integer = None
+    scheduler: Text = None
+    denoise: Number = None
+    size: Text = Field(None, alias="Size")
+    vae: Text = Field(None, alias="VAE")
+    hashes: TextMap = None
+    civitai_resources: Annotated[list[dict[str, Any]] | None, *_LENIENT] = None
+    character_prompts: Annotated[list[Any] | None, *_LENIENT] = None
+    extra: Annotated[dict[str, Any] | None, *_LENIENT] = None
+
+
+class Stats(_Model):
+    """Reactions on the site. Never made up for a local file."""
+
+    cry_count: Integer = None
+    laugh_count: Integer = None
+    like_count: Integer = None
+    dislike_count: Integer = None
+    heart_count: Integer = None
+    comment_count: Integer = None
+
+
+class RecordWarning(_Model):
+    """Something that was wrong with the file and was worked around."""
+
+    code: str
+    message: str
+
+
+class RawText(_Model):
+    """One text as it stands in the file."""
+
+    source: str
+    """The place, as in `Extraction.sources`."""
+    text: str
+
+
+class ContentCredentials(_Model):
+    """What a C2PA manifest says. The signature is not verified."""
+
+    claim_generator: str | None = None
+    software_agents: list[str] | None = None
+    digital_source_types: list[str] | None = None
+    verified: bool = False
+
+
+class Stamp(_Model):
+    """What a record depends on; a sidecar whose stamp still agrees is up to date."""
+
+    size: int
+    """Bytes of the file."""
+    mtime_ns: int | None = None
+    extractor: str
+    """Version of this library."""
+    options: dict[str, Any]
+    """The options of `extract` that change the record."""
+    foreign: list[tuple[str, int, int]] | None = None
+    """(name, size, mtimeNs) of each file of another tool beside the image that was read."""
+
+
+class Extraction(_Model):
+    """How the record was found."""
+
+    generator: str | None = None
+    """``a1111``, ``forge``, ``comfyui``, ...; absent when nothing says what made the picture."""
+    version: str | None = None
+    """The generator's own version, where the file has it."""
+    ai_generated: bool | None = None
+    """True where content credentials or IPTC say that the picture was made by AI."""
+    sources: list[str] | None = None
+    """Places the generation data came from, best first: ``png:tEXt:parameters``."""
+    sha256: str | None = None
+    file_size: int | None = None
+    mime_type: str | None = None
+    content_credentials: ContentCredentials | None = None
+    warnings: list[RecordWarning] | None = None
+    raw: list[RawText] | None = None
+    """Every text of the file, when asked for."""
+    stamp: Stamp | None = None
+
+
+class ImageRecord(_Model):
+    """One image in the Civitai image schema."""
+
+    id: Integer = None
+    url: Text = None
+    hash: Text = None
+    """BlurHash, 4 x 4 components."""
+    width: Integer = None
+    """Displayed pixels; 0 when no header tells."""
+    height: Integer = None
+    nsfw_level: Annotated[StrictInt | StrictStr | None, *_LENIENT] = None
+    nsfw: Flag = None
+    created_at: Text = None
+    post_id: Integer = None
+    username: Text = None
+    stats: Annotated[Stats | None, *_LENIENT] = None
+    meta: Annotated[Meta | None, *_LENIENT] = None
+    extraction: Extraction | None = None
+
+    def to_civitai(self) -> dict[str, Any]:
+        """The plain object of the schema: what was set, under the schema's names, without `extraction`."""
+        return self.model_dump(by_alias=True, exclude_unset=True, exclude={"extraction"})
