@@ -4,9 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 from extractor.embedded import Text
 from extractor.jsontext import JsonObject, JsonValue
+
+SCHEMA_KEYS: Final = frozenset(
+    (
+        "prompt",
+        "negativePrompt",
+        "seed",
+        "steps",
+        "cfgScale",
+        "sampler",
+        "scheduler",
+        "denoise",
+        "clipSkip",
+        "Size",
+        "Model",
+        "Model hash",
+        "VAE",
+        "hashes",
+        "resources",
+        "civitaiResources",
+        "characterPrompts",
+        "extra",
+    )
+)
+"""Keys of the meta object with a type of their own: never a key of `Finding.other`."""
 
 
 class Kind(IntEnum):
