@@ -1,0 +1,188 @@
+"""TIFF structure: a bounded walk over image file directories (TIFF 6.0 section 2, BigTIFF, Exif 3.0)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Container, Iterator
+from typing import Final, NamedTuple
+
+from extractor.source import ByteSource
+from extractor.warning import WarningLog
+
+TYPE_ASCII: Final = 2
+TYPE_UTF8: Final = 129
+_EXIF_POINTER: Final = 0x8769
+_TEXT_TYPES: Final = frozenset((TYPE_ASCII, TYPE_UTF8))
+_TYPE_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
+_BIG_TYPE_SIZES: Final = _TYPE_SIZES | {16: 8, 17: 8, 18: 8}
+_INTEGER_CODES: Final = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+_OVERLAP: Final = 2
+"""Values of honest writers do not overlap; together they may be this many times as long as the block."""
+
+
+class Tag(NamedTuple):
+    """One directory entry with its value as stored."""
+
+    number: int
+    type: int
+    data: bytes
+    order: str
+    """``<`` or ``>``, the byte order of the TIFF."""
+    first: bool
+    """Whether it describes the picture itself (IFD0 and its Exif IFD), not a thumbnail or a later page."""
+
+    def integer(self) -> int | None:
+        """The first item of an unsigned integer tag; None for another type."""
+        code = self.order + _INTEGER_CODES.get(self.type, "s")
+        if code.endswith("s") or len(self.data) < struct.calcsize(code):
+            return None
+        value: int = struct.unpack_from(code, self.data)[0]
+        return value
+
+
+class _Layout(NamedTuple):
+    """The formats of one flavour of TIFF in one byte order."""
+
+    order: str
+    big: bool
+    count: struct.Struct
+    entry: struct.Struct
+    offset: struct.Struct
+    type_sizes: dict[int, int]
+
+
+def _layout(order: str, *, big: bool) -> _Layout:
+    count, entry, offset = ("Q", "HHQ8s", "Q") if big else ("H", "HHI4s", "I")
+    structs = (struct.Struct(order + code) for code in (count, entry, offset))
+    return _Layout(order, big, *structs, _BIG_TYPE_SIZES if big else _TYPE_SIZES)
+
+
+_LAYOUTS: Final = {
+    b"II*\0": _layout("<", big=False),
+    b"MM\0*": _layout(">", big=False),
+    b"II+\0": _layout("<", big=True),
+    b"MM\0+": _layout(">", big=True),
+}
+
+
+def is_tiff(data: bytes) -> bool:
+    """Whether the bytes begin with a TIFF header."""
+    return data[:4] in _LAYOUTS
+
+
+def read_tags(source: ByteSource, wanted: Container[int], log: WarningLog, what: str) -> Iterator[Tag]:
+    """The tags of IFD0, its Exif IFD and the chained IFDs that are `wanted` or of a text type, as they stand.
+
+    One bad tag costs one tag and leaves a warning; `what` begins each warning's message.
+    """
+    header = source.read_at(0, 16)
+    layout = _LAYOUTS.get(header[:4])
+    start = 8 if layout and layout.big else 4
+    if layout is None or len(header) < start + layout.offset.size:
+        log.add("exif-invalid", f"{what}: no TIFF header")
+        return
+    yield from _Walk(source, layout, log, what).tags(layout.offset.unpack_from(header, start)[0], wanted)
+
+
+class _Directory(NamedTuple):
+    offset: int
+    in_exif: bool
+    first: bool
+
+
+class _Walk:
+    """The state of one block's walk."""
+
+    __slots__ = ("_layout", "_left", "_log", "_pending", "_source", "_what")
+
+    def __init__(self, source: ByteSource, layout: _Layout, log: WarningLog, what: str) -> None:
+        self._source = source
+        self._layout = layout
+        self._log = log
+        self._what = what
+        self._left = min(_OVERLAP * source.size, log.limits.text_total_bytes)
+        self._pending: list[_Directory] = []
+
+    def tags(self, start: int, wanted: Container[int]) -> Iterator[Tag]:
+        """See `read_tags`; `start` is the offset of IFD0."""
+        self._pending.append(_Directory(start, in_exif=False, first=True))
+        seen: set[int] = set()
+        while self._pending:
+            directory = self._pending.pop()
+            if directory.offset in seen:
+                self._log.add("exif-loop", f"{self._what}: two pointers to the directory at {directory.offset}")
+                continue
+            if len(seen) >= self._log.limits.exif_ifds:
+                self._log.limit("exif_ifds", f"{self._what}: the directories after this are not read")
+                return
+            seen.add(directory.offset)
+            for number, type_, count, field in self._entries(directory):
+                if number == _EXIF_POINTER and not directory.in_exif:
+                    self._follow(type_, count, field, directory)
+                elif number in wanted or type_ in _TEXT_TYPES:
+                    data = self._value(number, type_, count, field)
+                    if data is not None:
+                        yield Tag(number, type_, data, self._layout.order, directory.first)
+
+    def _entries(self, directory: _Directory) -> list[tuple[int, int, int, bytes]]:
+        """(number, type, count, value field) of each entry; the next directory is put on the list."""
+        layout = self._layout
+        head = self._source.read_at(directory.offset, layout.count.size)
+        if len(head) < layout.count.size:
+            self._log.add("exif-invalid", f"{self._what}: a directory lies outside of the block")
+            return []
+        declared = layout.count.unpack(head)[0]
+        size = layout.entry.size
+        wanted = min(declared, self._log.limits.exif_entries) * size
+        table = self._source.read_at(directory.offset + layout.count.size, wanted + layout.offset.size)
+        present = min(wanted, len(table) - len(table) % size)
+        entries = list(layout.entry.iter_unpack(table[:present]))
+        if not directory.first and not (len(entries) == declared and self._plausible(entries)):
+            return []
+        if present < wanted:
+            self._log.add("exif-truncated", f"{self._what}: {len(entries)} of {declared} directory entries are there")
+        elif len(entries) < declared:
+            self._log.limit("exif_entries", f"{self._what}: {declared} entries in a directory")
+        elif not directory.in_exif and len(table) == wanted + layout.offset.size:
+            following = layout.offset.unpack_from(table, wanted)[0]
+            if 0 < following < self._source.size:
+                self._pending.append(_Directory(following, in_exif=False, first=False))
+        return entries
+
+    def _plausible(self, entries: list[tuple[int, int, int, bytes]]) -> bool:
+        """Whether a chained directory is one: writers that leave out the last pointer have text in its place."""
+        return all(type_ in self._layout.type_sizes for _, type_, _, _ in entries)
+
+    def _follow(self, type_: int, count: int, field: bytes, parent: _Directory) -> None:
+        """Put the Exif IFD on the list if its pointer is one."""
+        value = Tag(_EXIF_POINTER, type_, field, self._layout.order, parent.first).integer() if count == 1 else None
+        if value is None or not 0 < value < self._source.size:
+            self._log.add("exif-tag-invalid", f"{self._what}: the pointer to the Exif IFD is unusable")
+            return
+        self._pending.append(_Directory(value, in_exif=True, first=parent.first))
+
+    def _value(self, number: int, type_: int, count: int, field: bytes) -> bytes | None:
+        """The value's bytes, as far as they are there; None, with a warning, when the tag is unusable."""
+        name = f"{self._what}: tag 0x{number:04X}"
+        item = self._layout.type_sizes.get(type_)
+        if item is None:
+            self._log.add("exif-tag-invalid", f"{name} has the unknown type {type_}")
+            return None
+        length = item * count
+        if length <= len(field):
+            return field[:length]
+        offset = self._layout.offset.unpack(field)[0]
+        present = min(length, self._source.size - offset)
+        if present <= 0:
+            self._log.add("exif-tag-invalid", f"{name} lies outside of the block")
+            return None
+        if present > self._left:
+            self._log.add("exif-tag-invalid", f"{name} is too long or shares its bytes with other tags")
+            return None
+        if present < length:
+            self._log.add("exif-truncated", f"{name} is cut to {present} of {length} bytes")
+        self._left -= present
+        if present > self._log.limits.text_bytes:
+            present = self._log.limits.text_bytes
+            self._log.limit("text_bytes", f"{name} is cut")
+        return self._source.read_at(offset, present)
