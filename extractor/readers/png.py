@@ -85,7 +85,8 @@ def read_png(source: ByteSource, log: WarningLog) -> Embedded:
 
 
 def _finish(walk: _Walk, position: int) -> None:
-    if position > walk.source.size or not walk.seen_iend:
+    cut = position > walk.source.size or not walk.seen_iend
+    if cut and not any(warning.code == "truncated" for warning in walk.log.items):
         walk.log.add("truncated", "png: the file ends before its last chunk does")
     if walk.seen_ihdr and walk.seen_idat:
         walk.embedded.pixel_ranges = tuple(walk.ranges)
