@@ -39,7 +39,23 @@ _HOMES: Final = {
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
-__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - the keys are strings
+__all__ = [
+    "CorruptImageError",
+    "Extraction",
+    "ExtractorError",
+    "FileAccessError",
+    "ImageRecord",
+    "LimitExceededError",
+    "Limits",
+    "Meta",
+    "OutputError",
+    "Resource",
+    "SidecarConflictError",
+    "Stats",
+    "UnsupportedFormatError",
+    "__version__",
+    "extract",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -13,10 +13,10 @@ from extractor.dates import utc_from_iso, utc_from_mtime
 from extractor.embedded import Carrier, Embedded, Text
 from extractor.foreign import ForeignSidecar, read_foreign, stamp_foreign
 from extractor.identity import content_url, file_url, joined_url, record_id
+from extractor.jsontext import clean_text
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.merge import Merged, merge_findings
 from extractor.opening import Opened, Source, opened
-from extractor.jsontext import clean_text
 from extractor.parsers.c2pa import credentials
 from extractor.parsers.registry import find
 from extractor.readers.sniff import read_embedded
@@ -62,12 +62,12 @@ class Options:
 def extract(
     source: Source,
     *,
-    hash: bool = True,  # noqa: A002 - the schema's own word
+    hash: bool = True,
     stealth: bool | None = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
     url: str | None = None,
-    id: int | None = None,  # noqa: A002
+    id: int | None = None,
     base_url: str | None = None,
     limits: Limits | None = None,
 ) -> ImageRecord:
@@ -121,7 +121,7 @@ def _typed(name: str, value: object, kind: type[_T]) -> _T:
     return value
 
 
-def extract_opened(file: Opened, options: Options, url: str | None = None, id: int | None = None) -> ImageRecord:  # noqa: A002
+def extract_opened(file: Opened, options: Options, url: str | None = None, id: int | None = None) -> ImageRecord:
     """The record of an open source; `extract` without the checking of arguments."""
     log = WarningLog(options.limits)
     if file.image is not None:
