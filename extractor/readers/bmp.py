@@ -13,11 +13,12 @@ from extractor.warning import WarningLog
 _FILE_HEADER: Final = Struct("<2s8xII")
 """Magic, (file size, reserved), offset of the pixels, size of the header that follows."""
 _CORE: Final = Struct("<HHHH")
-_INFO: Final = Struct("<iiHHI")
-"""Both after the header's own size: width, height, planes, bits per pixel[, compression]."""
+_INFO: Final = Struct("<iiHH")
+"""Both after the header's own size: width, height, planes, bits per pixel."""
 _CORE_SIZE: Final = 12
-_INFO_SIZES: Final = (40, 52, 56, 64, 108, 124)
-_ALPHA_MASK: Final = Struct("<I")
+_INFO_SIZES: Final = (16, 40, 52, 56, 64, 108, 124)
+_COMPRESSION_OFFSET: Final = 14 + 16
+_COMPRESSION_HEADER: Final = 40
 _ALPHA_MASK_OFFSET: Final = 14 + 52
 _ALPHA_MASK_HEADER: Final = 56
 _UNCOMPRESSED: Final = (0, 3, 6)
@@ -29,7 +30,7 @@ def read_bmp(source: ByteSource, log: WarningLog) -> Embedded:
 
     Raises `CorruptImageError` when the header is cut off, `UnsupportedFormatError` when there is none.
     """
-    head = source.read_at(0, _ALPHA_MASK_OFFSET + _ALPHA_MASK.size)
+    head = source.read_at(0, _ALPHA_MASK_OFFSET + 4)
     if len(head) < _FILE_HEADER.size:
         raise CorruptImageError("bmp: ends within its header")
     _, pixels, header_size = _FILE_HEADER.unpack_from(head)
@@ -38,15 +39,19 @@ def read_bmp(source: ByteSource, log: WarningLog) -> Embedded:
     layout = _CORE if header_size == _CORE_SIZE else _INFO
     if len(head) < _FILE_HEADER.size + layout.size:
         raise CorruptImageError("bmp: ends within its header")
-    width, height, _, depth, *rest = layout.unpack_from(head, _FILE_HEADER.size)
-    compression = rest[0] if rest else 0
+    width, height, _, depth = layout.unpack_from(head, _FILE_HEADER.size)
+    compression = _field(head, _COMPRESSION_OFFSET) if header_size >= _COMPRESSION_HEADER else 0
     embedded = Embedded("bmp", "image/bmp", max(width, 0), abs(height))
-    if compression in _BITFIELDS and header_size >= _ALPHA_MASK_HEADER and len(head) >= _ALPHA_MASK_OFFSET + 4:
-        embedded.has_alpha = _ALPHA_MASK.unpack_from(head, _ALPHA_MASK_OFFSET)[0] != 0
+    if compression in _BITFIELDS and header_size >= _ALPHA_MASK_HEADER:
+        embedded.has_alpha = _field(head, _ALPHA_MASK_OFFSET) != 0
     if compression in _UNCOMPRESSED and pixels + _row_bytes(width, depth) * abs(height) > source.size:
         log.add("truncated", "bmp: ends within its pixels")
     embedded.pixel_ranges = ((0, source.size),)
     return embedded
+
+
+def _field(head: bytes, offset: int) -> int:
+    return int.from_bytes(head[offset : offset + 4], "little")
 
 
 def _row_bytes(width: int, depth: int) -> int:

@@ -38,6 +38,7 @@ V4 = bytes(20) + MASKS + bytes(52)
         pytest.param(bmp(info(3, 2, 32, 3, V4), bytes(24)), (3, 2), True, [], id="v4-alpha"),
         pytest.param(bmp(info(3, 2, 32, 0, V4), bytes(24)), (3, 2), False, [], id="v4-mask-not-used"),
         pytest.param(bmp(struct.pack("<HHHH", 3, 2, 1, 8), bytes(8)), (3, 2), False, [], id="core"),
+        pytest.param(bmp(struct.pack("<iiHH", 3, 2, 1, 24), bytes(24)), (3, 2), False, [], id="os2-short"),
         pytest.param(bmp(info(3, 2, 24), bytes(23)), (3, 2), False, ["truncated"], id="cut"),
         pytest.param(bmp(info(0x7FFFFFFF, -0x80000000, 24)), (0x7FFFFFFF, 0x80000000), False, ["truncated"], id="huge"),
         pytest.param(bmp(info(-3, 2, 24)), (0, 2), False, [], id="negative-width"),

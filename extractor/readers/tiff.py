@@ -1,0 +1,16 @@
+"""TIFF and BigTIFF files: the tags of the EXIF reader, from the file itself. Pixels are never decoded."""
+
+from __future__ import annotations
+
+from extractor.embedded import Embedded
+from extractor.readers.exif import read_exif_source
+from extractor.source import ByteSource
+from extractor.warning import WarningLog
+
+
+def read_tiff(source: ByteSource, log: WarningLog) -> Embedded:
+    """Size, orientation, texts, XMP and IPTC of a TIFF, wherever in the file its directories stand."""
+    embedded = Embedded("tiff", "image/tiff")
+    facts = read_exif_source(source, embedded, log)
+    embedded.width, embedded.height, embedded.orientation = facts.width, facts.height, facts.orientation
+    return embedded
