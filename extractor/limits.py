@@ -49,6 +49,10 @@ class Limits:
     """Bytes of one XMP packet."""
     xmp_depth: int = 200
     """Nesting of elements in an XMP packet."""
+    xmp_items: int = 10_000
+    """Elements and attributes of one XMP packet."""
+    xmp_packets: int = 8
+    """XMP packets of one file."""
     json_bytes: int = 8 * MIB
     """Characters of one JSON text."""
     json_values: int = 500_000
