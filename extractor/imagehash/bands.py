@@ -6,10 +6,11 @@ import ctypes
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from extractor.imagehash.halving import LANE_BYTES, Lanes, Scratch
+from extractor.imagehash.decoder import pillow_errors
+from extractor.imagehash.halving import Bytes, Lanes, Scratch
+from extractor.warning import WarningLog
 
 _SIXTEEN_BITS: Final = {"I;16": "<u2", "I;16L": "<u2", "I;16B": ">u2"}
 """Grey modes that Pillow's own conversion to RGB clips at 255, with the layout of their bytes."""
@@ -23,37 +24,41 @@ class PillowRows:
     `truncate`: premultiply by dropping the fraction (libwebp in Chromium) instead of rounding (all other decoders).
     """
 
-    def __init__(self, image: Image.Image, *, truncate: bool) -> None:
+    def __init__(self, image: Image.Image, log: WarningLog, *, truncate: bool) -> None:
         self._image = image
+        self._log = log
         self._truncate = truncate
         self.width, self.height = image.size
-        self._has_alpha = image.has_transparency_data
-        self._mode = "RGBA" if self._has_alpha else "RGB"
-        self._whole = view(image) if self._is_plain(image) else None
+        self.has_alpha = image.has_transparency_data
+        self._mode = "RGBA" if self.has_alpha else "RGB"
+        self._is_plain = image.mode == self._mode
+        self._whole = view(image) if self._is_plain else None
 
-    def _is_plain(self, image: Image.Image) -> bool:
-        return image.mode == self._mode and not (image.mode == "RGB" and self._has_alpha)
+    def band(self, top: int, bottom: int) -> Bytes | Lanes:
+        """Rows `top` to `bottom`: bytes while they are opaque, premultiplied lanes otherwise. May raise `PixelsError`.
 
-    def band(self, top: int, bottom: int) -> NDArray[np.uint8] | Lanes:
-        """Rows `top` to `bottom`: bytes while they are opaque, premultiplied lanes otherwise."""
+        Without alpha, the fourth channel holds anything.
+        """
         pixels = self._pixels(top, bottom)
-        if not self._has_alpha or _is_opaque(pixels):
+        # One row tells most pictures with real alpha.
+        if not self.has_alpha or (_is_opaque(pixels[:1]) and _is_opaque(pixels)):
             return pixels
         lanes = _SCRATCH.words("pixels", bottom - top, self.width)
         lanes.view(np.uint16)[:] = pixels
         return _premultiply(lanes, truncate=self._truncate)
 
-    def _pixels(self, top: int, bottom: int) -> NDArray[np.uint8]:
+    def _pixels(self, top: int, bottom: int) -> Bytes:
         if self._whole is not None:
             return self._whole[top:bottom]
-        part = self._image.crop((0, top, self.width, bottom))
-        layout = _SIXTEEN_BITS.get(part.mode)
-        if layout is not None:
-            return _grey_of_sixteen_bits(part, layout)
-        return pixels(part if self._is_plain(part) else part.convert(self._mode))
+        with pillow_errors(self._log):
+            part = self._image.crop((0, top, self.width, bottom))
+            layout = _SIXTEEN_BITS.get(part.mode)
+            if layout is not None:
+                return _grey_of_sixteen_bits(part, layout)
+            return pixels(part if self._is_plain else part.convert(self._mode))
 
 
-def _grey_of_sixteen_bits(image: Image.Image, layout: str) -> NDArray[np.uint8]:
+def _grey_of_sixteen_bits(image: Image.Image, layout: str) -> Bytes:
     values = np.frombuffer(image.tobytes(), dtype=layout).reshape(image.height, image.width)
     rgba = np.empty((image.height, image.width, 4), dtype=np.uint8)
     rgba[:, :, :3] = (values >> 8)[:, :, None]
@@ -61,27 +66,27 @@ def _grey_of_sixteen_bits(image: Image.Image, layout: str) -> NDArray[np.uint8]:
     return rgba.reshape(image.height, image.width * 4)
 
 
-def _is_opaque(pixels: NDArray[np.uint8]) -> bool:
+def _is_opaque(pixels: Bytes) -> bool:
     return bool(np.bitwise_and.reduce(pixels.view(np.uint32), axis=None) >> 24 == 255)
 
 
 def _premultiply(lanes: Lanes, *, truncate: bool) -> Lanes:
-    """Colours times alpha / 255, in place. Exact for each pair of bytes, and 255 leaves a colour as it is."""
-    before, after = (0, 0x0001000100010001) if truncate else (0x0080008000800080, 0)
+    """Colours times alpha / 255, in place. Exact for each pair of bytes; alpha 255 leaves a colour as it is."""
     alpha = np.right_shift(lanes, np.uint64(48), out=_SCRATCH.words("alpha", *lanes.shape))
     lanes |= np.uint64(0xFF << 48)
     lanes *= alpha
-    lanes += np.uint64(before)
-    carry = np.right_shift(lanes, np.uint64(8), out=alpha)
-    carry &= LANE_BYTES
-    lanes += carry
-    lanes += np.uint64(after)
-    lanes >>= np.uint64(8)
-    lanes &= LANE_BYTES
+    products, carries = lanes.view(np.uint16), alpha.view(np.uint16)
+    if not truncate:
+        products += np.uint16(128)
+    np.right_shift(products, np.uint16(8), out=carries)
+    products += carries
+    if truncate:
+        products += np.uint16(1)
+    products >>= np.uint16(8)
     return lanes
 
 
-def pixels(image: Image.Image) -> NDArray[np.uint8]:
+def pixels(image: Image.Image) -> Bytes:
     """The bytes of an RGB or RGBA picture, rows x (4 x columns); a view where possible, never to be written."""
     whole = view(image)
     if whole is not None:
@@ -108,36 +113,39 @@ _ArrowArray._fields_ = [
 ]
 
 
-def _capsule_pointer(capsule: object) -> int:
-    function = ctypes.pythonapi.PyCapsule_GetPointer
-    prototype = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
-    return ctypes.cast(function, prototype)(capsule, b"arrow_array")
+_capsule_pointer: Final = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
 
 
-def view(image: Image.Image) -> NDArray[np.uint8] | None:
+class _Memory:
+    """Foreign memory in numpy's array interface. An array made from it holds it, and so the memory's owner."""
+
+    def __init__(self, address: int, rows: int, columns: int, owner: object) -> None:
+        self.__array_interface__ = {
+            "version": 3,
+            "typestr": "|u1",
+            "shape": (rows, columns),
+            "data": (address, True),  # read-only
+        }
+        self._owner = owner
+
+
+def view(image: Image.Image) -> Bytes | None:
     """Pillow's own memory of an RGB or RGBA picture, read-only, rows x (4 x columns).
 
     None when the picture lies in several blocks (over 16 MB) or with padded rows. The view keeps the memory alive,
     also when the picture is closed.
     """
     row = image.width * 4
-    if row % Image.core.get_alignment():
+    if row % Image.core.get_alignment():  # type: ignore[attr-defined]
         return None
     try:
         _, capsule = image.__arrow_c_array__()
     except ValueError:
         return None
-    array = ctypes.cast(_capsule_pointer(capsule), ctypes.POINTER(_ArrowArray)).contents
-    size = row * image.height
-    child = array.children[0].contents
-    if array.length * 4 != size or child.length != size or array.offset or child.offset:
+    array = ctypes.cast(_capsule_pointer(capsule, b"arrow_array"), ctypes.POINTER(_ArrowArray)).contents
+    samples = array.children[0].contents
+    if array.offset or samples.offset or samples.length != row * image.height:
         return None
-
-    class Memory(ctypes.c_uint8 * size):  # a subclass has room for the attribute that keeps the capsule alive
-        owner: object
-
-    memory = Memory.from_address(child.buffers[1])
-    memory.owner = capsule
-    pixels = np.frombuffer(memory, dtype=np.uint8).reshape(image.height, row)
-    pixels.flags.writeable = False
-    return pixels
+    return np.asarray(_Memory(samples.buffers[1], image.height, row, capsule))

@@ -8,6 +8,7 @@ JavaScript one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import floor, pi, sqrt
 from typing import Final
 
@@ -49,16 +50,17 @@ def encode(pixels: NDArray[np.uint8]) -> str:
 
 def _factors(pixels: NDArray[np.uint8]) -> list[list[float]]:
     """The 16 cosine factors, row by row, each red, green and blue."""
-    height, width = pixels.shape[:2]
-    linear = _LINEAR[pixels[:, :, :3]]
-    columns = (_cosines(height) @ linear.reshape(height, width * 3)).reshape(COMPONENTS, width, 3)
-    sums = _cosines(width) @ columns
+    height, width, channels = pixels.shape
+    linear = _LINEAR.take(pixels).reshape(height, width * channels)
+    columns = (_cosines(height) @ linear).reshape(COMPONENTS, width, channels)
+    sums = (_cosines(width) @ columns)[:, :, :3]
     sums *= 2 / (width * height)
     sums[0, 0] /= 2
     factors: list[list[float]] = sums.reshape(COMPONENTS * COMPONENTS, 3).tolist()
     return factors
 
 
+@lru_cache(maxsize=64)  # the edges a canvas can have
 def _cosines(length: int) -> NDArray[np.float64]:
     return np.cos(np.outer(np.arange(COMPONENTS) * pi, np.arange(length)) / length)
 

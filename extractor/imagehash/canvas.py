@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import floor, log2, sqrt
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.imagehash.bilinear import Picture, resize_coarse, resize_fine
-from extractor.imagehash.halving import Rows, halve
+from extractor.imagehash.bilinear import resize_coarse, resize_fine
+from extractor.imagehash.halving import Lanes, Rows, halve
 
 EDGE: Final = 64
 
@@ -31,12 +31,14 @@ _TURNS: Final = {
     7: (True, True, True),
     8: (True, True, False),
 }
-"""EXIF orientation: swap the axes, then mirror top to bottom, then mirror left to right."""
+"""EXIF orientation: swap the axes, then mirror top to bottom, then mirror left to right. Others count as 1."""
 
 
-def swaps_axes(orientation: int) -> bool:
-    """Whether a picture of this EXIF orientation lies on its side."""
-    return _TURNS[orientation][0]
+class Picture(Rows, Protocol):
+    """A picture in bands of rows."""
+
+    has_alpha: bool
+    """Whether the fourth channel counts; the colours are premultiplied then."""
 
 
 def canvas_size(width: int, height: int) -> Size:
@@ -64,17 +66,25 @@ def level_size(size: Size, level: int) -> Size:
     return width, height
 
 
-def draw(rows: Rows, size: Size, orientation: int) -> NDArray[np.uint8]:
+def draw(picture: Picture, size: Size, orientation: int) -> NDArray[np.uint8]:
     """The canvas: rows x columns x (red, green, blue, alpha), alpha divided out.
 
-    `size` is the stored size of the picture; `rows` are its pixels, or what its decoder gave at the reduced size.
+    `size` is the stored size of the file; `picture` holds its pixels, or what its decoder gave at the reduced size.
     """
+    swap, down, across = _TURNS.get(orientation, _TURNS[1])
     canvas = canvas_size(*size)
     target = level_size(size, level_of(size, canvas))
-    picture = _channels(halve(rows, _halvings((rows.width, rows.height), target)))
-    picture = _resized(picture, target, resize_fine)
-    picture = _resized(picture, canvas, resize_fine if swaps_axes(orientation) else resize_coarse)
-    return turn(_divide_alpha(picture), orientation)
+    lanes = halve(picture, _halvings((picture.width, picture.height), target))
+    lanes = _resized(lanes, target, resize_fine)
+    lanes = _resized(lanes, canvas, resize_fine if swap else resize_coarse)
+    pixels = lanes.view(np.uint16).astype(np.uint8).reshape(canvas[1], canvas[0], 4)
+    if picture.has_alpha:
+        _divide_alpha(pixels)
+    else:
+        pixels[:, :, 3] = 255
+    if swap:
+        pixels = pixels.swapaxes(0, 1)
+    return pixels[:: -1 if down else 1, :: -1 if across else 1]
 
 
 def _halvings(size: Size, target: Size) -> int:
@@ -83,31 +93,16 @@ def _halvings(size: Size, target: Size) -> int:
     return floor(max(-log2(share) - 0.5, 0.0) + 0.5)
 
 
-def _channels(lanes: NDArray[np.uint64]) -> Picture:
-    rows, columns = lanes.shape
-    return lanes.view(np.uint16).reshape(rows, columns, 4).astype(np.int32)
-
-
-def _resized(picture: Picture, size: Size, resize: Callable[[Picture, int, int], Picture]) -> Picture:
+def _resized(lanes: Lanes, size: Size, resize: Callable[[Lanes, int, int], Lanes]) -> Lanes:
     width, height = size
-    return picture if picture.shape[:2] == (height, width) else resize(picture, width, height)
+    return lanes if lanes.shape == (height, width) else resize(lanes, width, height)
 
 
-def _divide_alpha(picture: Picture) -> NDArray[np.uint8]:
+def _divide_alpha(pixels: NDArray[np.uint8]) -> None:
     """Straight colours from premultiplied ones, each operation rounded to float32; 0 where alpha is 0."""
-    alpha = picture[:, :, 3:]
-    if alpha.min() == 255:
-        return picture.astype(np.uint8)
-    unit = np.float32(1 / 255)
-    inverse = np.float32(1) / (np.maximum(alpha, 1).astype(np.float32) * unit)
-    colours = np.rint(picture[:, :, :3].astype(np.float32) * unit * inverse * np.float32(255))
-    colours[alpha[:, :, 0] == 0] = 0
-    return np.concatenate((colours.clip(0, 255), alpha), axis=2).astype(np.uint8)
-
-
-def turn(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Stored pixels as they are displayed."""
-    swap, down, across = _TURNS[orientation]
-    if swap:
-        pixels = pixels.swapaxes(0, 1)
-    return pixels[:: -1 if down else 1, :: -1 if across else 1]
+    alpha = pixels[:, :, 3:]
+    if alpha.min() < 255:
+        unit = np.float32(1 / 255)
+        inverse = np.float32(1) / (np.maximum(alpha, 1) * unit)
+        colours = np.rint(pixels[:, :, :3] * unit * inverse * np.float32(255))
+        pixels[:, :, :3] = np.where(alpha == 0, 0, np.minimum(colours, 255))

@@ -25,6 +25,7 @@ FUZZING_VARIABLE: Final = "EXTRACTOR_FUZZING"
 """While this environment variable is set, only errors that Pillow documents count as damaged pixels."""
 
 _CHUNK: Final = 1 << 20
+_ORIENTATION: Final = 0x0112
 _START_OF_SCAN: Final = b"\xff\xda"
 
 
@@ -81,9 +82,6 @@ def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: 
     check_size(size, log, limits)
     if plugin.decodes_at_once and not all(size):
         _undecodable(log, "its size is unknown")
-    if container == "jpeg" and _has_more_scans(stream, limits.jpeg_scans):
-        log.limit("jpeg_scans", "too many scans in a JPEG: no hash")
-        raise PixelsError
     if container == "avif":
         stream = _without_exif(stream)
     opener = _opener(plugin, log)
@@ -93,8 +91,9 @@ def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: 
         stored = image.size
         check_size(stored, log, limits)
         if plugin.turning is Turning.CONTAINER:
-            orientation = image.getexif().get(0x0112, 1)
+            orientation = _own_orientation(image)
         if container == "jpeg":
+            _check_scans(image, stream, log, limits)
             _reduce(image)
         image.load()
     return Decoded(image, stored, 1 if plugin.turning is Turning.NEVER else orientation)
@@ -141,9 +140,22 @@ def _opener(plugin: _Plugin, log: WarningLog) -> type[ImageFile.ImageFile]:
     return opener
 
 
+def _check_scans(image: ImageFile.ImageFile, stream: BinaryIO, log: WarningLog, limits: Limits) -> None:
+    """Raise `PixelsError` for a JPEG of too many scans: the decoder goes over the whole picture for each."""
+    start = stream.tell()  # Pillow stops behind the header of the first scan
+    layers: int = image.layers  # type: ignore[attr-defined]
+    whole = _START_OF_SCAN + bytes((0, 6 + 2 * layers, layers))
+    stream.seek(max(0, start - (8 + 2 * layers)))
+    # A sequential picture whose first scan holds all components has no other: the decoder refuses a second.
+    if "progressive" in image.info or stream.read(len(whole)) != whole:
+        stream.seek(start)
+        if _has_more_scans(stream, limits.jpeg_scans - 1):
+            log.limit("jpeg_scans", "a JPEG of too many scans: no hash")
+            raise PixelsError
+    stream.seek(start)
+
+
 def _has_more_scans(stream: BinaryIO, most: int) -> bool:
-    """Whether a JPEG has more than `most` scans: the decoder goes over the whole picture for each."""
-    stream.seek(0)
     scans = 0
     last = b""
     while chunk := stream.read(_CHUNK):
@@ -165,6 +177,14 @@ def _without_exif(stream: BinaryIO) -> BinaryIO:
             data[place : place + 4] = b"free"
         place = data.find(b"Exif", place + 4)
     return BytesIO(data)
+
+
+def _own_orientation(image: ImageFile.ImageFile) -> int:
+    """An AVIF's rotation and mirroring, which Pillow hands out as an EXIF block of its own making."""
+    # Not getexif(): it would also believe an orientation in XMP.
+    exif = Image.Exif()
+    exif.load(image.info.get("exif", b""))
+    return int(exif.get(_ORIENTATION, 1))
 
 
 def _reduce(image: ImageFile.ImageFile) -> None:

@@ -10,17 +10,20 @@ channels and no sum of 16 weighted bytes can overflow its lane.
 from __future__ import annotations
 
 import threading
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+"""Rows x (4 x columns) of bytes."""
 
 Lanes = NDArray[np.uint64]
 """Rows x columns of pixels; each 16-bit lane holds an 8-bit value."""
 
 LANE_BYTES: Final = np.uint64(0x00FF00FF00FF00FF)
 
-_BAND_BYTES: Final = 512 * 1024
+_BAND_BYTES: Final = 1024 * 1024
 """Picture memory worked on at a time: input and sums of a band fit in a second-level cache."""
 _BAND_STEP: Final = 2
 """A band gives at least 2 ** 2 rows: on odd heights neighbouring bands share almost one row of the result."""
@@ -37,8 +40,8 @@ class Rows(Protocol):
     @property
     def height(self) -> int: ...
 
-    def band(self, top: int, bottom: int) -> NDArray[np.uint8] | Lanes:
-        """Rows `top` to `bottom` (exclusive): bytes (4 a pixel, contiguous rows) or lanes. Valid until the next call."""
+    def band(self, top: int, bottom: int) -> Bytes | Lanes:
+        """Rows `top` to `bottom` (exclusive), valid until the next call: bytes (4 a pixel, contiguous) or lanes."""
 
 
 class LaneRows:
@@ -104,28 +107,29 @@ def _rows_needed(top: int, bottom: int, heights: list[int]) -> tuple[int, int]:
     return top, bottom
 
 
-def _halve_band(band: NDArray[np.uint8] | Lanes, heights: list[int], widths: list[int]) -> Lanes:
+def _halve_band(band: Bytes | Lanes, heights: list[int], widths: list[int]) -> Lanes:
+    lanes = band
     for height, width in zip(heights[:-1], widths[:-1], strict=True):
-        sums, row_weight = _add_rows(band, height, width)
-        band, column_weight = _add_columns(sums, width)
-        band >>= np.uint64(row_weight + column_weight)
-        band &= LANE_BYTES
-    return band if band.dtype == np.uint64 else widen(band)
+        sums, row_weight = _add_rows(lanes, height, width)
+        lanes, column_weight = _add_columns(sums, width)
+        lanes >>= np.uint64(row_weight + column_weight)
+        lanes &= LANE_BYTES
+    return _as_lanes(lanes)
 
 
-def _add_rows(band: NDArray[np.uint8] | Lanes, height: int, width: int) -> tuple[Lanes, int]:
+def _add_rows(band: Bytes | Lanes, height: int, width: int) -> tuple[Lanes, int]:
     """Neighbouring rows added, and the bits to shift for it."""
     if height == 1:
-        return (band if band.dtype == np.uint64 else widen(band)), 0
+        return _as_lanes(band), 0
     sums = _SCRATCH.words("rows", band.shape[0] // 2, width)
     # Bytes are widened by the addition itself, lanes are added as they are.
-    lanes = sums.view(np.uint16) if band.dtype == np.uint8 else sums
+    out: NDArray[Any] = sums.view(np.uint16) if band.dtype == np.uint8 else sums
     end = 2 * sums.shape[0]
-    np.add(band[0:end:2], band[1:end:2], out=lanes, dtype=lanes.dtype)
+    np.add(band[0:end:2], band[1:end:2], out=out, dtype=out.dtype)
     if not height & 1:
         return sums, 1
-    lanes += band[1:end:2]
-    lanes += band[2 : end + 1 : 2]
+    out += band[1:end:2]
+    out += band[2 : end + 1 : 2]
     return sums, 2
 
 
@@ -143,8 +147,9 @@ def _add_columns(band: Lanes, width: int) -> tuple[Lanes, int]:
     return sums, 2
 
 
-def widen(band: NDArray[np.uint8]) -> Lanes:
-    """Bytes as lanes."""
+def _as_lanes(band: Bytes | Lanes) -> Lanes:
+    if band.dtype == np.uint64:
+        return cast(Lanes, band)
     lanes = _SCRATCH.words("rows", band.shape[0], band.shape[1] // 4)
     lanes.view(np.uint16)[:] = band
     return lanes

@@ -12,10 +12,10 @@ from extractor.imagehash.bands import PillowRows
 from extractor.imagehash.canvas import canvas_size, draw
 from extractor.imagehash.decoder import Decoded, PixelsError, check_size, decode, pillow_errors
 from extractor.imagehash.stealth import StealthMode, StealthText, read_stealth
-from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.limits import Limits
 from extractor.warning import WarningLog
 
-__all__ = ["Pixels", "StealthMode", "StealthText", "hash_image", "read_pixels"]
+__all__ = ["Pixels", "StealthMode", "StealthText", "hash_image", "read_hidden", "read_pixels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,22 @@ def hash_image(image: Image.Image, orientation: int, log: WarningLog) -> str | N
     None with a warning, as in `read_pixels`. A JPEG may get another hash than its file: browsers let the JPEG
     decoder itself reduce some pictures, which cannot be done once it is decoded.
     """
+    return _hash(Decoded(image, image.size, orientation), log) if _load(image, log) else None
+
+
+def read_hidden(image: Image.Image, mode: StealthMode, log: WarningLog, limits: Limits) -> tuple[StealthText, ...]:
+    """The texts hidden in a picture the caller has opened or decoded."""
+    return read_stealth(image, mode, log, limits) if _load(image, log) else ()
+
+
+def _load(image: Image.Image, log: WarningLog) -> bool:
     try:
-        check_size(image.size, log, DEFAULT_LIMITS)
+        check_size(image.size, log, log.limits)
         with pillow_errors(log):
             image.load()
     except PixelsError:
-        return None
-    return _hash(Decoded(image, image.size, orientation), log)
+        return False
+    return True
 
 
 def _hash(decoded: Decoded, log: WarningLog) -> str | None:
@@ -77,7 +86,7 @@ def _hash(decoded: Decoded, log: WarningLog) -> str | None:
         log.add("hash-no-canvas", f"no hash: {width} x {height} is too narrow for the canvas it is made from")
         return None
     image = decoded.image
-    rows = PillowRows(image, truncate=image.format == "WEBP")
+    rows = PillowRows(image, log, truncate=image.format == "WEBP")
     try:
         return blurhash.encode(draw(rows, decoded.size, decoded.orientation))
     except PixelsError:
