@@ -63,6 +63,8 @@ class ResourceClaim:
     weight: float | int | None = None
     strength_clip: float | int | None = None
     model_version_id: int | None = None
+    after_model: bool = False
+    """Listed behind the model, whatever its type (LoRAs of the Additional Networks extension)."""
 
 
 @dataclass(slots=True, kw_only=True)

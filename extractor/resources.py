@@ -1,0 +1,305 @@
+"""Resources of a file: prompt tags, claims of all sources and hashes, joined by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from operator import itemgetter
+from typing import Final
+
+from extractor.air import civitai_resource, parse_air
+from extractor.coerce import to_number
+from extractor.finding import ResourceClaim
+from extractor.jsontext import JsonObject, JsonValue, dump_json
+from extractor.warning import WarningLog
+
+MODEL_EXTENSIONS: Final = (
+    ".safetensors",
+    ".sft",
+    ".ckpt",
+    ".pt",
+    ".pth",
+    ".bin",
+    ".gguf",
+    ".onnx",
+    ".pkl",
+)
+_LONGEST_EXTENSION: Final = max(map(len, MODEL_EXTENSIONS))
+
+_TAG: Final = re.compile(r"<(lora|lyco|hypernet):([^<>\n]++)>", re.IGNORECASE)
+_TAG_TYPES: Final = {"lora": "lora", "lyco": "lycoris", "hypernet": "hypernet"}
+_MAX_TAG_NUMBERS: Final = 3
+"""Weights behind the name of a tag: text encoder, model, and the rank of a dynamic LoRA."""
+
+_FAMILIES: Final = {"lycoris": "lora", "dora": "lora", "locon": "lora", "checkpoint": "model"}
+"""Types under which one and the same file may be listed."""
+
+_HASH_TYPES: Final = ("lora", "lycoris", "hypernet", "embed", "vae", "upscaler", "controlnet")
+"""Types whose ``TYPE:NAME`` keys in the hashes map name a resource."""
+
+_EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+_HASH: Final = re.compile(r"(?:[a-z][a-z0-9_]{1,15}:)?([0-9a-f]{6,128})")
+_NO_HASH: Final = frozenset(("none", "nofile"))
+
+_TAG_RANK, _MODEL_RANK, _AFTER_MODEL_RANK, _LAST_RANK, _CIVITAI_RANK = 0, 2, 5, 8, 9
+_RANKS: Final = {"lora": 1, "model": 3, "hypernet": 4, "embed": 6, "vae": 7}
+"""Order in the list by family: LoRAs, the model (2), refiner, hypernetwork, AddNet (5), embeddings, VAE, others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What `join_resources` gives; empty lists and maps mean that there is nothing to write."""
+
+    resources: list[ResourceClaim]
+    """Names without folder and extension, hashes in lower case without ``0x``, in the record's order."""
+    hashes: dict[str, str]
+    """Keys as in `Finding.hashes`, valid hashes only."""
+    civitai_resources: list[JsonObject]
+
+
+def join_resources(
+    *,
+    prompt: str | None,
+    model: str | None,
+    model_hash: str | None,
+    vae: str | None,
+    claims: Iterable[ResourceClaim],
+    hashes: Mapping[str, str],
+    civitai_resources: Iterable[JsonObject],
+    log: WarningLog,
+) -> Joined:
+    """One list of everything that made the picture; called once per file, after its fields were picked.
+
+    Args:
+        prompt: The final prompt; its ``<lora:...>`` tags are resources. (Tags in a negative prompt do nothing.)
+        model: The final model name; it or its hash may lack.
+        model_hash: The final model hash.
+        vae: The final VAE name.
+        claims: `Finding.resources` of all findings, best source first.
+        hashes: `Finding.hashes` of all findings, the best source's value for each key.
+        civitai_resources: `Finding.civitai_resources` of all findings, best source first.
+        log: Takes the warning ``limit:resources``.
+
+    The order is: prompt tags, other LoRAs, model, refiner, hypernetworks, Additional Networks, embeddings, VAE,
+    the rest, and resources known by their Civitai version id alone. Claims of one family with the same name
+    (case, folder, extension, ``:`` and ``,`` apart) are one resource: the first gives each value, so a LoRA
+    that two tags name is listed once. An AIR in place of a name becomes an item of `Joined.civitai_resources`.
+    """
+    join = _Join(log)
+    for item in civitai_resources:
+        join.add_civitai(item)
+    for tag in prompt_tags(prompt) if prompt else ():
+        join.add(tag, _TAG_RANK)
+    if model or model_hash:
+        join.add(ResourceClaim(type="model", name=model, hash=model_hash), _MODEL_RANK)
+    cleaned = _clean_hashes(hashes, model_hash)
+    for claim in claims:
+        join.add(claim, _AFTER_MODEL_RANK if claim.after_model else _RANKS.get(_family(claim.type), _LAST_RANK))
+    if vae:
+        join.add(ResourceClaim(type="vae", name=vae, hash=cleaned.get("vae")), _RANKS["vae"])
+    for key, value in cleaned.items():
+        join.add_hash(key, value)
+    return Joined(join.resources(), cleaned, join.civitai_resources())
+
+
+def prompt_tags(prompt: str) -> list[ResourceClaim]:
+    """The resources named by ``<lora:NAME:WEIGHT>``, ``<lyco:...>`` and ``<hypernet:...>`` tags, in their order."""
+    if "<" not in prompt:
+        return []
+    return [_tag(_TAG_TYPES[match[1].lower()], match[2]) for match in _TAG.finditer(prompt)]
+
+
+def _tag(kind: str, body: str) -> ResourceClaim:
+    """Weights stand at the right end, as numbers or as ``te=`` and ``unet=``; the name may hold colons itself."""
+    numbers: list[float | int] = []
+    named: dict[str, float | int] = {}
+    name = body
+    while len(numbers) + len(named) < _MAX_TAG_NUMBERS:
+        head, colon, last = name.rpartition(":")
+        word, equals, value = last.partition("=")
+        number = to_number(value if equals else last)
+        if not colon or not head.strip() or number is None:
+            break
+        if equals:
+            named[word.strip().lower()] = number
+        else:
+            numbers.insert(0, number)
+        name = head
+    weight = named.get("unet", numbers[0] if numbers else named.get("te"))
+    clip = named.get("te", numbers[1] if len(numbers) > 1 else None)
+    return ResourceClaim(type=kind, name=name, weight=weight, strength_clip=clip)
+
+
+def strip_model_name(name: str) -> str:
+    """The name of a model without its folder (of either slash) and without a known model extension.
+
+    Applying it twice changes nothing more. A name that would become empty keeps its last part.
+    """
+    end = len(name.rstrip())
+    start = max(name.rfind("/", 0, end), name.rfind("\\", 0, end)) + 1
+    if start >= end:
+        return name.strip()
+    while True:
+        tail = name[max(start, end - _LONGEST_EXTENSION) : end].lower()
+        extension = next((ext for ext in MODEL_EXTENSIONS if tail.endswith(ext)), None)
+        shorter = end - len(extension) if extension else end
+        while shorter > start and name[shorter - 1].isspace():
+            shorter -= 1
+        if extension is None or shorter <= start:
+            return name[start:end].strip()
+        end = shorter
+
+
+def normal_name(name: str) -> str:
+    """The name as names of one file are compared: without case, folder, extension, ``:`` and ``,``."""
+    return strip_model_name(name).casefold().replace(":", "").replace(",", "")
+
+
+def clean_hash(value: str) -> str | None:
+    """Lower-case hex (with the algorithm in front where the source has it: ``blake3:``); None when it is no hash.
+
+    No hash are words such as ``None`` and ``NOFILE`` and the SHA-256 of nothing, which broken trainers store.
+    """
+    text = strip_hash_prefix(value).lower()
+    match = _HASH.fullmatch(text)
+    if match is None or _EMPTY_SHA256.startswith(match[1]):
+        return None
+    return text
+
+
+def strip_hash_prefix(value: str) -> str:
+    """A hash as its source writes it, but without ``0x``."""
+    text = value.strip()
+    start = 0
+    while text[start : start + 2] in ("0x", "0X"):
+        start += 2
+    return text[start:].strip()
+
+
+def is_hash_word(value: str) -> bool:
+    """Whether the value says that there is no hash."""
+    return value.strip().casefold() in _NO_HASH
+
+
+def _family(kind: str) -> str:
+    return _FAMILIES.get(kind, kind)
+
+
+def _clean_hashes(hashes: Mapping[str, str], model_hash: str | None) -> dict[str, str]:
+    cleaned: dict[str, str] = {}
+    seen: set[str] = set()
+    for key, value in hashes.items():
+        kind, colon, name = key.partition(":")
+        identity = f"{kind.lower()}:{normal_name(name)}" if colon else key.lower()
+        digest = clean_hash(value)
+        if digest is not None and identity not in seen:
+            seen.add(identity)
+            cleaned[f"{kind.lower()}:{name}" if colon else key] = digest
+    digest = clean_hash(model_hash) if model_hash else None
+    if digest is not None:
+        cleaned.setdefault("model", digest)
+    return cleaned
+
+
+class _Join:
+    """The growing lists, with indexes so that each claim costs the same however many there are."""
+
+    __slots__ = ("_by_hash", "_by_name", "_by_version", "_civitai", "_families", "_log", "_ranked")
+
+    def __init__(self, log: WarningLog) -> None:
+        self._log = log
+        self._ranked: list[tuple[int, ResourceClaim]] = []
+        self._families: set[str] = set()
+        self._by_name: dict[tuple[str, str], ResourceClaim] = {}
+        self._by_hash: dict[tuple[str, str], ResourceClaim] = {}
+        self._by_version: dict[int, ResourceClaim] = {}
+        self._civitai: dict[JsonValue, JsonObject] = {}
+
+    def add_civitai(self, item: JsonObject) -> None:
+        """Take one item of civitaiResources; of those with one version id the first gives each value."""
+        key = item.get("modelVersionId")
+        if not isinstance(key, int):
+            key = dump_json(item)
+        known = self._civitai.get(key)
+        if known is not None:
+            known.update({name: value for name, value in item.items() if name not in known})
+        elif self._has_room(len(self._civitai)):
+            self._civitai[key] = dict(item)
+
+    def add(self, claim: ResourceClaim, rank: int) -> None:
+        """Take a claim: what is known of the same resource is completed, else it is listed."""
+        claim = self._cleaned(claim)
+        known = self._find(claim)
+        if known is not None:
+            self._complete(known, claim)
+        elif claim.name or claim.hash or claim.model_version_id is not None:
+            self._append(claim, rank)
+
+    def add_hash(self, key: str, value: str) -> None:
+        """Take an item of the hashes map. The model's own is that of `Model`, the refiner's is a claim."""
+        kind, colon, name = key.partition(":")
+        if colon and kind in _HASH_TYPES:
+            self.add(ResourceClaim(type=kind, name=name, hash=value), _RANKS.get(_family(kind), _LAST_RANK))
+        elif key == "vae" and key not in self._families:
+            self.add(ResourceClaim(type=key, hash=value), _RANKS[key])
+
+    def resources(self) -> list[ResourceClaim]:
+        """All entries in the record's order."""
+        return [claim for _, claim in sorted(self._ranked, key=itemgetter(0))]
+
+    def civitai_resources(self) -> list[JsonObject]:
+        """All items, in the order they came."""
+        return list(self._civitai.values())
+
+    def _cleaned(self, claim: ResourceClaim) -> ResourceClaim:
+        """A copy with plain name and hash; an AIR in place of the name gives the version id."""
+        air = parse_air(claim.name) if claim.name else None
+        if air is not None:
+            self.add_civitai(civitai_resource(air, claim.weight))
+        return replace(
+            claim,
+            name=strip_model_name(claim.name) or None if claim.name and air is None else None,
+            hash=clean_hash(claim.hash) if claim.hash else None,
+            model_version_id=claim.model_version_id if air is None else air.model_version_id,
+        )
+
+    def _find(self, claim: ResourceClaim) -> ResourceClaim | None:
+        family = _family(claim.type)
+        if claim.name:
+            known = self._by_name.get((family, normal_name(claim.name)))
+            if known is not None:
+                return known
+        if claim.hash:
+            known = self._by_hash.get((family, claim.hash))
+            if known is not None and not (known.name and claim.name):
+                return known
+        return self._by_version.get(claim.model_version_id) if claim.model_version_id is not None else None
+
+    def _append(self, claim: ResourceClaim, rank: int) -> None:
+        if self._has_room(len(self._ranked)):
+            only_civitai = rank != _TAG_RANK and claim.model_version_id is not None and claim.hash is None
+            self._ranked.append((_CIVITAI_RANK if only_civitai else rank, claim))
+            self._families.add(_family(claim.type))
+            self._index(claim)
+
+    def _complete(self, entry: ResourceClaim, claim: ResourceClaim) -> None:
+        for name in ("name", "hash", "weight", "strength_clip", "model_version_id"):
+            if getattr(entry, name) is None:
+                setattr(entry, name, getattr(claim, name))
+        self._index(entry)
+
+    def _index(self, entry: ResourceClaim) -> None:
+        family = _family(entry.type)
+        if entry.name:
+            self._by_name.setdefault((family, normal_name(entry.name)), entry)
+        if entry.hash:
+            self._by_hash.setdefault((family, entry.hash), entry)
+        if entry.model_version_id is not None:
+            self._by_version.setdefault(entry.model_version_id, entry)
+
+    def _has_room(self, count: int) -> bool:
+        if count < self._log.limits.resources:
+            return True
+        self._log.limit("resources", "further resources are left out")
+        return False
