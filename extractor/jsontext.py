@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from itertools import accumulate
 from typing import Final, TypeAlias
 
@@ -12,6 +13,7 @@ from extractor.warning import WarningLog
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = "dict[str, JsonValue]"
 
+_OBJECT_BEGIN: Final = re.compile(r"[\ufeff \t\r\n]*+\{[ \t\r\n]*+[\"}]")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{},"'))
 _STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
@@ -46,8 +48,8 @@ def load_object(text: str, log: WarningLog, what: str) -> JsonObject | None:
 
 
 def looks_like_object(text: str) -> bool:
-    """Whether the text begins like a JSON object."""
-    return text.lstrip("\ufeff \t\r\n")[:1] == "{"
+    """Whether the text begins like a JSON object: ``{`` and a quote, not the ``{a|b}`` of a wildcard prompt."""
+    return _OBJECT_BEGIN.match(text) is not None
 
 
 def dump_json(value: JsonValue) -> str:

@@ -1,0 +1,264 @@
+"""Tools whose data is one JSON object: a table says which keys mean what, and this module reads them all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias, TypeVar
+
+from extractor.coerce import to_int, to_number, to_prompt, to_text
+from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
+from extractor.jsontext import JsonObject, JsonValue, load_object, looks_like_object
+from extractor.parsers.bundle import Bundle, Document
+from extractor.samplers import canonical_sampler
+from extractor.warning import WarningLog
+
+Keys: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Field of `Finding` (or ``width``, ``height``) -> the tool's keys for it, the best first."""
+
+T = TypeVar("T")
+
+GRAPH_KEYS: Final = frozenset(("prompt", "workflow", "invokeai_graph", "invokeai_workflow", "smproj"))
+"""Keys whose JSON is a graph or a project: never a flat object, often large, so not even decoded here."""
+
+_NOTHING: Final = frozenset(
+    ("", "none", "(none)", "null", "undefined", "auto", "automatic", "default", "@default", "@none", "default (model)")
+)
+"""Words that a choice list writes when nothing was chosen."""
+
+_RANDOM_SEED: Final = -1
+_SIZE: Final = re.compile(r"[(\[]?\s{0,8}(\d{1,6})\s{0,8}[x×X*,]\s{0,8}(\d{1,6})(?!\d)")
+_HASH: Final = re.compile(r"(?:0[xX]|(?!random)[a-z][a-z0-9_]{1,15}:)?[0-9A-Fa-f]{6,128}")
+
+
+def to_name(value: object) -> str | None:
+    """The name of a model, sampler...; None for a word that says that nothing was chosen."""
+    text = to_text(value)
+    return None if text is None or text.casefold() in _NOTHING else text
+
+
+def to_seed(value: object) -> int | None:
+    """An exact seed; -1 asks for a random one and is none."""
+    seed = to_int(value)
+    return None if seed == _RANDOM_SEED else seed
+
+
+def to_hash(value: object) -> str | None:
+    """Hex without ``0x``, with the algorithm in front where the tool writes it (``blake3:...``)."""
+    text = to_text(value)
+    if text is None or not _HASH.fullmatch(text):
+        return None
+    return text[2:] if text[:2] in ("0x", "0X") else text
+
+
+def to_size(value: object) -> str | None:
+    """``WxH`` out of ``832x1216``, ``832 x 1216``, ``(832, 1216)``, ``832×1216 (13:19)`` or ``[832, 1216]``."""
+    if isinstance(value, list) and len(value) == 2:
+        return _size(to_int(value[0]), to_int(value[1]))
+    match = _SIZE.match(value.strip()) if isinstance(value, str) else None
+    return _size(int(match[1]), int(match[2])) if match else None
+
+
+def to_clip_skip(value: object) -> int | None:
+    """Layers counted from the last one, which some tools write as a negative index."""
+    skip = to_int(value)
+    return None if skip is None else abs(skip)
+
+
+def _size(width: int | None, height: int | None) -> str | None:
+    return f"{width}x{height}" if width and height and width > 0 and height > 0 else None
+
+
+_CONVERTERS: Final[dict[str, Callable[[object], object]]] = {
+    "version": to_text,
+    "prompt": to_prompt,
+    "negative_prompt": to_prompt,
+    "seed": to_seed,
+    "steps": to_int,
+    "cfg_scale": to_number,
+    "denoise": to_number,
+    "clip_skip": to_clip_skip,
+    "size": to_size,
+    "model": to_name,
+    "model_hash": to_hash,
+    "vae": to_name,
+}
+"""Fields that stand for themselves. Sampler and scheduler, width and height are read in pairs."""
+
+
+@dataclass(slots=True)
+class Fields:
+    """The members of one JSON object; what a field takes is gone, the rest stays under the tool's keys."""
+
+    rest: JsonObject
+    generator: str
+    log: WarningLog
+    _children: dict[str, Fields] = field(default_factory=dict)
+
+    def take(self, convert: Callable[[object], T | None], *keys: str) -> T | None:
+        """The first value of `keys` that converts, taken out. One that does not stays, with a warning."""
+        for key in keys:
+            value = self.rest.get(key)
+            if value is None:
+                continue
+            converted = convert(value)
+            if converted is not None:
+                del self.rest[key]
+                return converted
+            if not _says_nothing(value):
+                self.warn(key, value)
+        return None
+
+    def fill(self, finding: Finding, keys: Keys) -> None:
+        """Set the fields of `finding` that the table names."""
+        for name, convert in _CONVERTERS.items():
+            if name in keys:
+                value = self.take(convert, *keys[name])
+                if value is not None:
+                    setattr(finding, name, value)
+        self._fill_sampler(finding, keys)
+        if finding.size is None and "width" in keys:
+            finding.size = self._pair_size(keys["width"], keys["height"])
+
+    def nested(self, key: str) -> Fields | None:
+        """The members of the object at `key`; what is left of it stays under that key."""
+        value = self.rest.get(key)
+        if not isinstance(value, dict):
+            return None
+        self._children[key] = child = Fields(dict(value), self.generator, self.log)
+        del self.rest[key]
+        return child
+
+    def claims(self, key: str, read: Callable[[Fields], ResourceClaim | None]) -> list[ResourceClaim]:
+        """The resources in the list of objects at `key`. A list that says more than they do stays as it is."""
+        value = self.rest.get(key)
+        items: JsonValue = [value] if isinstance(value, dict) else value
+        if not isinstance(items, list):
+            if not _says_nothing(value):
+                self.warn(key, value)
+            return []
+        found = []
+        said_all = True
+        for item in self.bounded(items):
+            members = Fields(dict(item), self.generator, self.log) if isinstance(item, dict) else None
+            claim = read(members) if members is not None else None
+            if claim is None:
+                self.warn(key, item)
+            else:
+                found.append(claim)
+            said_all = said_all and claim is not None and members is not None and not members.left()
+        if said_all:
+            del self.rest[key]
+        return found
+
+    def bounded(self, items: list[JsonValue]) -> list[JsonValue]:
+        """The items of a list of resources, as many as the limit allows."""
+        limit = self.log.limits.resources
+        if len(items) > limit:
+            self.log.limit("resources", f"{self.generator}: a list of {len(items)} resources is cut")
+        return items[:limit]
+
+    def warn(self, key: str, value: object) -> None:
+        """Say that a value does not fit its field."""
+        self.log.add("bad-value", f"{self.generator}: {key[:80]}: this {type(value).__name__} does not fit")
+
+    def left(self) -> JsonObject:
+        """What no field took, without nulls and empty texts; a key that is one of the schema's is marked."""
+        left = self._plain()
+        return {f"{self.generator}:{key}" if key in SCHEMA_KEYS else key: value for key, value in left.items()}
+
+    def _plain(self) -> JsonObject:
+        left: JsonObject = {key: value for key, value in self.rest.items() if value is not None and value != ""}
+        for key, child in self._children.items():
+            members = child._plain()
+            if members:
+                left[key] = members
+        return left
+
+    def _fill_sampler(self, finding: Finding, keys: Keys) -> None:
+        name = self.take(to_name, *keys.get("sampler", ()))
+        scheduler = self.take(to_name, *keys.get("scheduler", ()))
+        finding.sampler, finding.scheduler = canonical_sampler(name, scheduler)
+
+    def _pair_size(self, widths: Iterable[str], heights: Iterable[str]) -> str | None:
+        for width, height in zip(widths, heights, strict=True):
+            size = _size(to_int(self.rest.get(width)), to_int(self.rest.get(height)))
+            if size is not None:
+                del self.rest[width], self.rest[height]
+                return size
+        return None
+
+
+def _says_nothing(value: object) -> bool:
+    if isinstance(value, str):
+        return value.strip().casefold() in _NOTHING or value.strip() == "-1"
+    return value is None or value == _RANDOM_SEED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One tool: how its object is recognised and what its keys mean."""
+
+    generator: str
+    markers: tuple[frozenset[str], ...] = ()
+    """Sets of keys; an object that has all of one set is this tool's."""
+    chunk: str | None = None
+    """Key, case folded, of a text that only this tool writes."""
+    signature: tuple[str, str] | None = None
+    """(key, word): a text at `key` that holds `word`, compared by letters and digits only, tells it too."""
+    keys: Keys
+    inner: str | None = None
+    """Key of an object (or of its JSON text) whose members stand beside those around it."""
+    refine: Callable[[Fields, Finding, Bundle], None] | None = None
+    """What the table cannot say: lists of resources, words of other texts of the file."""
+
+    def recognises(self, data: JsonObject, document_key: str) -> bool:
+        """Whether the object, found under that key, is one of this tool."""
+        names = data.keys()
+        if document_key and document_key == self.chunk:
+            return True
+        return any(names >= marker for marker in self.markers) or self._signed(data)
+
+    def _signed(self, data: JsonObject) -> bool:
+        if self.signature is None:
+            return False
+        key, word = self.signature
+        value = data.get(key)
+        return isinstance(value, str) and word in "".join(filter(str.isalnum, value[:80])).casefold()
+
+    def read(self, data: JsonObject, document: Document, bundle: Bundle) -> Finding:
+        """The finding of an object that is one of this tool."""
+        fields = Fields(self._flat(data, bundle.log), self.generator, bundle.log)
+        finding = Finding(generator=self.generator, kind=Kind.STRUCTURED, text=document.text)
+        fields.fill(finding, self.keys)
+        if self.refine is not None:
+            self.refine(fields, finding, bundle)
+        finding.other = fields.left()
+        return finding
+
+    def _flat(self, data: JsonObject, log: WarningLog) -> JsonObject:
+        if self.inner is None:
+            return dict(data)
+        value = data.get(self.inner)
+        if isinstance(value, str) and looks_like_object(value):
+            value = load_object(value, log, f"{self.generator}: {self.inner}")
+        if not isinstance(value, dict):
+            return dict(data)
+        around = {key: item for key, item in data.items() if key != self.inner}
+        clashes = {f"{self.generator}:{key}": around.pop(key) for key in value if key in around}
+        return {**value, **around, **clashes}
+
+
+def parse(bundle: Bundle, tools: Iterable[Tool]) -> list[Finding]:
+    """The findings of all documents that are an object of one of `tools`; the first that fits has it."""
+    findings = []
+    for document in bundle.unclaimed():
+        data = None if document.key in GRAPH_KEYS else document.json_object()
+        if not data:
+            continue
+        tool = next((tool for tool in tools if tool.recognises(data, document.key)), None)
+        if tool is not None:
+            document.claimed = True
+            findings.append(tool.read(data, document, bundle))
+    return findings

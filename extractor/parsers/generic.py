@@ -1,0 +1,147 @@
+"""The fallback: a flat JSON object, ``key: value`` text or one chunk per key with the usual words, of no known tool."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from extractor.coerce import to_number, to_text
+from extractor.embedded import Carrier
+from extractor.finding import Finding, Kind, ResourceClaim
+from extractor.jsontext import JsonObject
+from extractor.parsers.bundle import Bundle, Document
+from extractor.parsers.flatjson import GRAPH_KEYS, Fields, to_hash, to_name
+from extractor.warning import WarningLog
+
+_GENERATOR: Final = "unknown"
+
+_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "prompt": ("prompt", "positive prompt", "positive", "text prompt", "include in image"),
+    "negative_prompt": ("negative prompt", "negative", "uc", "exclude from image"),
+    "seed": ("seed", "noise seed"),
+    "steps": ("steps", "num inference steps", "inference steps", "sampling steps", "num steps", "sample steps"),
+    "cfg_scale": ("cfg scale", "cfg", "guidance scale", "guidance", "scale"),
+    "sampler": ("sampler", "sampler name", "sampling method", "sample method", "sampler index"),
+    "scheduler": ("scheduler", "scheduler name", "schedule", "schedule type", "noise schedule"),
+    "size": ("size", "resolution", "image size"),
+    "width": ("width", "image width"),
+    "height": ("height", "image height"),
+    "model": ("model", "model name", "base model", "checkpoint", "ckpt", "ckpt name", "sd model name", "engine"),
+    "model_hash": ("model hash", "base model hash", "sd model hash"),
+    "vae": ("vae", "vae name", "sd vae name"),
+    "denoise": ("denoise", "denoising strength", "strength"),
+    "clip_skip": ("clip skip",),
+}
+"""Field -> words for it; keys meet them by their letters and digits alone, in any case."""
+
+_FIELD_OF: Final = {word.replace(" ", ""): name for name, words in _WORDS.items() for word in words}
+_WORD_LENGTH: Final = 40
+_SAMPLING: Final = ("seed", "steps", "cfg_scale", "sampler")
+_NEEDED: Final = 2
+"""Of `_SAMPLING`, beside a prompt: fewer prove nothing."""
+
+_LABEL: Final = re.compile(r"(?:^|[\n;,|])[ \t]{0,8}+([A-Za-z][A-Za-z0-9 _-]{0,31}+):")
+"""A label of ``key: value`` text, at the beginning or behind a separator."""
+_SOFT_SEPARATOR: Final = ","
+"""Behind it only a known label counts: prompts are full of commas."""
+
+
+def parse(bundle: Bundle) -> list[Finding]:
+    """Findings of the texts that no tool has claimed, when each holds a prompt and two sampling values."""
+    findings = []
+    for document in bundle.unclaimed():
+        members = _members(document)
+        finding = _finding(members, document, bundle) if members else None
+        if finding is not None:
+            document.claimed = True
+            findings.append(finding)
+    return findings or _parse_chunks(bundle)
+
+
+def _parse_chunks(bundle: Bundle) -> list[Finding]:
+    documents = [
+        document
+        for document in bundle.unclaimed()
+        if document.text.carrier is Carrier.CHUNK and _field_of(document.key) and document.value[:1] != "{"
+    ]
+    members: JsonObject = {}
+    for document in documents:
+        members.setdefault(document.text.key, document.value)
+    finding = _finding(members, documents[0], bundle) if len(documents) > _NEEDED else None
+    if finding is None:
+        return []
+    for document in documents:
+        document.claimed = True
+    return [finding]
+
+
+def _members(document: Document) -> JsonObject | None:
+    beginning = document.value.lstrip()[:1]
+    if beginning == "{":
+        return None if document.key in GRAPH_KEYS else document.json_object()
+    if beginning == "<":
+        return None
+    return dict(_labelled(document.value))
+
+
+def _labelled(text: str) -> Iterator[tuple[str, str]]:
+    """(label, value) pairs of ``key: value`` text with line breaks, ``;``, ``|`` or commas between."""
+    label, begin = None, 0
+    for match in _LABEL.finditer(text):
+        if match[0][0] == _SOFT_SEPARATOR and not _field_of(match[1]):
+            continue
+        if label is not None:
+            yield label, text[begin : match.start()].strip()
+        label, begin = match[1].strip(), match.end()
+    if label is not None:
+        yield label, text[begin:].strip()
+
+
+def _field_of(key: str) -> str | None:
+    return _FIELD_OF.get("".join(filter(str.isalnum, key)).casefold()) if len(key) <= _WORD_LENGTH else None
+
+
+def _finding(members: JsonObject, document: Document, bundle: Bundle) -> Finding | None:
+    keys: dict[str, tuple[str, ...]] = {}
+    for key in members:
+        name = _field_of(key)
+        if name is not None:
+            keys[name] = (*keys.get(name, ()), key)
+    if "prompt" not in keys or len(keys.keys() & set(_SAMPLING)) < _NEEDED:
+        return None
+    trial = WarningLog(bundle.log.limits)
+    fields = Fields(dict(members), _GENERATOR, trial)
+    finding = Finding(generator=_GENERATOR, kind=Kind.GENERIC, text=document.text)
+    fields.fill(finding, keys)
+    if not finding.prompt or sum(getattr(finding, name) is not None for name in _SAMPLING) < _NEEDED:
+        return None
+    _add_lists(fields, finding)
+    finding.other = fields.left()
+    for warning in trial.items:
+        bundle.log.add(*warning)
+    return finding
+
+
+def _add_lists(fields: Fields, finding: Finding) -> None:
+    """The lists of Civitai's own meta object, which tools also write to a file beside the image."""
+    if "resources" in fields.rest:
+        finding.resources = fields.claims("resources", _resource)
+    hashes = fields.rest.get("hashes")
+    if isinstance(hashes, dict):
+        finding.hashes = {key: digest for key, value in hashes.items() if (digest := to_hash(value)) is not None}
+        if len(finding.hashes) == len(hashes):
+            del fields.rest["hashes"]
+    listed = fields.rest.get("civitaiResources")
+    if isinstance(listed, list) and all(isinstance(item, dict) for item in listed):
+        finding.civitai_resources = [item for item in listed if isinstance(item, dict)]
+        del fields.rest["civitaiResources"]
+
+
+def _resource(item: Fields) -> ResourceClaim | None:
+    kind = item.take(to_text, "type")
+    name = item.take(to_name, "name")
+    digest = item.take(to_hash, "hash")
+    if kind is None or (name is None and digest is None):
+        return None
+    return ResourceClaim(type=kind, name=name, hash=digest, weight=item.take(to_number, "weight"))
