@@ -72,6 +72,8 @@ class Embedded:
     """Whether the header promises an alpha channel (decides whether stealth bits are looked for)."""
     texts: list[Text] = field(default_factory=list)
     """In file order; repeated keys are kept."""
+    exif_blocks: int = 0
+    """EXIF blocks read so far, for the limit on them."""
     xmp_packets: int = 0
     """XMP packets read so far, for the limit on them."""
     created_at: str | None = None

@@ -42,9 +42,11 @@ class Limits:
     exif_bytes: int = 16 * MIB
     """Bytes of one EXIF block."""
     exif_entries: int = 2_000
-    """Entries of one IFD."""
+    """Entries of all IFDs of one EXIF block."""
     exif_ifds: int = 32
     """IFDs of one EXIF block."""
+    exif_blocks: int = 8
+    """EXIF blocks of one file."""
     xmp_bytes: int = 1 * MIB
     """Bytes of one XMP packet."""
     xmp_depth: int = 200
@@ -59,6 +61,10 @@ class Limits:
     """Values (members, items and containers) of one JSON text."""
     json_depth: int = 100
     """Nesting of one JSON text."""
+    cbor_depth: int = 32
+    """Nesting of one CBOR value (C2PA)."""
+    cbor_items: int = 100_000
+    """Values of one CBOR value."""
     integer_digits: int = 40
     """Digits of an integer; longer ones stay text."""
     settings: int = 10_000
@@ -69,6 +75,10 @@ class Limits:
     """Nodes of one ComfyUI graph."""
     graph_steps: int = 400_000
     """Links followed while one ComfyUI graph is read."""
+    graph_depth: int = 120
+    """Nested joins (of texts, of conditionings) in one ComfyUI graph."""
+    graph_text: int = 1 * MIB
+    """Characters of a text that nodes of a ComfyUI graph put together."""
     pixels: int = 89_478_485
     """Pixels of a picture that is decoded for its hash (Pillow's own warning bound)."""
     jpeg_scans: int = 100

@@ -72,23 +72,33 @@ class ExifFacts:
     height: int = 0
 
 
+def strip_prefix(data: bytes) -> bytes:
+    r"""The block after its ``Exif\0\0``, however often it is written, and whether or not it is there."""
+    prefix = _PREFIX.match(data)
+    return data[prefix.end() :] if prefix else data
+
+
 def read_exif(data: bytes, embedded: Embedded, log: WarningLog) -> ExifFacts:
     r"""Add the texts of one EXIF block, and its time of making if none is known yet.
 
     `data` is a TIFF, after any number of ``Exif\0\0`` prefixes; anything else leaves the warning
     ``exif-invalid``. Texts have the place ``exif`` and the tag's name as key.
     """
-    prefix = _PREFIX.match(data)
-    start = prefix.end() if prefix else 0
-    if len(data) == start:
+    block = strip_prefix(data)
+    if not block:
         return ExifFacts()
-    if len(data) - start > log.limits.exif_bytes:
-        log.limit("exif_bytes", f"{embedded.container}: EXIF of {len(data) - start} bytes")
-    return read_exif_source(BytesSource(data[start : start + log.limits.exif_bytes]), embedded, log)
+    if len(block) > log.limits.exif_bytes:
+        log.limit("exif_bytes", f"{embedded.container}: EXIF of {len(block)} bytes")
+        block = block[: log.limits.exif_bytes]
+    return read_exif_source(BytesSource(block), embedded, log)
 
 
 def read_exif_source(source: ByteSource, embedded: Embedded, log: WarningLog) -> ExifFacts:
     """`read_exif` for a source that begins with the TIFF header, such as a TIFF file."""
+    if embedded.exif_blocks >= log.limits.exif_blocks:
+        log.limit("exif_blocks", f"{embedded.container}: the EXIF blocks after this are not read")
+        return ExifFacts()
+    embedded.exif_blocks += 1
     block = _Block(embedded, log)
     for tag in read_tags(source, _WANTED, log, f"{embedded.container}:exif"):
         block.read(tag)

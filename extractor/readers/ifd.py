@@ -45,16 +45,23 @@ class _Layout(NamedTuple):
 
     order: str
     big: bool
-    count: struct.Struct
+    number: struct.Struct
+    """Of entries in a directory."""
     entry: struct.Struct
     offset: struct.Struct
     type_sizes: dict[int, int]
 
 
 def _layout(order: str, *, big: bool) -> _Layout:
-    count, entry, offset = ("Q", "HHQ8s", "Q") if big else ("H", "HHI4s", "I")
-    structs = (struct.Struct(order + code) for code in (count, entry, offset))
-    return _Layout(order, big, *structs, _BIG_TYPE_SIZES if big else _TYPE_SIZES)
+    number, entry, offset = ("Q", "HHQ8s", "Q") if big else ("H", "HHI4s", "I")
+    return _Layout(
+        order,
+        big,
+        struct.Struct(order + number),
+        struct.Struct(order + entry),
+        struct.Struct(order + offset),
+        _BIG_TYPE_SIZES if big else _TYPE_SIZES,
+    )
 
 
 _LAYOUTS: Final = {
@@ -93,7 +100,7 @@ class _Directory(NamedTuple):
 class _Walk:
     """The state of one block's walk."""
 
-    __slots__ = ("_layout", "_left", "_log", "_pending", "_source", "_what")
+    __slots__ = ("_entries_left", "_layout", "_left", "_log", "_pending", "_source", "_what")
 
     def __init__(self, source: ByteSource, layout: _Layout, log: WarningLog, what: str) -> None:
         self._source = source
@@ -101,6 +108,7 @@ class _Walk:
         self._log = log
         self._what = what
         self._left = min(_OVERLAP * source.size, log.limits.text_total_bytes)
+        self._entries_left = log.limits.exif_entries
         self._pending: list[_Directory] = []
 
     def tags(self, start: int, wanted: Container[int]) -> Iterator[Tag]:
@@ -127,17 +135,18 @@ class _Walk:
     def _entries(self, directory: _Directory) -> list[tuple[int, int, int, bytes]]:
         """(number, type, count, value field) of each entry; the next directory is put on the list."""
         layout = self._layout
-        head = self._source.read_at(directory.offset, layout.count.size)
-        if len(head) < layout.count.size:
+        head = self._source.read_at(directory.offset, layout.number.size)
+        if len(head) < layout.number.size:
             self._log.add("exif-invalid", f"{self._what}: a directory lies outside of the block")
             return []
-        declared = layout.count.unpack(head)[0]
+        declared = layout.number.unpack(head)[0]
         size = layout.entry.size
-        wanted = min(declared, self._log.limits.exif_entries) * size
-        table = self._source.read_at(directory.offset + layout.count.size, wanted + layout.offset.size)
+        wanted = min(declared, self._entries_left) * size
+        table = self._source.read_at(directory.offset + layout.number.size, wanted + layout.offset.size)
         present = min(wanted, len(table) - len(table) % size)
         entries = list(layout.entry.iter_unpack(table[:present]))
-        if not directory.first and not (len(entries) == declared and self._plausible(entries)):
+        self._entries_left -= len(entries)
+        if not directory.first and (present < wanted or not self._plausible(entries)):
             return []
         if present < wanted:
             self._log.add("exif-truncated", f"{self._what}: {len(entries)} of {declared} directory entries are there")
@@ -177,7 +186,7 @@ class _Walk:
             self._log.add("exif-tag-invalid", f"{name} lies outside of the block")
             return None
         if present > self._left:
-            self._log.add("exif-tag-invalid", f"{name} is too long or shares its bytes with other tags")
+            self._log.add("exif-overlap", f"{self._what}: tags that together are longer than the block are left out")
             return None
         if present < length:
             self._log.add("exif-truncated", f"{name} is cut to {present} of {length} bytes")

@@ -1,0 +1,159 @@
+"""JPEG: a tolerant walk over the marker segments before the first scan (ITU-T T.81 annex B, JFIF, Exif).
+
+The entropy-coded data is never read; where it begins, the walk ends.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import Final
+
+from extractor.embedded import Embedded
+from extractor.readers.budget import TextBudget
+from extractor.readers.jpegblocks import SIGNATURE_LENGTH, SIGNATURES, BlockCollector
+from extractor.readers.window import Window
+from extractor.source import ByteSource
+from extractor.warning import WarningLog
+
+_EOI: Final = 0xD9
+_SOS: Final = 0xDA
+_STANDALONE: Final = frozenset((0x01, *range(0xD0, 0xD9)))
+"""TEM, RST0 to RST7, SOI: markers without a length."""
+_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""SOF0 to SOF15 without DHT, JPG and DAC."""
+_METADATA: Final = frozenset((*range(0xE0, 0xF0), 0xFE))
+"""APP0 to APP15 and COM."""
+_DECODER_APPS: Final = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}
+"""Marker -> first bytes of the application segments that tell a decoder how colours are stored."""
+
+_MARKER: Final = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
+"""A marker that may follow junk."""
+_FRAME: Final = struct.Struct(">BHH")
+"""Precision, height, width."""
+_HEADER_LENGTH: Final = 4 + max(SIGNATURE_LENGTH, _FRAME.size)
+_SCAN_BLOCK: Final = 64 * 1024
+_TAIL: Final = 4 * 1024
+_FOREIGN: Final = re.compile(rb"\xff[^\x00\xc4\xd0-\xd7\xda\xdc\xdd\xff]", re.DOTALL)
+"""What cannot stand in or between scans: bytes with it are no pixel data, and do not show that some is missing."""
+
+
+def read_jpeg(source: ByteSource, log: WarningLog) -> Embedded:
+    """Everything a JPEG holds but its pixels. A cut or damaged file gives what is readable, with warnings."""
+    walk = _Walk(source, log)
+    walk.run()
+    return walk.finish()
+
+
+class _Walk:
+    """The state of one file's walk."""
+
+    __slots__ = ("_blocks", "_budget", "_embedded", "_has_frame", "_junk_left", "_log", "_ranges", "_scan", "_window")
+
+    def __init__(self, source: ByteSource, log: WarningLog) -> None:
+        self._log = log
+        self._window = Window(source)
+        self._budget = TextBudget(log)
+        self._embedded = Embedded("jpeg", "image/jpeg")
+        self._blocks = BlockCollector(self._embedded, log)
+        self._ranges = [(0, 2)]
+        self._junk_left = log.limits.junk_bytes
+        self._has_frame = False
+        self._scan: int | None = None
+
+    def run(self) -> None:
+        """Walk from SOI to the first SOS."""
+        position = 2
+        for _ in range(self._log.limits.chunks):
+            found = self._find_marker(position)
+            if found is None:
+                return
+            position = found
+            header = self._window.read(position, _HEADER_LENGTH)
+            marker = header[1]
+            if marker == _SOS:
+                self._scan = position
+                return
+            if marker == _EOI:
+                return
+            length = int.from_bytes(header[2:4], "big")
+            if marker in _STANDALONE:
+                position += 2
+            elif length < 2:
+                self._log.add("jpeg-segment-invalid", f"jpeg: a segment of length {length}")
+                position += 2
+            else:
+                end = position + 2 + length
+                self._read_segment(header, position, min(end, self._window.size))
+                if end > self._window.size:
+                    self._log.add("truncated", "jpeg: a segment is cut off")
+                position = end
+        self._log.limit("chunks", "jpeg: the segments after this one are not read")
+
+    def finish(self) -> Embedded:
+        """Read the collected blocks and settle what a decoder may see."""
+        self._blocks.finish()
+        if self._scan is None:
+            self._log.add("truncated", "jpeg: the file ends before its picture begins")
+        else:
+            self._check_end(self._scan)
+            if self._has_frame:
+                self._keep_range(self._scan, self._window.size - self._scan)
+                self._embedded.pixel_ranges = tuple(self._ranges)
+        return self._embedded
+
+    def _find_marker(self, position: int) -> int | None:
+        """Offset of the next marker; junk and fill bytes before it are passed over."""
+        head = self._window.read(position, 2)
+        if len(head) == 2 and head[0] == 0xFF and head[1] not in (0x00, 0xFF):
+            return position
+        is_junk = False
+        while self._junk_left > 0:
+            data = self._window.read(position, _SCAN_BLOCK)
+            if len(data) < 2:
+                break
+            found = _MARKER.search(data)
+            skipped = found.start() if found else len(data) - 1
+            is_junk = is_junk or not data.startswith(b"\xff" * skipped)
+            position += skipped
+            self._junk_left -= skipped
+            if found:
+                if is_junk:
+                    self._log.add("jpeg-junk", "jpeg: bytes between segments that belong to none")
+                return position
+        if self._junk_left <= 0:
+            self._log.limit("junk_bytes", "jpeg: no segment is found in these bytes")
+        return None
+
+    def _read_segment(self, header: bytes, start: int, end: int) -> None:
+        """One segment with its marker at `start`; the file or the segment ends at `end`."""
+        marker = header[1]
+        if marker not in _METADATA or (marker in _DECODER_APPS and header.startswith(_DECODER_APPS[marker], 4)):
+            self._keep_range(start, end - start)
+        if marker in _FRAMES and not self._has_frame and len(header) >= 4 + _FRAME.size:
+            self._has_frame = True
+            _, self._embedded.height, self._embedded.width = _FRAME.unpack_from(header, 4)
+        for signature in SIGNATURES.get(marker, ()):
+            if header.startswith(signature, 4):
+                first = start + 4 + len(signature)
+                allowed = self._budget.allow(max(end - first, 0), "jpeg: a segment")
+                self._blocks.take(signature, self._window.read(first, allowed))
+
+    def _keep_range(self, offset: int, length: int) -> None:
+        """Add a piece for the decoder, joined to the one before where they touch."""
+        last_offset, last_length = self._ranges[-1]
+        if last_offset + last_length == offset:
+            self._ranges[-1] = (last_offset, last_length + length)
+        else:
+            self._ranges.append((offset, length))
+
+    def _check_end(self, scan: int) -> None:
+        """Warn when the file ends inside of the pixel data; other tools' bytes after the picture are no fault."""
+        size = self._window.size
+        if self._window.read(size - 2, 2) == b"\xff\xd9":
+            return
+        length = min(size - scan, _TAIL)
+        tail = self._window.read(size - length, length)
+        if b"\xff\xd9" in tail or (length == _TAIL and (b"\xff\0" not in tail or _FOREIGN.search(tail))):
+            return
+        self._log.add("truncated", "jpeg: the picture ends without an end marker")

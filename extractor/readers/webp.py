@@ -1,0 +1,134 @@
+"""WebP: a walk over the RIFF chunks, wherever they stand and whatever the header says (RFC 9649)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from extractor.embedded import Embedded
+from extractor.readers.budget import TextBudget
+from extractor.readers.exif import read_exif
+from extractor.readers.window import Window
+from extractor.source import ByteSource
+from extractor.warning import WarningLog
+
+_FIRST_CHUNK: Final = 12
+_VP8X_ALPHA: Final = 0x10
+_VP8_START_CODE: Final = b"\x9d\x01\x2a"
+_VP8L_SIGNATURE: Final = 0x2F
+_PICTURES: Final = frozenset((b"VP8 ", b"VP8L", b"ANMF"))
+_HEADER_LENGTH: Final = 16
+"""Bytes of a picture chunk that are looked at."""
+
+
+def read_webp(source: ByteSource, log: WarningLog) -> Embedded:
+    """Everything a WebP holds but its pixels. A cut or damaged file gives what is readable, with warnings."""
+    walk = _Walk(source, log)
+    walk.run()
+    return walk.embedded
+
+
+class _Walk:
+    """The state of one file's walk."""
+
+    __slots__ = ("_budget", "_has_canvas", "_log", "_window", "embedded")
+
+    def __init__(self, source: ByteSource, log: WarningLog) -> None:
+        self._log = log
+        self._window = Window(source)
+        self._budget = TextBudget(log)
+        self._has_canvas = False
+        self.embedded = Embedded("webp", "image/webp")
+
+    def run(self) -> None:
+        """Walk to the end of the file, whatever the header says of its size."""
+        size = self._window.size
+        declared = 8 + int.from_bytes(self._window.read(4, 4), "little")
+        start = end = _FIRST_CHUNK
+        has_picture = False
+        for _ in range(self._log.limits.chunks):
+            header = self._window.read(start, 8)
+            if len(header) < 8:
+                break
+            kind, length = header[:4], int.from_bytes(header[4:], "little")
+            end = start + 8 + length
+            has_picture = has_picture or kind in _PICTURES
+            self._read_chunk(kind, start + 8, min(length, size - start - 8))
+            start = self._after(end) if length & 1 else end
+        else:
+            self._log.limit("chunks", "webp: the chunks after this one are not read")
+            has_picture = False
+        if end > size:
+            self._log.add("truncated", "webp: a chunk is cut off")
+        elif not declared - 1 <= size <= declared + 1:
+            self._log.add("riff-size", f"webp: the header declares {declared} bytes, the file has {size}")
+        if has_picture:
+            self.embedded.pixel_ranges = ((0, max(min(size, declared), _FIRST_CHUNK)),)
+
+    def _after(self, end: int) -> int:
+        """Start of the chunk after one of odd length: that is padded with a zero, which some writers forget."""
+        following = self._window.read(end, 4)
+        return end if following in _KNOWN else end + 1
+
+    def _read_chunk(self, kind: bytes, start: int, length: int) -> None:
+        if kind in _HEADERS:
+            _HEADERS[kind](self, self._window.read(start, min(length, _HEADER_LENGTH)))
+        elif kind in _BLOCKS:
+            allowed = self._budget.allow(length, f"webp: {kind.decode()}")
+            _BLOCKS[kind](self, self._window.read(start, allowed))
+
+    def _read_vp8x(self, data: bytes) -> None:
+        if len(data) >= 10 and not self._has_canvas:
+            self._has_canvas = True
+            self.embedded.has_alpha |= bool(data[0] & _VP8X_ALPHA)
+            self.embedded.width = 1 + int.from_bytes(data[4:7], "little")
+            self.embedded.height = 1 + int.from_bytes(data[7:10], "little")
+
+    def _read_vp8(self, data: bytes) -> None:
+        if len(data) >= 10 and data[3:6] == _VP8_START_CODE:
+            width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+            self._set_size(width, height)
+
+    def _read_vp8l(self, data: bytes) -> None:
+        if len(data) >= 5 and data[0] == _VP8L_SIGNATURE:
+            bits = int.from_bytes(data[1:5], "little")
+            self._set_size(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+            self.embedded.has_alpha |= bool(bits >> 28 & 1)
+
+    def _read_alph(self, _data: bytes) -> None:
+        self.embedded.has_alpha = True
+
+    def _set_size(self, width: int, height: int) -> None:
+        """The size of the first picture, where no canvas is given."""
+        if not self.embedded.width:
+            self.embedded.width, self.embedded.height = width, height
+
+    def _read_exif(self, data: bytes) -> None:
+        read_exif(data, self.embedded, self._log)
+
+    def _read_xmp(self, data: bytes) -> None:
+        from extractor.readers.xmp import read_xmp
+
+        read_xmp(data, self.embedded, self._log)
+
+    def _read_c2pa(self, data: bytes) -> None:
+        from extractor.readers.c2pa import read_c2pa
+
+        self.embedded.c2pa = self.embedded.c2pa or read_c2pa(data, self._log)
+
+
+_HEADERS: Final[dict[bytes, Callable[[_Walk, bytes], None]]] = {
+    b"VP8X": _Walk._read_vp8x,
+    b"VP8 ": _Walk._read_vp8,
+    b"VP8L": _Walk._read_vp8l,
+    b"ALPH": _Walk._read_alph,
+}
+"""Chunks of which the first bytes say what the picture is."""
+_BLOCKS: Final[dict[bytes, Callable[[_Walk, bytes], None]]] = {
+    b"EXIF": _Walk._read_exif,
+    b"XMP ": _Walk._read_xmp,
+    b"XMP\0": _Walk._read_xmp,
+    b"C2PA": _Walk._read_c2pa,
+}
+"""Chunks that are read whole."""
+_KNOWN: Final = frozenset((*_HEADERS, *_BLOCKS, b"ANIM", b"ANMF", b"ICCP"))
