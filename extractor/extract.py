@@ -124,11 +124,12 @@ def _typed(name: str, value: object, kind: type[_T]) -> _T:
 def extract_opened(file: Opened, options: Options, url: str | None = None, id: int | None = None) -> ImageRecord:
     """The record of an open source; `extract` without the checking of arguments."""
     log = WarningLog(options.limits)
+    digest: str | None
+    sha256: str | None = None
     if file.image is not None:
         from extractor.pilimage import read_decoded
 
         embedded, digest, blur_hash, texts = read_decoded(file.image, options, log)
-        sha256 = None
     else:
         source = _in_memory(file.bytes) if options.decodes else file.bytes
         embedded = read_embedded(source, log)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
-from extractor.finding import Finding, Kind
+from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
 from extractor.jsontext import JsonObject, JsonValue
 from extractor.resources import join_resources, strip_model_name
 from extractor.warning import WarningLog
@@ -63,6 +63,16 @@ SAVER_FIELDS: Final = frozenset(
     )
 )
 """Fields for which a graph is believed over the infotext that one of its own nodes wrote."""
+
+_RESOURCE_KEYS: Final[dict[str, str]] = {
+    "name": "name",
+    "type": "type",
+    "hash": "hash",
+    "weight": "weight",
+    "strength_clip": "strengthClip",
+    "model_version_id": "modelVersionId",
+}
+"""Field of `ResourceClaim` -> key of a resource."""
 
 _WEAK_GENERATORS: Final = frozenset((("a1111", None), ("unknown", None)))
 """(generator, version) that are a guess for want of a better one; any other finding names it better."""
@@ -134,8 +144,15 @@ def _pick_fields(ruled: list[tuple[Finding, frozenset[str]]], log: WarningLog) -
         for name in unit:
             value = getattr(owner, name)
             if not _absent(value):
-                picked[name] = value
+                picked[name] = _plain_name(name, value, owner.kind)
     return picked
+
+
+def _plain_name(name: str, value: JsonValue, kind: Kind) -> JsonValue:
+    """Models lose folder and extension; the VAE of an infotext is one of its verbatim keys."""
+    if isinstance(value, str) and (name == "model" or (name == "vae" and kind is not Kind.INFOTEXT)):
+        return strip_model_name(value)
+    return value
 
 
 def _first_with(name: str, ruled: list[tuple[Finding, frozenset[str]]], log: WarningLog) -> Finding | None:
@@ -167,17 +184,46 @@ def _normal(value: object) -> object:
 
 
 def _meta(picked: dict[str, JsonValue], ranked: list[Finding], log: WarningLog) -> JsonObject:
-    for name in ("model",):
-        value = picked.get(name)
-        if isinstance(value, str):
-            picked[name] = strip_model_name(value)
-    meta: JsonObject = {ALIASES[name]: picked[name] for name in ALIASES if name in picked}
-    return meta
+    """The meta object: picked fields, resources joined from all sources, and every other key of every source."""
+    joined = join_resources(
+        prompt=_text(picked, "prompt"),
+        model=_text(picked, "model"),
+        model_hash=_text(picked, "model_hash"),
+        vae=_text(picked, "vae"),
+        claims=[claim for finding in ranked for claim in finding.resources],
+        hashes=_union(finding.hashes for finding in ranked),
+        civitai_resources=[item for finding in ranked for item in finding.civitai_resources],
+        log=log,
+    )
+    meta: JsonObject = {ALIASES[name]: value for name, value in picked.items()}
+    if joined.resources:
+        meta["resources"] = [_resource(claim) for claim in joined.resources]
+    if joined.hashes:
+        meta["hashes"] = dict(joined.hashes)
+    if joined.civitai_resources:
+        meta["civitaiResources"] = list(joined.civitai_resources)
+    return meta | _union(_free_keys(finding.other) for finding in ranked)
 
 
-def union(parts: Iterable[JsonObject]) -> JsonObject:
+def _free_keys(other: JsonObject) -> JsonObject:
+    return {key: value for key, value in other.items() if key not in SCHEMA_KEYS}
+
+
+def _text(picked: dict[str, JsonValue], name: str) -> str | None:
+    value = picked.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _resource(claim: ResourceClaim) -> JsonObject:
+    return {key: value for name, key in _RESOURCE_KEYS.items() if (value := getattr(claim, name)) is not None}
+
+
+_Value = TypeVar("_Value")
+
+
+def _union(parts: Iterable[dict[str, _Value]]) -> dict[str, _Value]:
     """All keys of all parts; the first part that has a key gives its value."""
-    result: JsonObject = {}
+    result: dict[str, _Value] = {}
     for part in parts:
         for key, value in part.items():
             result.setdefault(key, value)

@@ -45,7 +45,7 @@ def opened(source: Source, limits: Limits) -> Iterator[Opened]:
         with _opened_image(cast("PIL.Image.Image", source), limits) as result:
             yield result
     elif hasattr(source, "read"):
-        with _opened_stream(source, limits) as result:
+        with _opened_stream(cast("BinaryIO", source), limits) as result:
             yield result
     else:
         raise TypeError(f"cannot read an image from {type(source).__name__}")
@@ -63,7 +63,7 @@ def _opened_path(path: str) -> Iterator[Opened]:
 
 
 @contextmanager
-def _opened_stream(stream: BinaryIO, limits: Limits) -> Iterator[Opened]:
+def _opened_stream(stream: Any, limits: Limits) -> Iterator[Opened]:
     if isinstance(stream, io.TextIOBase):
         raise TypeError("the file object is in text mode; open it in binary mode")
     if not _seekable(stream):

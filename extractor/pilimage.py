@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from extractor.embedded import Carrier, Embedded, Text
 from extractor.readers.exif import read_exif
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from extractor.extract import Options
 
 
+_TURNED: Final = ("png", "jpeg")
+"""Containers whose EXIF orientation a browser applies."""
+
+
 def read_decoded(
     image: PIL.Image.Image, options: Options, log: WarningLog
 ) -> tuple[Embedded, str, str | None, list[Text]]:
     """(what Pillow kept, a digest of the pixels for the url, BlurHash, texts hidden in the pixels)."""
     log.add("pil-decoded", "read from a decoded picture; texts that Pillow does not keep are missing")
     container = (image.format or "pil").lower()
-    embedded = Embedded(container, image.get_format_mimetype() or "application/octet-stream")
+    embedded = Embedded(container, _mime(image))
     embedded.width, embedded.height = image.size
     embedded.has_alpha = "A" in image.getbands()
     _read_info(image, embedded, log)
@@ -46,10 +50,17 @@ def _read_info(image: PIL.Image.Image, embedded: Embedded, log: WarningLog) -> N
 
     for key, value in image.info.items():
         if key == "exif" and isinstance(value, bytes):
-            read_exif(value, embedded, log)
+            facts = read_exif(value, embedded, log)
+            embedded.orientation = facts.orientation if embedded.container in _TURNED else 1
         elif key in ("xmp", "XML:com.adobe.xmp") and isinstance(value, (bytes, str)):
             read_xmp(value if isinstance(value, bytes) else value.encode(), embedded, log)
         elif key == "comment" and isinstance(value, bytes):
             embedded.add("comment", "", value.decode("utf-8", "replace"), Carrier.COMMENT)
         elif isinstance(key, str) and isinstance(value, str):
             embedded.add("info", key, str(value), Carrier.CHUNK)
+
+
+def _mime(image: PIL.Image.Image) -> str:
+    from PIL import Image
+
+    return Image.MIME.get(image.format or "", "application/octet-stream")

@@ -31,7 +31,8 @@ def _keep_unexpected(value: object, validate: ValidatorFunctionWrapHandler) -> o
         return value
 
 
-_LENIENT: Final[tuple[Any, ...]] = (WrapValidator(_keep_unexpected), SerializeAsAny())
+_AS_IT_IS: Final[Any] = SerializeAsAny()
+_LENIENT: Final[tuple[Any, ...]] = (WrapValidator(_keep_unexpected), _AS_IT_IS)
 
 Integer = Annotated[StrictInt | None, *_LENIENT]
 Number = Annotated[StrictInt | StrictFloat | None, *_LENIENT]

@@ -199,8 +199,9 @@ def _read_raw_profile(walk: _Walk, kind: str, value: str) -> None:
 
 
 def _read_exif_chunk(walk: _Walk, data: bytes) -> None:
-    if data:
-        read_exif(data, walk.embedded, walk.log)
+    facts = read_exif(data, walk.embedded, walk.log)
+    if walk.embedded.orientation == 1:
+        walk.embedded.orientation = facts.orientation
 
 
 def _read_xmp(walk: _Walk, packet: bytes) -> None:

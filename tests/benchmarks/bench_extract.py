@@ -1,0 +1,152 @@
+"""How fast one process extracts, by hand: `python tests/benchmarks/bench_extract.py [FOLDER]`.
+
+Prints, for all files of FOLDER (default: the collection of real files beside the project), best of five:
+files per second without pixels, whole records against Pillow decoding the same files, and the cost of a
+PNG with a 200 KB graph. With the extra `bench` and exiftool installed, also their figures for the same files.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, PngImagePlugin
+
+from extractor import extract
+
+ROUNDS = 5
+COPIES = 1000
+
+
+def best(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Seconds of the fastest of `rounds` runs."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def header_only(files: list[Path]) -> float:
+    def work() -> None:
+        for file in files:
+            extract(file, hash=False)
+
+    return len(files) * 10 / best(lambda: [work() for _ in range(10)])
+
+
+def whole_to_decode(files: list[Path]) -> float:
+    """Whole records against Pillow's decoding, file by file alternating, so that both meet the same machine."""
+    decoding = whole = 0.0
+    for file in files:
+        decoding += best(lambda: decode(file))  # noqa: B023 - called at once
+        whole += best(lambda: extract(file))  # noqa: B023
+    return whole / decoding
+
+
+def decode(file: Path) -> None:
+    with Image.open(file) as image:
+        image.load()
+
+
+def big_graph() -> tuple[int, float]:
+    """(size of the graph's JSON, milliseconds for a PNG that holds it)."""
+    graph: dict[str, object] = {
+        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "m.safetensors"}},
+        "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat", "clip": ["1", 1]}},
+        "3": {"class_type": "CLIPTextEncode", "inputs": {"text": "dog", "clip": ["1", 1]}},
+        "4": {"class_type": "EmptyLatentImage", "inputs": {"width": 512, "height": 512, "batch_size": 1}},
+    }
+    model = "1"
+    for number in range(10, 1110):
+        graph[str(number)] = {
+            "class_type": "LoraLoaderModelOnly",
+            "inputs": {"model": [model, 0], "lora_name": f"folder/lora_{number}.safetensors", "strength_model": 0.5},
+            "_meta": {"title": "Load LoRA, model only"},
+        }
+        model = str(number)
+    sampler = {"seed": 1, "steps": 20, "cfg": 7, "sampler_name": "euler", "scheduler": "normal", "denoise": 1}
+    links = {"model": [model, 0], "positive": ["2", 0], "negative": ["3", 0], "latent_image": ["4", 0]}
+    graph["5"] = {"class_type": "KSampler", "inputs": sampler | links}
+    graph["6"] = {"class_type": "VAEDecode", "inputs": {"samples": ["5", 0], "vae": ["1", 2]}}
+    graph["7"] = {"class_type": "SaveImage", "inputs": {"images": ["6", 0]}}
+    text = json.dumps(graph)
+    info = PngImagePlugin.PngInfo()
+    info.add_text("prompt", text)
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(stream, "PNG", pnginfo=info)
+    data = stream.getvalue()
+    assert extract(data, hash=False).meta is not None
+    return len(text), best(lambda: extract(data, hash=False)) * 1000
+
+
+def sd_parsers(files: list[Path]) -> float | None:
+    try:
+        from sd_parsers import ParserManager
+        from sd_parsers.data import Eagerness
+    except ImportError:
+        return None
+    manager = ParserManager(eagerness=Eagerness.FAST)
+
+    def work() -> None:
+        for file in files:
+            try:
+                manager.parse(file)
+            except Exception:  # noqa: BLE001 - it raises much on files it does not know
+                continue
+
+    return len(files) / best(work)
+
+
+def exiftool(files: list[Path]) -> tuple[float, float] | None:
+    """(exiftool's files per second on copies, ours), start-up of exiftool not counted."""
+    if shutil.which("exiftool") is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        copies = []
+        for number in range(COPIES):
+            source = files[number % len(files)]
+            copy = Path(folder) / f"{number:04}{source.suffix}"
+            os.link(source, copy) if os.stat(source).st_dev == os.stat(folder).st_dev else shutil.copy(source, copy)
+            copies.append(copy)
+        names = [str(copy) for copy in copies]
+
+        def run(arguments: list[str]) -> None:
+            subprocess.run(["exiftool", "-fast2", "-j", *arguments], stdout=subprocess.DEVNULL, check=False)
+
+        start_up = best(lambda: run(["-ver"]), 3)
+        theirs = best(lambda: run(names), 3) - start_up
+        ours = best(lambda: [extract(copy, hash=False) for copy in copies], 3)
+    return COPIES / theirs, COPIES / ours
+
+
+def main() -> None:
+    default = Path(__file__).resolve().parents[3] / "shared" / "samples"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
+    files = sorted(file for file in folder.iterdir() if file.suffix in (".png", ".jpg", ".jpeg", ".webp"))
+    ours = header_only(files)
+    print(f"{len(files)} files, no pixels: {ours:,.0f} files/s")
+    size, milliseconds = big_graph()
+    print(f"PNG with a graph of {size // 1000} KB: {milliseconds:.1f} ms")
+    theirs = sd_parsers(files)
+    if theirs is not None:
+        print(f"sd-parsers FAST: {theirs:,.0f} files/s; we are {ours / theirs:.1f} x as fast")
+    pair = exiftool(files)
+    if pair is not None:
+        print(
+            f"exiftool -fast2 on {COPIES} copies: {pair[0]:,.0f} files/s; ours {pair[1]:,.0f}: {pair[1] / pair[0]:.1f} x"
+        )
+    print(f"whole records: {whole_to_decode(files):.3f} x Pillow decoding the same files")
+
+
+if __name__ == "__main__":
+    main()
