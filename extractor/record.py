@@ -31,7 +31,7 @@ def _keep_unexpected(value: object, validate: ValidatorFunctionWrapHandler) -> o
         return value
 
 
-_AS_IT_IS: Final[Any] = SerializeAsAny()
+_AS_IT_IS: Final[Any] = SerializeAsAny()  # type: ignore[type-arg]  # a marker at run time, an alias to the checker
 _LENIENT: Final[tuple[Any, ...]] = (WrapValidator(_keep_unexpected), _AS_IT_IS)
 
 Integer = Annotated[StrictInt | None, *_LENIENT]
