@@ -8,6 +8,9 @@ from typing import Final
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
+PATH_BYTES: Final = 64 * KIB
+"""Bytes of one entry of a list of paths; longer than any system's paths."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -63,12 +66,14 @@ class Limits:
     """Nesting of one JSON text."""
     cbor_depth: int = 32
     """Nesting of one CBOR value (C2PA)."""
-    cbor_items: int = 100_000
-    """Values of one CBOR value."""
+    cbor_items: int = 200_000
+    """CBOR values of one C2PA manifest store."""
     integer_digits: int = 40
     """Digits of an integer; longer ones stay text."""
     settings: int = 10_000
     """``Key: value`` pairs of one infotext."""
+    infotext_lines: int = 2_000
+    """Lines of one text, from its end, that are tried as the settings line of an infotext."""
     resources: int = 10_000
     """Resources of one file."""
     graph_nodes: int = 20_000
