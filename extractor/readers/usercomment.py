@@ -15,12 +15,13 @@ _JIS_CODECS: Final = ("utf-8", "euc_jp", "shift_jis")
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r"))
 _SAMPLE: Final = 2048
 """Bytes (or characters) that are weighed to tell the readings apart."""
-_VARIETY_SAMPLE: Final = 512
+_VARIETY_SAMPLE: Final = 256
 """Bytes that are looked at to see whether there is any doubt."""
 
+_ASCII_WEIGHT: Final = 1.2
 _BLOCKS: Final = (
     (0x0000, -3.0),  # C0 controls
-    (0x0020, 1.0),  # ASCII
+    (0x0020, _ASCII_WEIGHT),
     (0x007F, -3.0),  # C1 controls
     (0x00A0, 0.8),  # Latin-1, Latin Extended-A
     (0x0180, 0.0),  # Latin Extended-B, IPA
@@ -44,7 +45,7 @@ _BLOCKS: Final = (
     (0x3400, -0.5),  # CJK extension A
     (0x4E00, 0.3),  # ideographs; the frequent ones count more
     (0xA000, -0.5),
-    (0xAC00, 0.7),  # Hangul
+    (0xAC00, 0.3),  # Hangul; the frequent ones count more
     (0xD7A4, -3.0),  # unpaired surrogates, private use
     (0xF900, -0.3),
     (0xFE0F, 0.8),  # emoji presentation selector
@@ -58,9 +59,18 @@ _BLOCKS: Final = (
 )
 """(first code point, how much a character from here on speaks for a reading)."""
 _STARTS: Final = tuple(start for start, _ in _BLOCKS)
-_FREQUENT_IDEOGRAPH: Final = 0.9
-_LEVEL_ONE: Final = (("gb2312", 0xB0, 0xD7), ("shift_jis", 0x88, 0x97), ("big5", 0xA4, 0xC6))
-"""(codec, lead bytes): the frequent ideographs of each national standard."""
+_FREQUENT_WEIGHT: Final = 0.9
+_LEVEL_ONE: Final = (
+    ("gb2312", 0xB0, 0xD7),
+    ("shift_jis", 0x88, 0x97),
+    ("big5", 0xA4, 0xC6),
+    ("euc_kr", 0xB0, 0xC8),
+)
+"""(codec, lead bytes): the frequent ideographs and syllables of each national standard."""
+_SWAPPED_ASCII_WEIGHT: Final = -0.3
+"""Of a character whose code ends in 00, as that of every ASCII character does when its bytes are swapped."""
+_ONE: Final = 0x4E00
+"""The ideograph for 1: its code ends in 00 and it is frequent all the same."""
 
 
 def decode_user_comment(data: bytes, big_endian: bool) -> str:
@@ -76,11 +86,16 @@ def decode_user_comment(data: bytes, big_endian: bool) -> str:
     if header == _JIS:
         return _decode_jis(body)
     trimmed = body.rstrip(b"\0")
-    if b"\0" not in trimmed:
-        text = _eight_bit(trimmed, header)
-        if text is not None and (header != _UNICODE or len(trimmed.translate(None, _CONTROLS)) == len(trimmed)):
+    if b"\0" not in trimmed and not (header == _UNICODE and _may_be_wide(trimmed, len(body))):
+        text = _utf8(trimmed)
+        if text is not None:
             return text
     return _decode_wide(body, header, big_endian)
+
+
+def _may_be_wide(trimmed: bytes, length: int) -> bool:
+    """Whether bytes without inner NULs may be UTF-16: with half a unit of padding, or controls."""
+    return (length % 2 == 0 and len(trimmed) % 2 == 1) or len(trimmed.translate(None, _CONTROLS)) < len(trimmed)
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:
@@ -98,12 +113,17 @@ def _decode(body: bytes, codec: str) -> str:
     return body.decode(codec, "replace").strip("\0")
 
 
-def _eight_bit(body: bytes, header: bytes) -> str | None:
-    """The text in UTF-8, else in Latin-1; that last guess not where UTF-16 is declared."""
+def _utf8(body: bytes) -> str | None:
     try:
         return body.decode()
     except UnicodeDecodeError:
-        return None if header == _UNICODE else body.decode("latin-1")
+        return None
+
+
+def _eight_bit(body: bytes, header: bytes) -> str | None:
+    """The text in UTF-8, else in Latin-1; that last guess not where UTF-16 is declared."""
+    text = _utf8(body)
+    return text if text is not None or header == _UNICODE else body.decode("latin-1")
 
 
 def _decode_jis(body: bytes) -> str:
@@ -118,7 +138,7 @@ def _decode_jis(body: bytes) -> str:
 
 
 def _decode_wide(body: bytes, header: bytes, big_endian: bool) -> str:
-    """A text with NULs in it, or declared to be UTF-16: the most probable of its readings."""
+    """A text that is not plainly UTF-8: the most probable of its readings."""
     codec = _obvious_order(body)
     if codec is None:
         sample = body[:_SAMPLE]
@@ -165,9 +185,12 @@ def _score(text: str) -> float:
 def _weight(char: str) -> float:
     code = ord(char)
     if char in "\t\n\r":
-        return 1.0
-    if 0x4E00 <= code < 0xA000 and _is_frequent(char):
-        return _FREQUENT_IDEOGRAPH
+        return _ASCII_WEIGHT
+    if 0x4E00 <= code < 0xA000 or 0xAC00 <= code < 0xD7A4:
+        if not code & 0xFF and code != _ONE:
+            return _SWAPPED_ASCII_WEIGHT
+        if _is_frequent(char):
+            return _FREQUENT_WEIGHT
     return _BLOCKS[bisect_right(_STARTS, code) - 1][1]
 
 
