@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.imagehash.halving import LANE_BYTES, Lanes
+from extractor.imagehash.halving import Lanes
 
 Index = NDArray[np.int64]
 
@@ -62,8 +62,8 @@ def resize_coarse(picture: Lanes, width: int, height: int) -> Lanes:
     places = _column_places(columns, width)
     left, right = _neighbours(places, columns)
     picture = _blend(picture.take(left, axis=1), picture.take(right, axis=1), _sixteenths(places))
-    picture >>= np.uint64(8)
-    picture &= LANE_BYTES
+    samples = picture.view(np.uint16)
+    samples >>= np.uint16(8)
     return picture
 
 

@@ -194,6 +194,6 @@ def _reduce(image: ImageFile.ImageFile) -> None:
     if not all(canvas):
         return
     level = level_of(size, canvas)
-    across, down = (8 * max(layer[axis] for layer in image.layer) for axis in (1, 2))  # type: ignore[attr-defined]
-    if 1 <= level <= 3 and size[0] % across == 0 and size[1] % down == 0:
+    units = (8 * max(layer[axis] for layer in image.layer) for axis in (1, 2))  # type: ignore[attr-defined]
+    if 1 <= level <= 3 and all(unit and edge % unit == 0 for edge, unit in zip(size, units, strict=True)):
         image.draft(image.mode, level_size(size, level))

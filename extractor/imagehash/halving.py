@@ -21,12 +21,12 @@ Bytes = NDArray[np.uint8]
 Lanes = NDArray[np.uint64]
 """Rows x columns of pixels; each 16-bit lane holds an 8-bit value."""
 
-LANE_BYTES: Final = np.uint64(0x00FF00FF00FF00FF)
-
 _BAND_BYTES: Final = 1024 * 1024
 """Picture memory worked on at a time: input and sums of a band fit in a second-level cache."""
 _BAND_STEP: Final = 2
 """A band gives at least 2 ** 2 rows: on odd heights neighbouring bands share almost one row of the result."""
+_CAST_ELEMENTS: Final = 8192
+"""Bytes widened to 16 bits at a time at most: numpy's default."""
 _KEPT_BYTES: Final = 4 * 1024 * 1024
 """A scratch buffer larger than this is not kept for the next picture."""
 
@@ -92,11 +92,18 @@ def _halve_in_bands(picture: Rows, levels: int, band_rows: int) -> Lanes:
     widths = [max(1, picture.width >> level) for level in range(levels + 1)]
     result = np.empty((heights[-1], widths[-1]), dtype=np.uint64)
     step = max(1, band_rows >> levels)
-    for top in range(0, heights[-1], step):
-        bottom = min(top + step, heights[-1])
-        band = picture.band(*_rows_needed(top, bottom, heights))
-        result[top:bottom] = _halve_band(band, heights, widths)
+    with np.errstate():  # which also ends the scope of the buffer size
+        np.setbufsize(_cast_buffer(4 * picture.width))
+        for top in range(0, heights[-1], step):
+            bottom = min(top + step, heights[-1])
+            band = picture.band(*_rows_needed(top, bottom, heights))
+            result[top:bottom] = _halve_band(band, heights, widths)
     return result
+
+
+def _cast_buffer(row: int) -> int:
+    """Elements numpy widens at a time: whole rows within the first-level cache, in units of 16."""
+    return min(_CAST_ELEMENTS, (row + 15) // 16 * 16)
 
 
 def _rows_needed(top: int, bottom: int, heights: list[int]) -> tuple[int, int]:
@@ -112,8 +119,8 @@ def _halve_band(band: Bytes | Lanes, heights: list[int], widths: list[int]) -> L
     for height, width in zip(heights[:-1], widths[:-1], strict=True):
         sums, row_weight = _add_rows(lanes, height, width)
         lanes, column_weight = _add_columns(sums, width)
-        lanes >>= np.uint64(row_weight + column_weight)
-        lanes &= LANE_BYTES
+        samples = lanes.view(np.uint16)
+        samples >>= np.uint16(row_weight + column_weight)
     return _as_lanes(lanes)
 
 
