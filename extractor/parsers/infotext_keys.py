@@ -1,0 +1,151 @@
+"""The keys that writers of A1111 texts are known to use, spelled as they spell them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+KNOWN_KEYS: Final = (
+    # A1111, in its own order
+    "Steps",
+    "Sampler",
+    "Schedule type",
+    "Distilled CFG Scale",
+    "CFG scale",
+    "Image CFG scale",
+    "Seed",
+    "Face restoration",
+    "Size",
+    "Model hash",
+    "Model",
+    "FP8 weight",
+    "Cache FP16 weight for LoRA",
+    "VAE hash",
+    "VAE",
+    "Variation seed",
+    "Variation seed strength",
+    "Seed resize from",
+    "Denoising strength",
+    "Conditional mask weight",
+    "Clip skip",
+    "ENSD",
+    "Token merging ratio",
+    "Token merging ratio hr",
+    "Init image hash",
+    "RNG",
+    "Tiling",
+    "Version",
+    "User",
+    "First pass size",
+    "Original Size",
+    "VAE Encoder",
+    "VAE Decoder",
+    "Batch size",
+    "Batch pos",
+    "Eta",
+    "Eta DDIM",
+    "Sigma churn",
+    "Sigma tmin",
+    "Sigma tmax",
+    "Sigma noise",
+    "Schedule min sigma",
+    "Schedule max sigma",
+    "Schedule rho",
+    "Beta schedule alpha",
+    "Beta schedule beta",
+    "Discard penultimate sigma",
+    "SGM noise multiplier",
+    "NGMS",
+    "NGMS all steps",
+    "Skip Early CFG",
+    "Noise Schedule",
+    "Noise multiplier",
+    "Extra noise",
+    "Downcast alphas_cumprod",
+    "Pad conds",
+    "Pad conds v0",
+    "Emphasis",
+    "Mask mode",
+    "Mask blur",
+    "Inpaint area",
+    "Masked area padding",
+    "Masked content",
+    "Refiner",
+    "Refiner switch at",
+    "Hypernet",
+    "Hypernet strength",
+    "Hypernet hash",
+    "Lora hashes",
+    "TI hashes",
+    "Hashes",
+    "Script",
+    "X Type",
+    "X Values",
+    "Y Type",
+    "Y Values",
+    "Z Type",
+    "Z Values",
+    "Template",
+    "Negative Template",
+    "GFPGAN visibility",
+    "CodeFormer visibility",
+    "CodeFormer weight",
+    "Diffusion in Low Bits",
+    "Swap in Low Bits",
+    # SD.Next
+    "Scheduler",
+    "CFG rescale",
+    "CFG true",
+    "CFG end",
+    "CLiP-skip",
+    "Batch",
+    "Styles",
+    "App",
+    "Parser",
+    "Pipeline",
+    "Operations",
+    "LoRA networks",
+    "LoRA hashes",
+    "Embeddings",
+    "Init image size",
+    "Variation strength",
+    "Sampler sigma",
+    # Civitai, Fooocus
+    "Civitai resources",
+    "Civitai metadata",
+    "Created Date",
+    "Performance",
+    "Lora weights",
+)
+
+KNOWN_FAMILIES: Final = (
+    "hires ",
+    "adetailer ",
+    "controlnet ",
+    "controlnet-",
+    "postprocess ",
+    "addnet ",
+    "soft inpainting ",
+    "refiner ",
+    "detailer ",
+    "module ",
+)
+"""Beginnings, case folded, of keys that come in many forms."""
+
+_KNOWN: Final = frozenset(key.casefold() for key in KNOWN_KEYS)
+
+TEMPLATE_LABELS: Final = ("Template", "Negative Template", "Negative template")
+"""Keys of lines of their own: after the settings (Dynamic Prompts), before them (SD.Next)."""
+
+NOISE_KEYS: Final = frozenset(("Resources", "Hashed prompt", "Hashed Negative prompt"))
+"""Keys of an old browser extension: with the first of them the settings end."""
+
+
+def is_known(key: str) -> bool:
+    """Whether some writer uses the key, whatever its case."""
+    folded = key.casefold()
+    return folded in _KNOWN or folded.startswith(KNOWN_FAMILIES)
+
+
+def is_cut_key(text: str) -> bool:
+    """Whether the text is the beginning of a known key, as where a text was cut off."""
+    return any(key.startswith(text) for key in KNOWN_KEYS)
