@@ -1,0 +1,184 @@
+"""Infotexts: the settings become fields, and `Version` and `App` tell which tool of the family wrote them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from extractor.air import civitai_resource, parse_air
+from extractor.coerce import to_int, to_number
+from extractor.embedded import XMP_PACKET, Carrier, Text
+from extractor.finding import SCHEMA_KEYS, Finding, Kind
+from extractor.parsers import civitai
+from extractor.parsers.bundle import Bundle, Document
+from extractor.parsers.infotext import Infotext, split_infotext
+from extractor.parsers.infotext_resources import read_resources
+from extractor.resources import is_hash_word, strip_hash_prefix
+from extractor.samplers import infotext_sampler
+from extractor.warning import WarningLog
+
+KEY_PREFIX: Final = "infotext:"
+"""Before keys that the meta object has for something else (``infotext:resources``)."""
+TAIL_KEY: Final = KEY_PREFIX + "tail"
+"""Key of text around the settings that is none."""
+
+TYPED_KEYS: Final = {
+    "steps": "steps",
+    "sampler": "sampler",
+    "cfg scale": "cfg_scale",
+    "seed": "seed",
+    "size": "size",
+    "model hash": "model_hash",
+    "model": "model",
+    "vae": "vae",
+    "clip skip": "clip_skip",
+    "clip-skip": "clip_skip",
+}
+"""Setting, case folded -> field of `Finding`."""
+
+_NUMBERS: Final[dict[str, Callable[[object], int | float | None]]] = {
+    "steps": to_int,
+    "seed": to_int,
+    "clip_skip": to_int,
+    "cfg_scale": to_number,
+}
+
+_VERSIONS: Final = (
+    ("comfyui", re.compile(r"ComfyUI"), ""),
+    ("fooocus-mre", re.compile(r"Fooocus-MRE\s?(.*)"), r"\1"),
+    ("ruined-fooocus", re.compile(r"RuinedFooocus\s?(.*)"), r"\1"),
+    ("fooocus", re.compile(r"Fooocus\s?(.*)"), r"\1"),
+    ("forge-neo", re.compile(r"neo(?:[-.\s].*)?", re.IGNORECASE), r"\g<0>"),
+    ("forge-classic", re.compile(r"classic(?:[-.\s].*)?", re.IGNORECASE), r"\g<0>"),
+    ("reforge", re.compile(r"f1[.\d]*+v.*"), r"\g<0>"),
+    ("easy-reforge", re.compile(r"f1[.\d]*+-v.*"), r"\g<0>"),
+    ("forge", re.compile(r"f\d.*"), r"\g<0>"),
+    ("a1111", re.compile(r"(?:v?\d+\.|<none>).*"), r"\g<0>"),
+    ("sd-next", re.compile(r"[0-9a-f]{7,8}"), r"\g<0>"),
+)
+"""Generator, the whole `Version` it writes, and what of that is its version."""
+
+_APPS: Final = {"sd.next": "sd-next"}
+"""Setting ``App``, case folded -> generator."""
+
+_LABELLED_JSON: Final = re.compile(r"[\s\ufeff]*+(?:[A-Za-z_]{1,32}:\s?)?\{\s*+[\"}]")
+
+
+def parse(bundle: Bundle) -> list[Finding]:
+    """A finding for every unclaimed text of the file that is an infotext."""
+    findings = []
+    for document in bundle.unclaimed():
+        if _may_be_infotext(document):
+            finding = infotext_finding(document.text, bundle.log)
+            if finding is not None:
+                document.claimed = True
+                findings.append(finding)
+    if findings and civitai.made_on_site(bundle):
+        for finding in findings:
+            finding.generator, finding.version = civitai.GENERATOR, None
+    return findings
+
+
+def _may_be_infotext(document: Document) -> bool:
+    """JSON and XMP may hold an infotext, but are none: whoever knows their structure reads it."""
+    if ":" not in document.value or (document.text.carrier is Carrier.XMP and document.text.key == XMP_PACKET):
+        return False
+    return not _LABELLED_JSON.match(document.value)
+
+
+def infotext_finding(text: Text, log: WarningLog) -> Finding | None:
+    """The fields of one text; None when it is no infotext."""
+    infotext = split_infotext(text.value, log)
+    return None if infotext is None else settings_finding(infotext, text, log)
+
+
+def settings_finding(infotext: Infotext, text: Text, log: WarningLog) -> Finding:
+    """The fields of an infotext that was taken apart."""
+    finding = Finding(generator="a1111", kind=Kind.INFOTEXT, text=text, negative_prompt=infotext.negative_prompt)
+    folded = _read_settings(infotext.settings, finding, log)
+    if infotext.tail:
+        finding.other[TAIL_KEY] = infotext.tail
+        log.add("text-after-settings", f"{text.source}: text around the settings is kept as {TAIL_KEY}")
+    # Without a prompt and without steps nothing was generated (texts of the Extras tab).
+    if infotext.prompt or finding.negative_prompt is not None or finding.steps is not None:
+        finding.prompt = infotext.prompt
+    finding.created_at = folded.get("created date")
+    civitai.read_blocks(folded, finding, log)
+    read_resources(folded, finding, log)
+    finding.generator, finding.version = generator_of(folded)
+    return finding
+
+
+def generator_of(folded: dict[str, str]) -> tuple[str, str | None]:
+    """(generator, its version) from settings whose keys are case folded."""
+    version = folded.get("version")
+    app = _APPS.get(folded.get("app", "").casefold())
+    if app is not None:
+        return app, version
+    if version is None:
+        on_site = civitai.RESOURCES_KEY in folded or civitai.METADATA_KEY in folded
+        return (civitai.GENERATOR if on_site else "a1111"), None
+    for generator, pattern, shown in _VERSIONS:
+        match = pattern.fullmatch(version)
+        if match is not None:
+            return generator, match.expand(shown).strip() or None
+    return "unknown", version
+
+
+def _read_settings(settings: list[tuple[str, str]], finding: Finding, log: WarningLog) -> dict[str, str]:
+    """Fill the typed fields and `other`; returns all other settings under case-folded keys.
+
+    Of a repeated key the first counts. Empty values are none.
+    """
+    folded: dict[str, str] = {}
+    taken: set[str] = set()
+    other = finding.other
+    for key, value in settings:
+        if not value or value.isspace():
+            continue
+        low = key.casefold()
+        name = TYPED_KEYS.get(low)
+        kept = key if name is None and key not in SCHEMA_KEYS and not key.startswith(KEY_PREFIX) else KEY_PREFIX + key
+        if name in taken or kept in other:
+            log.add("repeated-key", f"{key}: only its first value counts")
+        elif name is None:
+            other[kept] = value
+            folded.setdefault(low, value)
+        else:
+            taken.add(name)
+            if not _set_typed(finding, name, value):
+                other[kept if key in SCHEMA_KEYS else key] = value
+                _warn_bad(key, value, log)
+    return folded
+
+
+def _warn_bad(key: str, value: str, log: WarningLog) -> None:
+    digits = value.strip().lstrip("+-")
+    if digits.isdecimal():
+        log.limit("integer_digits", f"{key}: an integer of {len(digits)} digits is kept as text")
+    else:
+        log.add("bad-value", f"{key}: {value[:100]} is kept as text")
+
+
+def _set_typed(finding: Finding, name: str, value: str) -> bool:
+    """Set a field; False when the value does not fit it."""
+    convert = _NUMBERS.get(name)
+    if convert is not None:
+        number = convert(value)
+        setattr(finding, name, number)
+        return number is not None
+    if name == "sampler":
+        if value.casefold() != _UNDEFINED:
+            finding.sampler, finding.scheduler = infotext_sampler(value)
+    elif name == "model_hash":
+        finding.model_hash = None if is_hash_word(value) else strip_hash_prefix(value) or None
+    elif name == "model" and (air := parse_air(value)) is not None:
+        finding.civitai_resources.append(civitai_resource(air))
+        finding.other[KEY_PREFIX + "Model"] = value
+    else:
+        setattr(finding, name, value)
+    return True
+
+
+_UNDEFINED: Final = "undefined"

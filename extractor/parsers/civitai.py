@@ -1,0 +1,197 @@
+"""Civitai's own marks: blocks on an infotext's settings line, and the JSON of pictures made on the site."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from extractor.air import civitai_resource, parse_air
+from extractor.coerce import to_int, to_number, to_prompt, to_text
+from extractor.embedded import Carrier
+from extractor.finding import Finding, Kind, ResourceClaim
+from extractor.jsontext import JsonObject, JsonValue, dump_json, load_json, load_object
+from extractor.parsers.bundle import Bundle, Document
+from extractor.samplers import canonical_sampler
+from extractor.warning import WarningLog
+
+GENERATOR: Final = "civitai"
+
+RESOURCES_KEY: Final = "civitai resources"
+METADATA_KEY: Final = "civitai metadata"
+_EXTRA_METADATA: Final = "extraMetadata"
+_RESOURCE_STACK: Final = "resource-stack"
+_TYPES: Final = {"checkpoint": "model", "embedding": "embed", "textualinversion": "embed", "hypernetwork": "hypernet"}
+"""Civitai's type -> the type of a resource, where they differ."""
+
+_MAX_ENCODINGS: Final = 3
+"""How often JSON may be a string inside of JSON."""
+
+_STRENGTHS: Final = ("strength_model", "strength", "lora_weight")
+"""Inputs of a LoRA loader that hold its weight."""
+
+
+def made_on_site(bundle: Bundle) -> bool:
+    """Whether the file has the mark of Civitai's generator: EXIF Artist exactly ``ai``."""
+    return any(document.value == "ai" for document in bundle.named("artist", Carrier.EXIF))
+
+
+# ------------------------------------------------------------------------------------- blocks on the settings line
+
+
+def read_blocks(folded: dict[str, str], finding: Finding, log: WarningLog) -> None:
+    """Read ``Civitai resources`` and ``Civitai metadata`` out of settings whose keys are case folded."""
+    resources = folded.get(RESOURCES_KEY)
+    if resources is not None:
+        items = load_json(resources, log, "Civitai resources")
+        for item in items if isinstance(items, list) else []:
+            if isinstance(item, dict):
+                _add_listed(item, finding)
+    metadata = folded.get(METADATA_KEY)
+    if metadata is not None:
+        finding.extra = load_object(metadata, log, "Civitai metadata") or None
+
+
+def _add_listed(item: JsonObject, finding: Finding) -> None:
+    """One item of a resources list: {type, modelVersionId, modelName, weight or strength, air}."""
+    air_text = to_text(item.get("air"))
+    air = parse_air(air_text) if air_text else None
+    kind = to_text(item.get("type")) or (air.type if air else None)
+    version_id = to_int(item.get("modelVersionId"))
+    if version_id is None and air is not None:
+        version_id = air.model_version_id
+    weight = to_number(item.get("weight"))
+    if weight is None:
+        weight = to_number(item.get("strength"))
+    entry: JsonObject = {"type": kind, "modelVersionId": version_id, "weight": weight}
+    entry = {key: value for key, value in entry.items() if value is not None}
+    if version_id is None and air is not None:
+        entry["air"] = air.text
+    if "modelVersionId" in entry or "air" in entry:
+        finding.civitai_resources.append(entry)
+    name = to_text(item.get("modelName"))
+    if name is not None and kind is not None:
+        kind = kind.casefold()
+        finding.resources.append(
+            ResourceClaim(type=_TYPES.get(kind, kind), name=name, weight=weight, model_version_id=version_id)
+        )
+
+
+# ------------------------------------------------------------------------------------------------- on-site JSON
+
+
+def parse(bundle: Bundle) -> list[Finding]:
+    """The on-site JSON of a file: a graph with ``extraMetadata``, ``extra.airs`` or a ``resource-stack`` node.
+
+    The graph in the same text is claimed too, so that no parser takes it for a flat object.
+    """
+    findings = []
+    for document in bundle.unclaimed():
+        if document.text.carrier is Carrier.SIDECAR and document.key:
+            continue
+        if document.key == _EXTRA_METADATA.casefold():
+            graph, metadata = None, _unpack(document.value, bundle.log)
+        elif any(mark in document.value for mark in _MARKS):
+            graph = document.json_object()
+            metadata = _unpack(graph.get(_EXTRA_METADATA), bundle.log) if graph else None
+        else:
+            continue
+        finding = _finding(document, graph or {}, metadata or {}, bundle.log)
+        if finding is not None:
+            document.claimed = True
+            findings.append(finding)
+    return findings
+
+
+_MARKS: Final = tuple(f'"{mark}"' for mark in (_EXTRA_METADATA, "airs", _RESOURCE_STACK))
+
+
+def _unpack(value: JsonValue, log: WarningLog) -> JsonObject | None:
+    """An object that may be a string of JSON, once or twice over."""
+    for _ in range(_MAX_ENCODINGS):
+        if not isinstance(value, str):
+            break
+        value = load_json(value, log, _EXTRA_METADATA)
+    return value if isinstance(value, dict) else None
+
+
+def _finding(document: Document, graph: JsonObject, metadata: JsonObject, log: WarningLog) -> Finding | None:
+    extra = graph.get("extra")
+    airs = extra.get("airs") if isinstance(extra, dict) else None
+    if not metadata and not isinstance(airs, list) and _RESOURCE_STACK not in graph:
+        return None
+    finding = Finding(generator=GENERATOR, kind=Kind.STRUCTURED, text=document.text)
+    rest = dict(metadata)
+    if to_text(metadata.get("prompt")) is not None:
+        _read_fields(rest, graph, finding, log)
+    _read_resources(rest, graph, airs if isinstance(airs, list) else [], finding)
+    finding.extra = rest or None
+    return finding
+
+
+_FIELDS: Final = {
+    "prompt": ("prompt", to_prompt),
+    "negativePrompt": ("negative_prompt", to_prompt),
+    "steps": ("steps", to_int),
+    "cfgScale": ("cfg_scale", to_number),
+    "seed": ("seed", to_int),
+    "clipSkip": ("clip_skip", to_int),
+    "denoise": ("denoise", to_number),
+}
+"""Key of the metadata -> field of the finding and its type."""
+
+
+def _read_fields(rest: JsonObject, graph: JsonObject, finding: Finding, log: WarningLog) -> None:
+    """Move what has a field of its own out of `rest`; what does not parse stays there, with a warning."""
+    for key, (name, convert) in _FIELDS.items():
+        value = rest.get(key)
+        if value is None:
+            continue
+        converted = convert(value)
+        if converted is None:
+            log.add("bad-value", f"{_EXTRA_METADATA}: {key} is {dump_json(value)[:100]}")
+            continue
+        setattr(finding, name, converted)
+        del rest[key]
+    sampler = to_text(rest.get("sampler"))
+    if sampler is not None:
+        del rest["sampler"]
+        finding.sampler, finding.scheduler = canonical_sampler(sampler, _scheduler_of(sampler, graph))
+    width, height = to_int(rest.get("width")), to_int(rest.get("height"))
+    if width and height:
+        finding.size = f"{width}x{height}"
+        del rest["width"], rest["height"]
+
+
+def _scheduler_of(sampler: str, graph: JsonObject) -> str | None:
+    """The scheduler of the graph's samplers of this name, when they agree."""
+    found = {to_text(inputs.get("scheduler")) for inputs in _all_inputs(graph) if inputs.get("sampler_name") == sampler}
+    return found.pop() if len(found) == 1 else None
+
+
+def _all_inputs(graph: JsonObject) -> list[JsonObject]:
+    inputs = (node.get("inputs") for node in graph.values() if isinstance(node, dict))
+    return [values for values in inputs if isinstance(values, dict)]
+
+
+def _read_resources(rest: JsonObject, graph: JsonObject, airs: list[JsonValue], finding: Finding) -> None:
+    """Items for every AIR and every listed version id, with the type of the one and the weight of the other."""
+    weights: dict[str, float | int | None] = {}
+    for inputs in _all_inputs(graph):
+        for value in inputs.values():
+            if isinstance(value, str) and parse_air(value) is not None:
+                numbers = (to_number(inputs.get(key)) for key in _STRENGTHS)
+                weights.setdefault(value.strip(), next((number for number in numbers if number is not None), None))
+    for air in airs:
+        if isinstance(air, str):
+            weights.setdefault(air.strip(), None)
+    listed = rest.pop("resources", None)
+    items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    types: dict[int | None, str | None] = {}
+    parsed = [(air, weight) for text, weight in weights.items() if (air := parse_air(text)) is not None]
+    for air, _ in parsed:
+        types.setdefault(air.model_version_id, air.type)
+    for item in items:
+        _add_listed({"type": types.get(to_int(item.get("modelVersionId"))), **item}, finding)
+    ids = {entry.get("modelVersionId") for entry in finding.civitai_resources}
+    for air, weight in parsed:
+        if air.model_version_id is None or air.model_version_id not in ids:
+            finding.civitai_resources.append(civitai_resource(air, weight))
