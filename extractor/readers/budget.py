@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import zlib
+from typing import Final
 
 from extractor.warning import WarningLog
+
+_BROTLI_PIECE: Final = 4096
+"""Bytes fed at a time, so that what stands before a fault is kept; also what is asked for at a time."""
 
 
 class TextBudget:
@@ -42,6 +46,33 @@ class TextBudget:
                 self._log.add("truncated", f"{what}: the compressed text is cut off")
         self._left -= len(text)
         return text
+
+    def inflate_brotli(self, data: bytes, what: str) -> bytes:
+        """`inflate` for a Brotli stream (RFC 7932)."""
+        import brotli
+
+        most = min(self._log.limits.text_bytes, self._left)
+        decoder = brotli.Decompressor()
+        parts: list[bytes] = []
+        size = position = 0
+        try:
+            while size < most and not decoder.is_finished():
+                piece = b""
+                if decoder.can_accept_more_data():
+                    piece = data[position : position + _BROTLI_PIECE]
+                    position += len(piece)
+                    if not piece:
+                        self._log.add("truncated", f"{what}: the compressed text is cut off")
+                        break
+                parts.append(decoder.process(piece, output_buffer_limit=_BROTLI_PIECE))
+                size += len(parts[-1])
+        except brotli.error as error:
+            self._log.add("inflate-failed", f"{what}: {error}")
+        if size > most or (size == most and not decoder.is_finished()):
+            name = "text_bytes" if most == self._log.limits.text_bytes else "text_total_bytes"
+            self._log.limit(name, f"{what}: inflated text cut to {most} bytes")
+        self._left -= min(size, most)
+        return b"".join(parts)[:most]
 
 
 def _sound_part(data: bytes, most: int) -> bytes:
