@@ -186,12 +186,12 @@ def _read_resources(rest: JsonObject, graph: JsonObject, airs: list[JsonValue], 
     listed = rest.pop("resources", None)
     items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
     types: dict[int | None, str | None] = {}
-    parsed = [(air, weight) for text, weight in weights.items() if (air := parse_air(text)) is not None]
-    for air, _ in parsed:
-        types.setdefault(air.model_version_id, air.type)
+    parsed = [(named, weight) for text, weight in weights.items() if (named := parse_air(text)) is not None]
+    for named, _ in parsed:
+        types.setdefault(named.model_version_id, named.type)
     for item in items:
         _add_listed({"type": types.get(to_int(item.get("modelVersionId"))), **item}, finding)
     ids = {entry.get("modelVersionId") for entry in finding.civitai_resources}
-    for air, weight in parsed:
-        if air.model_version_id is None or air.model_version_id not in ids:
-            finding.civitai_resources.append(civitai_resource(air, weight))
+    for named, weight in parsed:
+        if named.model_version_id is None or named.model_version_id not in ids:
+            finding.civitai_resources.append(civitai_resource(named, weight))

@@ -36,6 +36,8 @@ _JAM_RUN: Final = " .,\t\r\n"
 
 _QUOTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BRACKET_OR_STRING: Final = re.compile(r'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_PLAIN_PAIR: Final = re.compile(r'\s*+([^\s,:][^,:]*+): ([^\s,"\[{][^,]*+)')
+"""The usual pair, in one step. Others are looked at part by part."""
 _BLANKS: Final = re.compile(r"\s*+")
 _SIZE: Final = re.compile(r"[0-9]{1,9}x[0-9]{1,9}")
 _MISSING_COMMA: Final = " Version: "
@@ -273,44 +275,47 @@ class _Settings:
 
     def read(self) -> None:
         """Fill `pairs`, and `stray` with the pieces that have neither a key nor a value they belong to."""
-        line = self._line
-        length = len(line)
+        length = len(self._line)
         start = 0
         for _ in range(self._log.limits.settings):
             if start >= length:
                 break
-            comma = line.find(",", start)
-            stop = length if comma < 0 else comma
-            colon = _key_end(line, start, stop)
-            if colon < 0:
-                self._bare(start, stop)
-                start = stop + 1
-                continue
-            key = line[start:colon].strip()
-            if key in NOISE_KEYS:
-                break
-            start = self._read_value(key, colon + 1, stop)
+            start = self._read_pair(start)
         else:
             if start < length:
                 self._log.limit("settings", "the rest of the settings is left out")
         self._flush()
 
-    def _read_value(self, key: str, start: int, comma: int) -> int:
-        """Take the value that begins at `start`; returns where the next pair begins."""
+    def _read_pair(self, start: int) -> int:
+        """Take the pair or piece that begins at `start`; returns where the next one begins."""
         line = self._line
-        start = _behind_blanks(line, start)
-        if line[start : start + 1] in _OPENING:
-            end = self._closed_end(start)
-            if end > start:
+        plain = _PLAIN_PAIR.match(line, start)
+        if plain is not None:
+            key = plain[1].rstrip()
+            begin, comma = plain.span(2)
+        else:
+            comma = line.find(",", start)
+            comma = len(line) if comma < 0 else comma
+            colon = _key_end(line, start, comma)
+            if colon < 0:
+                self._bare(start, comma)
+                return comma + 1
+            key = line[start:colon].strip()
+            begin = min(_behind_blanks(line, colon + 1), comma)
+        if key in NOISE_KEYS:
+            return len(line)
+        if line[begin : begin + 1] in _OPENING:
+            end = self._closed_end(begin)
+            if end > begin:
                 self._flush()
-                self.pairs.append((key, _unquote(line[start:end], self._log)))
+                self.pairs.append((key, _unquote(line[begin:end], self._log)))
                 end = _behind_blanks(line, end)
                 return end + 1 if line.startswith(",", end) else end
         self._flush()
-        if line.find(_MISSING_COMMA, start, comma) >= 0:
-            comma = line.find(_MISSING_COMMA, start, comma)
-        self._value = key, min(start, comma), comma
-        return comma + 1
+        missing = line.find(_MISSING_COMMA, begin, comma)
+        stop = comma if missing < 0 else missing
+        self._value = key, begin, stop
+        return stop + 1
 
     def _flush(self) -> None:
         """Keep the open value."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
 
 from extractor.coerce import to_number
 from extractor.finding import Finding, ResourceClaim
@@ -11,67 +11,127 @@ from extractor.jsontext import load_object
 from extractor.resources import MODEL_EXTENSIONS, clean_hash
 from extractor.warning import WarningLog
 
-_NAMED_HASHES: Final = (("lora hashes", "lora"), ("ti hashes", "embed"))
-"""Settings of the form ``name: hash, name: hash``, and the type of what they name."""
-
-_CHECKPOINTS: Final = ("refiner", "hires checkpoint")
-"""Settings that name a further model as ``name [hash]``."""
-
-_FILES: Final = (
-    ("hires upscaler", "upscaler"),
-    ("postprocess upscaler", "upscaler"),
-    ("postprocess upscaler 2", "upscaler"),
-    ("adetailer model", "adetailer"),
-    ("adetailer model 2nd", "adetailer"),
-    ("adetailer model 3rd", "adetailer"),
-    ("adetailer model 4th", "adetailer"),
-    ("controlnet model", "controlnet"),
-    *((f"controlnet-{unit} model", "controlnet") for unit in range(4)),
-)
-"""Settings that name a resource only when they hold a hash or a file name: others are built in."""
-
 _ADDNET_UNITS: Final = range(1, 6)
 _NOTHING: Final = frozenset(("none", "automatic", "use same checkpoint"))
 
 
 def read_resources(folded: dict[str, str], finding: Finding, log: WarningLog) -> None:
-    """Fill `hashes` and `resources` of the finding from settings whose keys are case folded.
-
-    ``Hashes`` come before ``Lora hashes``: they are plain SHA-256, while the latter may be what a trainer wrote.
-    """
-    hashes = finding.hashes
+    """Fill `hashes` and `resources` of the finding from settings whose keys are case folded."""
     if finding.model_hash is not None:
-        hashes["model"] = finding.model_hash
-    if not folded:
-        return
-    listed = folded.get("hashes")
-    for key, value in (load_object(listed, log, "Hashes") or {}).items() if listed else ():
-        if isinstance(value, str):
-            hashes.setdefault(key, value)
-    _read_named_hashes(folded, finding)
-    vae_hash = folded.get("vae hash")
-    if vae_hash is not None:
-        hashes.setdefault("vae", vae_hash)
-    for key in _CHECKPOINTS:
-        name, digest = _name_and_hash(folded.get(key, ""), "[]")
-        if name:
-            finding.resources.append(ResourceClaim(type="model", name=name, hash=digest))
-            if digest and key == "refiner":
-                hashes.setdefault(key, digest)
-    hypernet, digest = _name_and_hash(folded.get("hypernet", ""), "()")
-    if hypernet:
-        digest = digest or folded.get("hypernet hash")
+        finding.hashes["model"] = finding.model_hash
+    if not _READERS.keys().isdisjoint(folded):
+        for key, read in _READERS.items():
+            if key in folded:
+                read(folded[key], folded, finding, log)
+
+
+def _read_hashes(value: str, _: Settings, finding: Finding, log: WarningLog) -> None:
+    for key, digest in (load_object(value, log, "Hashes") or {}).items():
+        if isinstance(digest, str):
+            finding.hashes.setdefault(key, digest)
+
+
+def _read_lora_hashes(value: str, folded: Settings, finding: Finding, _: WarningLog) -> None:
+    nameless = _read_named_hashes("lora", value, finding)
+    if nameless and "lora networks" not in folded:
+        finding.resources += _unnamed([], nameless)
+
+
+def _read_networks(value: str, folded: Settings, finding: Finding, _: WarningLog) -> None:
+    hashes = [item for item in _items(folded.get("lora hashes", "")) if ":" not in item]
+    finding.resources += _unnamed(_items(value), hashes)
+
+
+def _read_ti_hashes(value: str, _: Settings, finding: Finding, __: WarningLog) -> None:
+    for digest in _read_named_hashes("embed", value, finding):
+        finding.resources.append(ResourceClaim(type="embed", hash=digest))
+
+
+def _read_lora_weights(value: str, _: Settings, finding: Finding, __: WarningLog) -> None:
+    for item in _items(value):
+        name, _colon, number = item.rpartition(":")
+        weight = to_number(number)
+        if name.strip() and weight is not None:
+            finding.resources.append(ResourceClaim(type="lora", name=name.strip(), weight=weight))
+
+
+def _read_embeddings(value: str, _: Settings, finding: Finding, __: WarningLog) -> None:
+    finding.resources += [ResourceClaim(type="embed", name=name) for name in _items(value)]
+
+
+def _read_vae_hash(value: str, _: Settings, finding: Finding, __: WarningLog) -> None:
+    finding.hashes.setdefault("vae", value)
+
+
+def _read_checkpoint(value: str, _: Settings, finding: Finding, __: WarningLog) -> None:
+    name, digest = _name_and_hash(value, "[]")
+    if name:
+        finding.resources.append(ResourceClaim(type="model", name=name, hash=digest))
+
+
+def _read_refiner(value: str, folded: Settings, finding: Finding, log: WarningLog) -> None:
+    _read_checkpoint(value, folded, finding, log)
+    digest = _name_and_hash(value, "[]")[1]
+    if digest:
+        finding.hashes.setdefault("refiner", digest)
+
+
+def _read_hypernet(value: str, folded: Settings, finding: Finding, _: WarningLog) -> None:
+    name, digest = _name_and_hash(value, "()")
+    if name:
         weight = to_number(folded.get("hypernet strength"))
-        finding.resources.append(ResourceClaim(type="hypernet", name=hypernet, hash=digest, weight=weight))
-    if "addnet enabled" in folded:
-        finding.resources += _additional_networks(folded)
-    for name in _items(folded.get("embeddings", "")):
-        finding.resources.append(ResourceClaim(type="embed", name=name))
-    for key, kind in _FILES:
-        if key in folded:
-            name, digest = _name_and_hash(folded[key], "[]")
-            if name and (digest or name.lower().endswith(MODEL_EXTENSIONS)):
-                finding.resources.append(ResourceClaim(type=kind, name=name, hash=digest))
+        digest = digest or folded.get("hypernet hash")
+        finding.resources.append(ResourceClaim(type="hypernet", name=name, hash=digest, weight=weight))
+
+
+def _read_additional_networks(value: str, folded: Settings, finding: Finding, _: WarningLog) -> None:
+    """The units of the Additional Networks extension. ``Weight A`` is the model's, ``B`` the text encoder's."""
+    if value.casefold() != "true":
+        return
+    for unit in _ADDNET_UNITS:
+        name, digest = _name_and_hash(folded.get(f"addnet model {unit}", ""), "()")
+        if name:
+            claim = ResourceClaim(type=folded.get(f"addnet module {unit}", "lora").casefold(), name=name, hash=digest)
+            claim.weight = to_number(folded.get(f"addnet weight a {unit}", folded.get(f"addnet weight {unit}")))
+            claim.strength_clip = to_number(folded.get(f"addnet weight b {unit}"))
+            claim.after_model = True
+            finding.resources.append(claim)
+
+
+def _file_reader(kind: str) -> Reader:
+    """A reader of settings that name a resource only when they hold a hash or a file name: others are built in."""
+
+    def read(value: str, _: Settings, finding: Finding, __: WarningLog) -> None:
+        name, digest = _name_and_hash(value, "[]")
+        if name and (digest or name.lower().endswith(MODEL_EXTENSIONS)):
+            finding.resources.append(ResourceClaim(type=kind, name=name, hash=digest))
+
+    return read
+
+
+Settings: TypeAlias = Mapping[str, str]
+Reader: TypeAlias = Callable[[str, Settings, Finding, WarningLog], None]
+
+_READERS: Final[dict[str, Reader]] = {
+    "hashes": _read_hashes,
+    "lora hashes": _read_lora_hashes,
+    "lora networks": _read_networks,
+    "lora weights": _read_lora_weights,
+    "ti hashes": _read_ti_hashes,
+    "vae hash": _read_vae_hash,
+    "refiner": _read_refiner,
+    "hires checkpoint": _read_checkpoint,
+    "hypernet": _read_hypernet,
+    "addnet enabled": _read_additional_networks,
+    "embeddings": _read_embeddings,
+    "hires upscaler": _file_reader("upscaler"),
+    "postprocess upscaler": _file_reader("upscaler"),
+    "postprocess upscaler 2": _file_reader("upscaler"),
+    **{f"adetailer model{unit}": _file_reader("adetailer") for unit in ("", " 2nd", " 3rd", " 4th")},
+    **{f"controlnet{unit} model": _file_reader("controlnet") for unit in ("", "-0", "-1", "-2", "-3")},
+}
+"""Setting -> its reader, in the order of the record. ``Hashes`` come before ``Lora hashes``: they are the SHA-256
+of the file, while the latter may be what a trainer wrote into it."""
 
 
 def _items(value: str) -> list[str]:
@@ -79,27 +139,18 @@ def _items(value: str) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
-def _read_named_hashes(folded: dict[str, str], finding: Finding) -> None:
-    for setting, kind in _NAMED_HASHES:
-        value = folded.get(setting)
-        if value is None:
+def _read_named_hashes(kind: str, value: str, finding: Finding) -> list[str]:
+    """Read ``name: hash, name: hash``; returns the hashes that stand without a name."""
+    nameless = []
+    for item in _items(value):
+        name, weight, digest = _named_hash(item)
+        if not name:
+            nameless.append(digest)
             continue
-        nameless = []
-        for item in _items(value):
-            name, weight, digest = _named_hash(item)
-            if name:
-                finding.hashes.setdefault(f"{kind}:{name}", digest)
-                if weight is not None:
-                    finding.resources.append(ResourceClaim(type=kind, name=name, weight=weight))
-            else:
-                nameless.append(digest)
-        names = _items(folded.get("lora networks", "")) if kind == "lora" else []
-        finding.resources += _unnamed(names, nameless)
-    for item in _items(folded.get("lora weights", "")):
-        name, _, weight_text = item.rpartition(":")
-        weight = to_number(weight_text)
-        if name.strip() and weight is not None:
-            finding.resources.append(ResourceClaim(type="lora", name=name.strip(), weight=weight))
+        finding.hashes.setdefault(f"{kind}:{name}", digest)
+        if weight is not None:
+            finding.resources.append(ResourceClaim(type=kind, name=name, weight=weight))
+    return nameless
 
 
 def _named_hash(item: str) -> tuple[str, float | int | None, str]:
@@ -134,20 +185,3 @@ def _name_and_hash(value: str, brackets: str) -> tuple[str | None, str | None]:
         if opening and clean_hash(digest) and name.strip():
             return name.strip(), digest.strip()
     return value, None
-
-
-def _additional_networks(folded: dict[str, str]) -> Iterator[ResourceClaim]:
-    """The units of the Additional Networks extension. ``Weight A`` is the model's, ``B`` the text encoder's."""
-    if folded["addnet enabled"].casefold() != "true":
-        return
-    for unit in _ADDNET_UNITS:
-        name, digest = _name_and_hash(folded.get(f"addnet model {unit}", ""), "()")
-        if name:
-            yield ResourceClaim(
-                type=folded.get(f"addnet module {unit}", "lora").casefold(),
-                name=name,
-                hash=digest,
-                weight=to_number(folded.get(f"addnet weight a {unit}", folded.get(f"addnet weight {unit}"))),
-                strength_clip=to_number(folded.get(f"addnet weight b {unit}")),
-                after_model=True,
-            )
