@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from extractor.coerce import to_number
@@ -27,7 +28,7 @@ def _listed(item: Fields, kind: str) -> ResourceClaim | None:
 def _refine(fields: Fields, finding: Finding, bundle: Bundle) -> None:
     for key, kind in _LISTS.items():
         if key in fields.rest:
-            finding.resources += fields.claims(key, lambda item, kind=kind: _listed(item, kind))  # type: ignore[misc]
+            finding.resources += fields.claims(key, partial(_listed, kind=kind))
     for key, kind in _SINGLE.items():
         name = fields.take(to_name, key)
         if name is not None:

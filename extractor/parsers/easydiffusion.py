@@ -50,7 +50,9 @@ def _take_parts(fields: Fields, kind: str, keys: tuple[str, ...], weight_keys: t
         for name, weight in zip(names, weights, strict=True)
         if to_name(name) is not None
     ]
-    if claims:
+    if not all(isinstance(name, str) for name in names):
+        fields.warn(key, names)
+    elif claims:
         del fields.rest[key]
     return claims
 

@@ -28,8 +28,10 @@ _NOTHING: Final = frozenset(
 """Words that a choice list writes when nothing was chosen."""
 
 _RANDOM_SEED: Final = -1
+_NO_HASH: Final = "random:"
+"""What InvokeAI writes in place of a hash when hashing is switched off."""
 _SIZE: Final = re.compile(r"[(\[]?\s{0,8}(\d{1,6})\s{0,8}[x×X*,]\s{0,8}(\d{1,6})(?!\d)")
-_HASH: Final = re.compile(r"(?:0[xX]|(?!random)[a-z][a-z0-9_]{1,15}:)?[0-9A-Fa-f]{6,128}")
+_HASH: Final = re.compile(r"(?:0[xX]|(?!random:)[a-z][a-z0-9_]{1,15}:)?[0-9A-Fa-f]{6,128}")
 
 
 def to_name(value: object) -> str | None:
@@ -192,7 +194,8 @@ class Fields:
 
 def _says_nothing(value: object) -> bool:
     if isinstance(value, str):
-        return value.strip().casefold() in _NOTHING or value.strip() == "-1"
+        word = value.strip().casefold()
+        return word in _NOTHING or word == str(_RANDOM_SEED) or word.startswith(_NO_HASH)
     return value is None or value == _RANDOM_SEED
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final
 
 from extractor.coerce import to_number, to_prompt
-from extractor.finding import Finding, Kind, ResourceClaim
-from extractor.jsontext import JsonObject, JsonValue
+from extractor.finding import Finding, ResourceClaim
+from extractor.jsontext import JsonObject
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.flatjson import Fields, Keys, Tool, to_hash, to_name
 
@@ -49,10 +50,7 @@ def _refine(fields: Fields, finding: Finding, _bundle: Bundle) -> None:
             name = fields.take(to_name, key)
             claims = [ResourceClaim(type=kind, name=name)] if name is not None else []
         elif key in fields.rest:
-            claims = fields.claims(
-                key,
-                lambda item, k=kind, m=model_keys, w=weight_keys: _claim(item, k, m, w),  # type: ignore[misc]
-            )
+            claims = fields.claims(key, partial(_claim, kind=kind, model_keys=model_keys, weight_keys=weight_keys))
         else:
             continue
         finding.resources += claims
@@ -87,7 +85,7 @@ MODERN: Final = Tool(
 """Its ``clip_skip`` counts the layers left out (0 is none), not A1111's stop layer: it stays as it is."""
 
 
-def _prompt_text(value: JsonValue) -> str | None:
+def _prompt_text(value: object) -> str | None:
     """A prompt of version 2: a text, or a list of weighted ones, which were written ``one:0.3 two:0.7``."""
     if not isinstance(value, list):
         return to_prompt(value)
@@ -120,7 +118,7 @@ def split_negative(prompt: str) -> tuple[str, str | None]:
 
 
 def _refine_old(fields: Fields, finding: Finding, _bundle: Bundle) -> None:
-    prompt = fields.take(_prompt_text, "prompt")  # type: ignore[arg-type]
+    prompt = fields.take(_prompt_text, "prompt")
     if prompt is not None:
         finding.prompt, finding.negative_prompt = split_negative(prompt)
 
@@ -171,9 +169,7 @@ def parse(bundle: Bundle) -> list[Finding]:
         if document.claimed or command is None:
             continue
         document.claimed = True
-        finding = _DREAM.read(command, document, bundle)
-        finding.kind = Kind.STRUCTURED
-        findings.append(finding)
+        findings.append(_DREAM.read(command, document, bundle))
     return findings
 
 

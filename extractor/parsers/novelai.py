@@ -46,7 +46,7 @@ def _refine(fields: Fields, finding: Finding, bundle: Bundle) -> None:
     _drop_repeated(fields, finding.prompt, "prompt", "Description")
     _drop_repeated(fields, finding.negative_prompt, "uc")
     finding.character_prompts = list(_characters(fields.bounded(characters), negative_characters))
-    if fields.rest.get("request_type") in _IMAGE_REQUESTS:
+    if to_text(fields.rest.get("request_type")) in _IMAGE_REQUESTS:
         finding.denoise = fields.take(to_number, "strength")
     _set_model(finding, fields.rest, bundle)
     for document in beside:
