@@ -12,13 +12,14 @@ _JIS: Final = b"JIS"
 _HEADERS: Final = frozenset((_UNICODE, b"ASCII", _JIS, b"UTF8", b"UTF-8", b""))
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _JIS_CODECS: Final = ("utf-8", "euc_jp", "shift_jis")
-_CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r"))
 _SAMPLE: Final = 2048
 """Bytes (or characters) that are weighed to tell the readings apart."""
 _VARIETY_SAMPLE: Final = 256
 """Bytes that are looked at to see whether there is any doubt."""
 
 _ASCII_WEIGHT: Final = 1.2
+_ASCII_TRUST: Final = 0.7
+"""How far an ASCII reading counts where UTF-16 is declared: Hiragana in UTF-16 are valid ASCII too."""
 _BLOCKS: Final = (
     (0x0000, -3.0),  # C0 controls
     (0x0020, _ASCII_WEIGHT),
@@ -69,8 +70,8 @@ _LEVEL_ONE: Final = (
 """(codec, lead bytes): the frequent ideographs and syllables of each national standard."""
 _SWAPPED_ASCII_WEIGHT: Final = -0.3
 """Of a character whose code ends in 00, as that of every ASCII character does when its bytes are swapped."""
-_ONE: Final = 0x4E00
-"""The ideograph for 1: its code ends in 00 and it is frequent all the same."""
+_FREQUENT_ZEROS: Final = frozenset((0x4E00, 0xAC00))
+"""The ideograph for 1 and the syllable ga: their codes end in 00 and they are frequent all the same."""
 
 
 def decode_user_comment(data: bytes, big_endian: bool) -> str:
@@ -86,16 +87,12 @@ def decode_user_comment(data: bytes, big_endian: bool) -> str:
     if header == _JIS:
         return _decode_jis(body)
     trimmed = body.rstrip(b"\0")
-    if b"\0" not in trimmed and not (header == _UNICODE and _may_be_wide(trimmed, len(body))):
+    if header != _UNICODE and b"\0" not in trimmed:
         text = _utf8(trimmed)
         if text is not None:
             return text
-    return _decode_wide(body, header, big_endian)
-
-
-def _may_be_wide(trimmed: bytes, length: int) -> bool:
-    """Whether bytes without inner NULs may be UTF-16: with half a unit of padding, or controls."""
-    return (length % 2 == 0 and len(trimmed) % 2 == 1) or len(trimmed.translate(None, _CONTROLS)) < len(trimmed)
+    units = body[: len(trimmed) + len(trimmed) % 2]
+    return _decode_wide(units, header, big_endian)
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:
@@ -145,8 +142,10 @@ def _decode_wide(body: bytes, header: bytes, big_endian: bool) -> str:
         scores = {order: _score(_code_points(sample, order)) for order in ("utf-16-be", "utf-16-le")}
         best = max(scores.values())
         narrow = _eight_bit(body, header)
-        if narrow is not None and _score(narrow[:_SAMPLE]) > best:
-            return narrow.strip("\0")
+        if narrow is not None:
+            trust = _ASCII_TRUST if header == _UNICODE and narrow.isascii() else 1.0
+            if trust * _score(narrow[:_SAMPLE]) > best:
+                return narrow.strip("\0")
         codec = next(order for order in _by_weaker_evidence(sample, big_endian) if scores[order] == best)
     return _decode(body, codec)
 
@@ -187,7 +186,7 @@ def _weight(char: str) -> float:
     if char in "\t\n\r":
         return _ASCII_WEIGHT
     if 0x4E00 <= code < 0xA000 or 0xAC00 <= code < 0xD7A4:
-        if not code & 0xFF and code != _ONE:
+        if not code & 0xFF and code not in _FREQUENT_ZEROS:
             return _SWAPPED_ASCII_WEIGHT
         if _is_frequent(char):
             return _FREQUENT_WEIGHT
