@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
 from extractor.jsontext import JsonObject, JsonValue
@@ -78,6 +78,10 @@ _WEAK_GENERATORS: Final = frozenset((("a1111", None), ("unknown", None)))
 """(generator, version) that are a guess for want of a better one; any other finding names it better."""
 
 
+_Ruled: TypeAlias = tuple[Finding, frozenset[str]]
+"""A finding with the names of its fields that prove nothing about the picture."""
+
+
 @dataclass(slots=True)
 class Merged:
     """What all findings of a file say together."""
@@ -93,9 +97,10 @@ class Merged:
 def merge_findings(findings: list[Finding], log: WarningLog) -> Merged:
     """Merge by precedence: structured block, infotext, graph, generic, sidecar; within one kind by carrier."""
     ranked = sorted(findings, key=lambda finding: (finding.kind, finding.text.carrier))
-    picked = _pick_fields(_apply_saver_rule(ranked, log), log)
+    ruled = _apply_saver_rule(ranked, log)
+    picked = _pick_fields(ruled, log)
     created_at = picked.pop("created_at", None)
-    meta = _meta(picked, ranked, log)
+    meta = _meta(picked, ruled, log)
     generator, version = _generator(ranked)
     return Merged(
         meta=meta or None,
@@ -111,8 +116,8 @@ def _generator(ranked: list[Finding]) -> tuple[str | None, str | None]:
     return next((name for name in names if name not in _WEAK_GENERATORS), names[0] if names else (None, None))
 
 
-def _apply_saver_rule(ranked: list[Finding], log: WarningLog) -> list[tuple[Finding, frozenset[str]]]:
-    """Each finding with the names of its fields that prove nothing about the picture."""
+def _apply_saver_rule(ranked: list[Finding], log: WarningLog) -> list[_Ruled]:
+    """Each finding, with what a save node's unlinked widgets alone say taken as unproven."""
     graph = next((finding for finding in ranked if finding.kind is Kind.GRAPH), None)
     saver = graph if graph is not None and graph.saver_defaults is not None else None
     ruled = []
@@ -134,11 +139,12 @@ def _is_saver_default(finding: Finding) -> bool:
     return finding.prompt == "unknown" and finding.seed == 0 and finding.size == "512x512"
 
 
-def _pick_fields(ruled: list[tuple[Finding, frozenset[str]]], log: WarningLog) -> dict[str, JsonValue]:
+def _pick_fields(ruled: list[_Ruled], log: WarningLog) -> dict[str, JsonValue]:
     picked: dict[str, JsonValue] = {}
     for unit in UNITS:
-        owners = (_first_with(lead, ruled, log) for lead in unit)
-        owner = next((found for found in owners if found is not None), None)
+        owner = None
+        for lead in unit:
+            owner = owner or _first_with(lead, ruled, log)
         if owner is None:
             continue
         for name in unit:
@@ -155,7 +161,7 @@ def _plain_name(name: str, value: JsonValue, kind: Kind) -> JsonValue:
     return value
 
 
-def _first_with(name: str, ruled: list[tuple[Finding, frozenset[str]]], log: WarningLog) -> Finding | None:
+def _first_with(name: str, ruled: list[_Ruled], log: WarningLog) -> Finding | None:
     """The best finding that gives the field; warns when its equals say otherwise."""
     owner: Finding | None = None
     for finding, refused in ruled:
@@ -183,15 +189,16 @@ def _normal(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def _meta(picked: dict[str, JsonValue], ranked: list[Finding], log: WarningLog) -> JsonObject:
+def _meta(picked: dict[str, JsonValue], ruled: list[_Ruled], log: WarningLog) -> JsonObject:
     """The meta object: picked fields, resources joined from all sources, and every other key of every source."""
+    ranked = [finding for finding, _ in ruled]
     joined = join_resources(
         prompt=_text(picked, "prompt"),
         model=_text(picked, "model"),
         model_hash=_text(picked, "model_hash"),
         vae=_text(picked, "vae"),
         claims=[claim for finding in ranked for claim in finding.resources],
-        hashes=_union(finding.hashes for finding in ranked),
+        hashes=_union(_proven_hashes(finding, refused) for finding, refused in ruled),
         civitai_resources=[item for finding in ranked for item in finding.civitai_resources],
         log=log,
     )
@@ -203,6 +210,13 @@ def _meta(picked: dict[str, JsonValue], ranked: list[Finding], log: WarningLog) 
     if joined.civitai_resources:
         meta["civitaiResources"] = list(joined.civitai_resources)
     return meta | _union(_free_keys(finding.other) for finding in ranked)
+
+
+def _proven_hashes(finding: Finding, refused: frozenset[str]) -> dict[str, str]:
+    """The hashes of a finding; that of a model that proves nothing goes with it."""
+    if "model" not in refused:
+        return finding.hashes
+    return {key: value for key, value in finding.hashes.items() if key != "model"}
 
 
 def _free_keys(other: JsonObject) -> JsonObject:

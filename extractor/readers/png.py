@@ -65,12 +65,13 @@ def read_png(source: ByteSource, log: WarningLog) -> Embedded:
         length, kind = _HEADER.unpack(header)
         start, position = position + 8, position + 12 + length
         if kind == b"IDAT":
-            pixel_chunks += 1
+            walk.seen_idat = True
+            position, hops = _skip_pixels(source, position, header, length)
+            pixel_chunks += hops
+            walk.keep_range(start - 8, min(position, size) - start + 8)
             if pixel_chunks > limits.pixel_chunks:
                 log.limit("pixel_chunks", "png: the chunks after this one are not read")
                 break
-            walk.seen_idat = True
-            walk.keep_range(start - 8, min(length + 12, size - start + 8))
             continue
         if walk.seen_iend and not kind.isalpha():
             break
@@ -82,6 +83,27 @@ def read_png(source: ByteSource, log: WarningLog) -> Embedded:
             _read_chunk(walk, kind, start, length, window)
     _finish(walk, position)
     return walk.embedded
+
+
+def _skip_pixels(source: ByteSource, position: int, header: bytes, length: int) -> tuple[int, int]:
+    """(where the run of equal IDAT chunks ends, headers read), for a run whose second chunk starts at `position`.
+
+    Encoders cut pixel data into hundreds of chunks of one size. The stride doubles as long as the same header
+    stands where it should, and starts again at one chunk when it does not.
+    """
+    stride, hops = 1, 1
+    step = length + 12
+    while step > 12:
+        ahead = position + (stride - 1) * step
+        if source.read_at(ahead, 8) != header:
+            if stride == 1:
+                break
+            stride = 1
+            continue
+        position = ahead + step
+        stride *= 2
+        hops += 1
+    return position, hops
 
 
 def _finish(walk: _Walk, position: int) -> None:

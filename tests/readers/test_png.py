@@ -138,6 +138,18 @@ def test_the_decoder_gets_pixel_chunks_only() -> None:
     assert b"".join(data[at : at + length] for at, length in embedded.pixel_ranges) == SIGNATURE + ihdr() + IDAT + IEND
 
 
+@pytest.mark.parametrize("before", range(12))
+def test_runs_of_equal_pixel_chunks_are_stepped_over_exactly(before: int) -> None:
+    other = chunk(b"IDAT", b"longer than the others")
+    data = png(b"", PARAMETERS, pixels=IDAT * before + text_chunk("between", "x") + IDAT * 5 + other)
+    embedded, warnings = read(data)
+    assert texts(embedded) == [("png:tEXt:between", "x"), ("png:tEXt:parameters", INFOTEXT)]
+    assert warnings == []
+    assert embedded.pixel_ranges is not None
+    pixels = b"".join(data[at : at + length] for at, length in embedded.pixel_ranges)
+    assert pixels == SIGNATURE + ihdr() + IDAT * (before + 5) + other + IEND
+
+
 @pytest.mark.parametrize("data", [SIGNATURE + IDAT + IEND, SIGNATURE + ihdr() + IEND])
 def test_without_header_or_pixels_nothing_is_decoded(data: bytes) -> None:
     assert read(data)[0].pixel_ranges is None
