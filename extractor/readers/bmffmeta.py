@@ -26,6 +26,8 @@ def read_exif_payload(data: bytes, embedded: Embedded, log: WarningLog) -> None:
 
     Some writers leave the offset out or get it wrong. Orientation is the container's matter here, not EXIF's.
     """
+    if not data:
+        return
     declared = _OFFSET + int.from_bytes(data[:_OFFSET], "big")
     for start in (declared, 0, _OFFSET):
         if is_tiff(data[start : start + 4]) or data.startswith(b"Exif\0", start):

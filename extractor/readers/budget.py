@@ -61,11 +61,12 @@ class TextBudget:
                 if decoder.can_accept_more_data():
                     piece = data[position : position + _BROTLI_PIECE]
                     position += len(piece)
-                    if not piece:
-                        self._log.add("truncated", f"{what}: the compressed text is cut off")
-                        break
-                parts.append(decoder.process(piece, output_buffer_limit=_BROTLI_PIECE))
-                size += len(parts[-1])
+                text = decoder.process(piece, output_buffer_limit=_BROTLI_PIECE)
+                if not piece and not text:
+                    self._log.add("truncated", f"{what}: the compressed text is cut off")
+                    break
+                parts.append(text)
+                size += len(text)
         except brotli.error as error:
             self._log.add("inflate-failed", f"{what}: {error}")
         if size > most or (size == most and not decoder.is_finished()):

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import brotli
+import pytest
+from boxes import XMP, box, exif_tiff, u32
+from cborbytes import encode
+from damage import SparseSource, damaged, survives
+from hypothesis import given, settings
+
+from extractor.embedded import C2pa, Carrier, Text
+from extractor.errors import CorruptImageError
+from extractor.limits import Limits
+from extractor.readers.jxl import read_jxl
+from extractor.source import BytesSource
+from extractor.warning import WarningLog
+
+SIGNATURE = b"\0\0\0\x0cJXL \r\n\x87\n" + box(b"ftyp", b"jxl \0\0\0\0jxl ")
+HELLO = Text("jxl", "exif", "ImageDescription", "hello!", Carrier.EXIF)
+LABEL = Text("jxl", "xmp", "xmp:Label", "red", Carrier.XMP)
+
+Field = tuple[int, int]
+"""(number of bits, value)."""
+
+
+def codestream(*fields: Field) -> bytes:
+    value = position = 0
+    for width, number in fields:
+        value |= number << position
+        position += width
+    return b"\xff\x0a" + value.to_bytes((position + 7) // 8, "little") + bytes(4)
+
+
+DEFAULTS: Field = (1, 1)
+SMALL_8X8 = ((1, 1), (5, 0), (3, 1))
+"""Eighths, 8 high, as wide as high."""
+WIDE_40X20 = ((1, 0), (2, 0), (9, 19), (3, 7))
+"""20 high in 9 bits, twice as wide."""
+DEPTH_8 = ((1, 0), (2, 0), (1, 1))
+"""Integers of 8 bits, 16-bit buffers suffice."""
+ALPHA = ((2, 1), (1, 1))
+DEPTH_CHANNEL = ((2, 1), (1, 0), (2, 1))
+NO_CHANNEL = ((2, 0),)
+NOTHING_EXTRA = ((1, 0), (1, 0))
+"""Not all default, no extra fields."""
+
+
+def extra(orientation: int, *more: Field) -> tuple[Field, ...]:
+    return ((1, 0), (1, 1), (3, orientation - 1), *(more or ((1, 0), (1, 0), (1, 0))))
+
+
+INTRINSIC = ((1, 1), *WIDE_40X20, (1, 0), (1, 0))
+PREVIEW = ((1, 0), (1, 1), (1, 1), (2, 2), (5, 3), (3, 0), (2, 1), (1, 0))
+PREVIEW_PLAIN = ((1, 0), (1, 1), (1, 0), (2, 1), (8, 200), (3, 1), (1, 0))
+ANIMATION = ((1, 0), (1, 0), (1, 1), (2, 2), (10, 999), (2, 0), (2, 1), (3, 5), (1, 0))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (SMALL_8X8, (8, 8, 1, False)),
+        (((1, 1), (5, 31), (3, 0), (5, 1)), (16, 256, 1, False)),
+        (WIDE_40X20, (40, 20, 1, False)),
+        (((1, 0), (2, 1), (13, 1079), (3, 5)), (1920, 1080, 1, False)),
+        (((1, 0), (2, 2), (18, 99999), (3, 0), (2, 3), (30, 2**30 - 1)), (2**30, 100000, 1, False)),
+        (((1, 0), (2, 0), (9, 499), (3, 2)), (600, 500, 1, False)),
+        (((1, 0), (2, 0), (9, 298), (3, 3)), (398, 299, 1, False)),
+        (((1, 0), (2, 0), (9, 299), (3, 4)), (450, 300, 1, False)),
+        (((1, 0), (2, 0), (9, 299), (3, 6)), (375, 300, 1, False)),
+    ],
+)
+def test_size(fields: tuple[Field, ...], expected: tuple[int, int, int, bool]) -> None:
+    data = codestream(*fields, DEFAULTS)
+    embedded = read_jxl(BytesSource(data), WarningLog())
+    assert (embedded.width, embedded.height, embedded.orientation, embedded.has_alpha) == expected
+    assert embedded.pixel_ranges == ((0, len(data)),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "orientation", "alpha"),
+    [
+        ((*NOTHING_EXTRA, *DEPTH_8, *NO_CHANNEL), 1, False),
+        ((*NOTHING_EXTRA, *DEPTH_8, *ALPHA), 1, True),
+        ((*NOTHING_EXTRA, *DEPTH_8, *DEPTH_CHANNEL), 1, False),
+        ((*NOTHING_EXTRA, (1, 0), (2, 3), (6, 15), (1, 0), *ALPHA), 1, True),
+        ((*NOTHING_EXTRA, (1, 1), (2, 1), (4, 5), (1, 0), *ALPHA), 1, True),
+        ((*extra(6), *DEPTH_8, *ALPHA), 6, True),
+        ((*extra(8, *INTRINSIC), *DEPTH_8, *ALPHA), 8, True),
+        ((*extra(3, *PREVIEW), *DEPTH_8, *ALPHA), 3, True),
+        ((*extra(4, *PREVIEW_PLAIN), *DEPTH_8, *ALPHA), 4, True),
+        ((*extra(5, *ANIMATION), *DEPTH_8, *ALPHA), 5, True),
+    ],
+)
+def test_image_metadata(fields: tuple[Field, ...], orientation: int, alpha: bool) -> None:
+    embedded = read_jxl(BytesSource(codestream(*WIDE_40X20, *fields)), WarningLog())
+    assert (embedded.width, embedded.height) == (40, 20)
+    assert (embedded.orientation, embedded.has_alpha) == (orientation, alpha)
+
+
+PICTURE = codestream(*WIDE_40X20, *extra(6), *DEPTH_8, *ALPHA)
+JXLC = box(b"jxlc", PICTURE)
+
+
+def brob(kind: bytes, payload: bytes) -> bytes:
+    return box(b"brob", kind, brotli.compress(payload))
+
+
+@pytest.mark.parametrize(
+    ("boxes", "texts"),
+    [
+        pytest.param((JXLC,), [], id="no-text"),
+        pytest.param((JXLC, box(b"Exif", u32(0), exif_tiff())), [HELLO], id="exif"),
+        pytest.param((box(b"Exif", exif_tiff(orientation=3)), JXLC), [HELLO], id="exif-without-offset"),
+        pytest.param((box(b"Exif", u32(6) + b"Exif\0\0" + exif_tiff()), JXLC), [HELLO], id="exif-with-prefix"),
+        pytest.param((box(b"xml ", XMP), JXLC), [LABEL], id="xml"),
+        pytest.param((brob(b"Exif", u32(0) + exif_tiff()), JXLC, brob(b"xml ", XMP)), [HELLO, LABEL], id="brob"),
+        pytest.param((JXLC, brob(b"jbrd", b"x" * 99), box(b"free", b"x")), [], id="other-boxes"),
+        pytest.param((JXLC, box(b"jumb", box(b"jumd", b"other" * 9))), [], id="other-jumbf"),
+    ],
+)
+def test_boxes(boxes: tuple[bytes, ...], texts: list[Text]) -> None:
+    log = WarningLog()
+    embedded = read_jxl(BytesSource(SIGNATURE + b"".join(boxes)), log)
+    assert [text for text in embedded.texts if text.key != "packet"] == texts
+    assert log.items == []
+    assert (embedded.displayed_size, embedded.orientation, embedded.has_alpha) == ((20, 40), 6, True)
+    assert (embedded.container, embedded.mime) == ("jxl", "image/jxl")
+
+
+@pytest.mark.parametrize("step", [2, 3, 7])
+def test_codestream_in_pieces(step: int) -> None:
+    pieces = [PICTURE[at : at + step] for at in range(0, len(PICTURE), step)]
+    boxes = [box(b"jxlp", u32(index), piece) for index, piece in enumerate(pieces)]
+    boxes.insert(1, box(b"xml ", XMP))
+    embedded = read_jxl(BytesSource(SIGNATURE + b"".join(boxes)), WarningLog())
+    assert (embedded.displayed_size, embedded.orientation, embedded.has_alpha) == ((20, 40), 6, True)
+
+
+def test_c2pa() -> None:
+    claim = box(b"jumb", box(b"jumd", bytes(16) + b"\3c2pa.claim\0"), box(b"cbor", encode({"claim_generator": "x"})))
+    store = box(b"jumb", box(b"jumd", b"c2pa" + bytes(12) + b"\3c2pa\0"), claim)
+    log = WarningLog()
+    for data in (store, box(b"brob", b"jumb", brotli.compress(store[8:]))):
+        assert read_jxl(BytesSource(SIGNATURE + JXLC + data), log).c2pa == C2pa("x")
+    assert log.items == []
+
+
+@pytest.mark.parametrize(
+    ("boxes", "limits", "codes", "texts"),
+    [
+        ((box(b"Exif", b"\x7f\xff\xff\xff" + exif_tiff()), JXLC), Limits(), ["exif-offset-invalid"], [HELLO]),
+        ((box(b"Exif", b"\0\0\0\0garbage"), JXLC), Limits(), ["exif-invalid"], []),
+        ((box(b"Exif", u32(0), exif_tiff()),), Limits(), ["container-invalid"], [HELLO]),
+        ((box(b"jxlc", PICTURE[:3]),), Limits(), ["container-invalid"], []),
+        ((box(b"brob", b"Exif" + b"\xff" * 40), JXLC), Limits(), ["inflate-failed"], []),
+        ((box(b"brob", b"Exif", brotli.compress(u32(0) + exif_tiff())[:-4]), JXLC), Limits(), ["truncated"], []),
+        ((JXLC, u32(100) + b"Exif" + u32(0) + exif_tiff()), Limits(), ["truncated"], [HELLO]),
+        ((JXLC, u32(7) + b"Exif"), Limits(), ["container-invalid"], []),
+        ((JXLC,), Limits(decode_bytes=9), ["limit:decode_bytes"], []),
+        ((brob(b"junk", bytes(1 << 20)), JXLC), Limits(text_bytes=99), [], []),
+    ],
+)
+def test_warnings(boxes: tuple[bytes, ...], limits: Limits, codes: list[str], texts: list[Text]) -> None:
+    log = WarningLog(limits)
+    embedded = read_jxl(BytesSource(SIGNATURE + b"".join(boxes)), log)
+    found = [warning.code for warning in log.items]
+    assert found[: len(codes)] == codes
+    assert set(found[len(codes) :]) <= {"exif-truncated"}
+    assert embedded.texts == texts
+
+
+def test_brotli_bombs_are_bounded() -> None:
+    bomb = brob(b"xml ", b"<" * (1 << 22))
+    log = WarningLog(Limits(text_bytes=1 << 16, text_total_bytes=1 << 18))
+    read_jxl(BytesSource(SIGNATURE + JXLC + bomb * 50), log)
+    codes = {warning.code for warning in log.items}
+    assert {"limit:text_bytes", "limit:text_total_bytes"} <= codes
+
+
+@pytest.mark.parametrize("length", [2, 3])
+def test_bare_codestream_cut_in_its_header(length: int) -> None:
+    with pytest.raises(CorruptImageError, match="header of its codestream"):
+        read_jxl(BytesSource(codestream(*WIDE_40X20, DEFAULTS)[:length]), WarningLog())
+
+
+def test_bare_codestream_cut_later() -> None:
+    embedded = read_jxl(BytesSource(PICTURE[:5]), WarningLog())
+    assert (embedded.width, embedded.height, embedded.orientation) == (40, 20, 1)
+
+
+def test_pixels_are_not_read() -> None:
+    source = SparseSource(SIGNATURE + box(b"xml ", XMP) + u32(0) + b"jxlc" + PICTURE, 1 << 30)
+    embedded = read_jxl(source, WarningLog())
+    assert (embedded.displayed_size, source.read < 1 << 12) == ((20, 40), True)
+
+
+SEEDS = {
+    "bare": PICTURE,
+    "boxes": SIGNATURE + box(b"Exif", u32(0), exif_tiff()) + box(b"xml ", XMP) + JXLC,
+    "brob": SIGNATURE + brob(b"Exif", u32(0) + exif_tiff()) + brob(b"xml ", XMP) + box(b"jxlp", u32(0), PICTURE),
+}
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(damaged(SEEDS))
+def test_any_bytes(data: bytes) -> None:
+    survives(read_jxl, data)
