@@ -181,6 +181,7 @@ def _all_pairs(text: str) -> bool:
 
 def split_prompts(head: str, *, jammed: bool = False) -> Infotext:
     """Prompt and negative prompt. The marker stands at the start of a line, or anywhere if the text is `jammed`."""
+    head = head.strip()
     at = 0 if head.startswith(NEGATIVE_MARKER) else head.find("\n" + NEGATIVE_MARKER)
     in_line = at < 0 and jammed
     if in_line:

@@ -17,8 +17,6 @@ _NOTHING: Final = frozenset(("none", "automatic", "use same checkpoint"))
 
 def read_resources(folded: dict[str, str], finding: Finding, log: WarningLog) -> None:
     """Fill `hashes` and `resources` of the finding from settings whose keys are case folded."""
-    if finding.model_hash is not None:
-        finding.hashes["model"] = finding.model_hash
     if not _READERS.keys().isdisjoint(folded):
         for key, read in _READERS.items():
             if key in folded:
