@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from extractor.coerce import to_number, to_text
@@ -41,22 +41,36 @@ _SAMPLING: Final = ("seed", "steps", "cfg_scale", "sampler")
 _NEEDED: Final = 2
 """Of `_SAMPLING`, beside a prompt: fewer prove nothing."""
 
-_LABEL: Final = re.compile(r"(?:^|[\n;,|])[ \t]{0,8}+([A-Za-z][A-Za-z0-9 _-]{0,31}+):")
+_LABEL: Final = re.compile(r"(^|[\n;,|])[ \t]{0,8}+([A-Za-z][A-Za-z0-9 _-]{0,31}+):")
 """A label of ``key: value`` text, at the beginning or behind a separator."""
+_SEPARATORS: Final = "\n;|,"
+_LINE_SEPARATORS: Final = "\n;"
 _SOFT_SEPARATOR: Final = ","
 """Behind it only a known label counts: prompts are full of commas."""
 
 
 def parse(bundle: Bundle) -> list[Finding]:
     """Findings of the texts that no tool has claimed, when each holds a prompt and two sampling values."""
+    return _parse_texts(bundle, _members) or _parse_chunks(bundle)
+
+
+def parse_lines(bundle: Bundle) -> list[Finding]:
+    """Findings of texts that begin with a label and end each value at a line break or a semicolon.
+
+    An infotext does neither, yet ``steps: 20`` on a line of its own looks like one: this comes before it.
+    """
+    return _parse_texts(bundle, _line_members)
+
+
+def _parse_texts(bundle: Bundle, members_of: Callable[[Document], JsonObject | None]) -> list[Finding]:
     findings = []
     for document in bundle.unclaimed():
-        members = _members(document)
+        members = members_of(document)
         finding = _finding(members, document, bundle) if members else None
         if finding is not None:
             document.claimed = True
             findings.append(finding)
-    return findings or _parse_chunks(bundle)
+    return findings
 
 
 def _parse_chunks(bundle: Bundle) -> list[Finding]:
@@ -80,20 +94,25 @@ def _members(document: Document) -> JsonObject | None:
     beginning = document.value.lstrip()[:1]
     if beginning == "{":
         return None if document.key in GRAPH_KEYS else document.json_object()
-    if beginning == "<":
-        return None
-    return dict(_labelled(document.value))
+    return None if beginning == "<" else dict(_labelled(document.value, _SEPARATORS))
 
 
-def _labelled(text: str) -> Iterator[tuple[str, str]]:
-    """(label, value) pairs of ``key: value`` text with line breaks, ``;``, ``|`` or commas between."""
+def _line_members(document: Document) -> JsonObject | None:
+    label = document.value[:_WORD_LENGTH].lstrip().partition(":")[0]
+    return dict(_labelled(document.value, _LINE_SEPARATORS)) if _field_of(label) else None
+
+
+def _labelled(text: str, separators: str) -> Iterator[tuple[str, str]]:
+    """(label, value) pairs of ``key: value`` text with one of `separators` between them."""
     label, begin = None, 0
     for match in _LABEL.finditer(text):
-        if match[0][0] == _SOFT_SEPARATOR and not _field_of(match[1]):
+        if match.start() and match[1] not in separators:
+            continue
+        if match[1] == _SOFT_SEPARATOR and not _field_of(match[2]):
             continue
         if label is not None:
             yield label, text[begin : match.start()].strip()
-        label, begin = match[1].strip(), match.end()
+        label, begin = match[2].strip(), match.end()
     if label is not None:
         yield label, text[begin:].strip()
 

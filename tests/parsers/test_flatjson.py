@@ -222,14 +222,24 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
     max_leaves=8,
 )
-TEXT_KEYS = ["parameters", "Comment", "invokeai_metadata", "sd-metadata", "generation_data", "parameters-json", "smproj"]
+TEXT_KEYS = [
+    "parameters",
+    "Comment",
+    "invokeai_metadata",
+    "sd-metadata",
+    "generation_data",
+    "parameters-json",
+    "smproj",
+]
 
 
 def _holds_no_schema_key(finding: Finding) -> bool:
     return not SCHEMA_KEYS & finding.other.keys()
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: f"{tool.generator}-{min(map(sorted, tool.markers), default='')}")
+@pytest.mark.parametrize(
+    "tool", TOOLS, ids=lambda tool: f"{tool.generator}-{min(map(sorted, tool.markers), default='')}"
+)
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(data=st.data())
 def test_no_value_breaks_a_tool(tool: Tool, data: st.DataObject) -> None:

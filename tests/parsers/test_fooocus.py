@@ -140,9 +140,15 @@ RUINED_WANTED: dict[str, Any] = {
         ),
         ("<a:1>", [Claim(type="lora", name="a", weight=1)]),
         ([["a.safetensors", 0.5]], [Claim(type="lora", name="a.safetensors", weight=0.5)]),
-        ([["1a2b3c4d", "0.5 - a.safetensors"]], [Claim(type="lora", name="a.safetensors", weight=0.5, hash="1a2b3c4d")]),
+        (
+            [["1a2b3c4d", "0.5 - a.safetensors"]],
+            [Claim(type="lora", name="a.safetensors", weight=0.5, hash="1a2b3c4d")],
+        ),
         ([["None", "0.5 - None"], "1 - x - y"], [Claim(type="lora", name="x - y", weight=1)]),
-        ([{"name": "a", "weight": "2", "hash": "0x12345678"}], [Claim(type="lora", name="a", weight=2, hash="12345678")]),
+        (
+            [{"name": "a", "weight": "2", "hash": "0x12345678"}],
+            [Claim(type="lora", name="a", weight=2, hash="12345678")],
+        ),
     ],
 )
 def test_loras(loras: Any, resources: list[Claim]) -> None:

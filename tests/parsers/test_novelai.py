@@ -193,7 +193,10 @@ def test_not_novelai(texts: Any) -> None:
 @pytest.mark.parametrize(
     ("comment", "wanted"),
     [
-        ({"v4_prompt": {"caption": [1]}, "sampler": 5}, {"other": {"v4_prompt": {"caption": [1]}, "novelai:sampler": 5}}),
+        (
+            {"v4_prompt": {"caption": [1]}, "sampler": 5},
+            {"other": {"v4_prompt": {"caption": [1]}, "novelai:sampler": 5}},
+        ),
         (
             {"v4_prompt": {"caption": {"char_captions": "x"}}, "sampler": None},
             {"other": {"v4_prompt": {"caption": {"char_captions": "x"}}}},
@@ -203,7 +206,10 @@ def test_not_novelai(texts: Any) -> None:
             {"prompt": "a", "cfg_scale": 7, "other": {"uc": 1, "request_type": ["x"]}},
         ),
         (
-            {"v4_prompt": {"caption": {"base_caption": "", "char_captions": [1, {}, {"char_caption": 2}]}}, "sampler": ""},
+            {
+                "v4_prompt": {"caption": {"base_caption": "", "char_captions": [1, {}, {"char_caption": 2}]}},
+                "sampler": "",
+            },
             {"prompt": ""},
         ),
     ],

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from extractor.finding import Kind
+from extractor.finding import ResourceClaim as Claim
+from extractor.limits import Limits
+from extractor.parsers.registry import find
+from extractor.warning import WarningLog
+from tests.parsers.texts import exif, found, only, png, sidecar, sources
+from tests.support import INFOTEXT
+
+MOCHI = (
+    "Include in Image: a cat, on a roof; Exclude from Image: dog; Model: sd-v1-5_split; Steps: 20; "
+    "Guidance Scale: 7.5; Seed: 4055; Size: 512x768; Scheduler: DPM-Solver++; Generator: Mochi Diffusion 3.1"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            png(
+                "parameters",
+                {"prompt": " a cat ", "seed": 5, "num_inference_steps": 20, "guidance_scale": 7, "lora": "x"},
+            ),
+            {"prompt": "a cat", "seed": 5, "steps": 20, "cfg_scale": 7, "other": {"lora": "x"}},
+        ),
+        (
+            png(
+                "dream",
+                {
+                    "Prompt": "a cat",
+                    "NegativePrompt": "",
+                    "CFG Scale": "7.5",
+                    "sampler-name": "k_euler_a",
+                    "Width": 512,
+                    "height": "768",
+                    "Model": "m",
+                    "modelHash": "0x12345678",
+                    "seed": -1,
+                },
+            ),
+            {
+                "prompt": "a cat",
+                "negative_prompt": "",
+                "cfg_scale": 7.5,
+                "sampler": "Euler a",
+                "size": "512x768",
+                "model": "m",
+                "model_hash": "12345678",
+                "other": {"unknown:seed": -1},
+            },
+        ),
+        (
+            exif("ImageDescription", MOCHI),
+            {
+                "prompt": "a cat, on a roof",
+                "negative_prompt": "dog",
+                "seed": 4055,
+                "steps": 20,
+                "cfg_scale": 7.5,
+                "scheduler": "dpm-solver++",
+                "size": "512x768",
+                "model": "sd-v1-5_split",
+                "other": {"Generator": "Mochi Diffusion 3.1"},
+            },
+        ),
+        (
+            png("Comment", "prompt: a cat\nsitting, smiling\nseed: 3\nstrength: 0.5\nsteps: 20\nRemark: none: at all"),
+            {
+                "prompt": "a cat\nsitting, smiling",
+                "seed": 3,
+                "steps": 20,
+                "denoise": 0.5,
+                "other": {"Remark": "none: at all"},
+            },
+        ),
+        (
+            png("Comment", "prompt: a cat, note: nice, seed: 3, cfg: 4"),
+            {"prompt": "a cat, note: nice", "seed": 3, "cfg_scale": 4},
+        ),
+        (
+            sidecar(
+                "json",
+                {
+                    "prompt": "a",
+                    "seed": 1,
+                    "steps": 2,
+                    "resources": [{"type": "lora", "name": "l", "weight": 0.5}, {"type": "model", "hash": "12345678"}],
+                    "hashes": {"model": "12345678"},
+                    "civitaiResources": [{"type": "lora", "modelVersionId": 5}],
+                },
+            ),
+            {
+                "prompt": "a",
+                "seed": 1,
+                "steps": 2,
+                "resources": [Claim(type="lora", name="l", weight=0.5), Claim(type="model", hash="12345678")],
+                "hashes": {"model": "12345678"},
+                "civitai_resources": [{"type": "lora", "modelVersionId": 5}],
+            },
+        ),
+    ],
+    ids=["diffusers", "any spelling", "mochi", "lines", "commas", "civitai meta"],
+)
+def test_usual_words(text: Any, wanted: dict[str, Any]) -> None:
+    assert only(text) == {"generator": "unknown", **wanted}
+
+
+def test_one_chunk_for_each_key() -> None:
+    texts = (png("prompt", "a cat"), png("seed", "7"), png("steps", "30"), png("model", "sdxl"))
+    assert only(*texts) == {"generator": "unknown", "prompt": "a cat", "seed": 7, "steps": 30, "model": "sdxl"}
+    assert sources(*texts) == [("unknown", Kind.GENERIC, "png:tEXt:prompt")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        png("c", {"prompt": "a", "seed": 1}),
+        png("c", {"prompt": "", "seed": 1, "steps": 2}),
+        png("c", {"prompt": ["a"], "seed": 1, "steps": 2}),
+        png("c", {"prompt": "a", "seed": "x", "steps": []}),
+        png("c", {"prompt": "a", "width": 1, "height": 2, "model": "m"}),
+        png("c", {"seed": 1, "steps": 2, "cfg": 3}),
+        png("workflow", {"prompt": "a", "seed": 1, "steps": 2}),
+        png("c", "prompt: a cat; seed: no; steps: many"),
+        png("c", "<x prompt: a; seed: 1; steps: 2>"),
+        png("c", "The seeds: steps: prompt: one"),
+        png("c", ""),
+    ],
+)
+def test_less_proves_nothing(text: Any) -> None:
+    assert found(text) == []
+
+
+def test_an_infotext_whose_prompt_begins_with_a_label() -> None:
+    (finding,) = found(png("parameters", "prompt: a cat\nsteps: up, seed: 1\n" + INFOTEXT))
+    assert (finding.generator, finding.kind, finding.prompt) == (
+        "a1111",
+        Kind.INFOTEXT,
+        "prompt: a cat\nsteps: up, seed: 1\na cat",
+    )
+
+
+def test_the_warnings_of_a_refused_text_are_not_kept() -> None:
+    log = WarningLog()
+    assert find([png("c", {"prompt": "a", "seed": {}, "steps": []})], log) == []
+    assert log.items == []
+
+
+def test_the_warnings_of_an_accepted_text_are_kept() -> None:
+    log = WarningLog()
+    (finding,) = find([png("c", {"prompt": "a", "seed": 1, "steps": 2, "cfg": {}})], log)
+    assert finding.other == {"cfg": {}}
+    assert [item.code for item in log.items] == ["bad-value"]
+
+
+def test_resources_are_bounded() -> None:
+    log = WarningLog(Limits(resources=1))
+    data = {"prompt": "a", "seed": 1, "steps": 2, "resources": [{"type": "lora", "name": "a"}] * 3}
+    (finding,) = find([png("c", data)], log)
+    assert len(finding.resources) == 1
+    assert [item.code for item in log.items] == ["limit:resources"]
