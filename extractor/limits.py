@@ -80,7 +80,7 @@ class Limits:
     """Nodes of one ComfyUI graph."""
     graph_steps: int = 400_000
     """Links followed while one ComfyUI graph is read."""
-    graph_depth: int = 120
+    graph_depth: int = 80
     """Nested joins (of texts, of conditionings) in one ComfyUI graph."""
     graph_text: int = 1 * MIB
     """Characters of a text that nodes of a ComfyUI graph put together."""

@@ -1,0 +1,94 @@
+"""Where a file keeps its graphs: as a text of their own, behind a label, or side by side in one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from extractor.embedded import XMP_PACKET
+from extractor.jsontext import JsonObject, JsonValue, load_object, looks_like_object
+from extractor.parsers.bundle import Bundle, Document
+from extractor.parsers.comfyui.graph import looks_like_graph
+
+_MARK: Final = "class_type"
+_WORKFLOW_MARK: Final = '"nodes"'
+_LONGEST_LABEL: Final = 40
+_PROMPT, _WORKFLOW = "prompt", "workflow"
+_EXTRA_DATA: Final = ("extra_data", "extra_pnginfo")
+"""The way to the workflow in a request to the server."""
+
+
+class Carried(NamedTuple):
+    """One executed graph."""
+
+    document: Document
+    members: JsonObject
+    """The graph in API form, with whatever stands among its nodes."""
+    workflow: Callable[[], JsonObject | None]
+    """Reads the editor's graph that belongs to it."""
+
+
+def carried_graphs(bundle: Bundle) -> Iterator[Carried]:
+    """All executed graphs of a file. Their texts, and those with the editor's graph, are claimed."""
+    for document in bundle.documents:
+        if _MARK not in document.value or document.key == XMP_PACKET:
+            continue
+        value = _object_in(document)
+        if value is None:
+            continue
+        if looks_like_graph(value):
+            found, workflow = value, None
+        else:
+            nested = _nested(value.get(_PROMPT), document)
+            if nested is None or not looks_like_graph(nested):
+                continue
+            found, workflow = nested, _wrapped_workflow(value)
+        document.claimed = True
+        editors = [other for other in bundle.documents if other is not document and _is_workflow(other)]
+        for other in editors:
+            other.claimed = True
+        yield Carried(document, found, _reader(document, workflow, editors))
+
+
+def _reader(document: Document, workflow: JsonValue, editors: list[Document]) -> Callable[[], JsonObject | None]:
+    if workflow is not None:
+        return lambda: _nested(workflow, document)
+    return lambda: next((value for editor in editors if (value := _object_in(editor)) is not None), None)
+
+
+def _wrapped_workflow(value: JsonObject) -> JsonValue:
+    workflow = value.get(_WORKFLOW)
+    for key in _EXTRA_DATA:
+        inner = value.get(key)
+        value = inner if isinstance(inner, dict) else {}
+    return value.get(_WORKFLOW) if workflow is None else workflow
+
+
+def _is_workflow(document: Document) -> bool:
+    """Whether a text is the editor's graph, by its key or label and its look."""
+    named = document.key.rpartition(":")[2] == _WORKFLOW or _label(document.value).lower() == _WORKFLOW
+    return named and _WORKFLOW_MARK in document.value
+
+
+def _object_in(document: Document) -> JsonObject | None:
+    """The object a text is, or is after a label (``prompt:{...}``, ``Workflow: {...}``)."""
+    if looks_like_object(document.value):
+        return document.json_object()
+    label = _label(document.value)
+    if not label:
+        return None
+    return load_object(document.value[len(label) + 1 :], document.log, document.text.source)
+
+
+def _label(text: str) -> str:
+    """Letters before a colon that a blank or an object follows; empty when the text does not begin so."""
+    head, colon, _ = text[:_LONGEST_LABEL].partition(":")
+    after = text[len(head) + 1 : len(head) + 2]
+    return head if colon and head.isalpha() and after in (" ", "{") else ""
+
+
+def _nested(value: JsonValue, document: Document) -> JsonObject | None:
+    """A member that is an object, or the JSON text of one."""
+    if isinstance(value, str) and looks_like_object(value):
+        return load_object(value, document.log, document.text.source)
+    return value if isinstance(value, dict) else None

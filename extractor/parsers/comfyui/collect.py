@@ -1,0 +1,159 @@
+"""Everything beside the main model that took part: LoRAs, VAE, ControlNets, upscalers, embeddings, AIRs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from extractor.air import civitai_resource, parse_air
+from extractor.coerce import to_number, to_text
+from extractor.finding import ResourceClaim
+from extractor.jsontext import JsonObject, JsonValue, load_json
+from extractor.parsers.comfyui import keys
+from extractor.parsers.comfyui.graph import Link, Node
+from extractor.parsers.comfyui.loras import loras_of
+from extractor.parsers.comfyui.models import usable_name
+from extractor.parsers.comfyui.picture import picture_links
+from extractor.parsers.comfyui.switches import taken_links
+from extractor.parsers.comfyui.text import Side, TextReader
+from extractor.parsers.comfyui.values import scalar
+from extractor.parsers.comfyui.walk import Walk
+from extractor.resources import prompt_tags
+
+_EMBEDDING: Final = re.compile(r"embedding:([^\s,:()\[\]<>{}|]{1,200})(?::(\d{1,3}(?:\.\d{1,9})?))?", re.IGNORECASE)
+_STRENGTHS: Final = (
+    "strength_model",
+    "strength",
+    "weight",
+    "model_weight",
+    "lora_strength",
+    "lora_model_strength",
+    "model_strength",
+)
+_VAES: Final = ("vae_name", "vae")
+_VAE_LINKS: Final = frozenset(("vae", "optional_vae", "vae_opt", "opt_vae", "base_vae", *keys.PIPES))
+
+
+@dataclass(slots=True)
+class Collected:
+    """Resources in the order in which they were applied."""
+
+    walk: Walk
+    reader: TextReader
+    claims: list[ResourceClaim] = field(default_factory=list)
+    civitai: dict[tuple[JsonValue, JsonValue], JsonObject] = field(default_factory=dict)
+    """By type and version id (or the AIR itself)."""
+
+    def add(self, kind: str, name: str, weight: float | None = None, clip: float | None = None) -> None:
+        """Take one resource under the name it was stored with."""
+        if not self.add_air(name, weight):
+            self.claims.append(ResourceClaim(type=kind, name=name, weight=weight, strength_clip=clip))
+
+    def add_air(self, text: str, weight: float | None = None) -> bool:
+        """Take a resource that is named by an AIR; False when it is none."""
+        if ":" not in text or (air := parse_air(text)) is None:
+            return False
+        item = civitai_resource(air, weight)
+        known = self.civitai.setdefault((item.get("type"), item.get("modelVersionId") or air.text), item)
+        if weight is not None:
+            known.setdefault("weight", weight)
+        return True
+
+    def from_nodes(self, root: Node, said: Iterable[str]) -> None:
+        """Take what the nodes upstream of `root` name; LoRA tags in a text of `said` are left to its reader."""
+        said = tuple(said)
+        for node, links in self.walk.sources_first(root, _upstream, set()):
+            for lora in loras_of(self.walk, node):
+                self.add("lora", lora.name, lora.weight, lora.clip_weight)
+            self._from_tags(node, said)
+            self._from_widgets(node)
+            self._from_links(node, links)
+            self._from_airs(node)
+
+    def _from_tags(self, node: Node, said: tuple[str, ...]) -> None:
+        """``<lora:...>`` in the text of a node that loads what it finds there."""
+        if "model" not in node.links and "lora" not in node.lower:
+            return
+        for key in ("populated_text", "text", "lora_syntax", "lora_text", "prompt", "string", "loras_string"):
+            if key in node.inputs and not ("loras" in node.inputs and key == "text"):
+                for text in self.reader.input(node, key, Side.POSITIVE).texts:
+                    if not any(text.strip() in prompt for prompt in said):
+                        self.claims += prompt_tags(text)
+
+    def _from_widgets(self, node: Node) -> None:
+        for key, (kind, weights) in keys.RESOURCE_NAMES.items():
+            if key in node.inputs:
+                name = usable_name(scalar(self.walk, node, (key,), to_text))
+                if name is not None:
+                    self.add(kind, name, scalar(self.walk, node, weights, to_number) if weights else None)
+        if "animatediff" in node.lower and (name := usable_name(to_text(node.literal("model_name")))) is not None:
+            self.add("motion", name)
+        for key in keys.SECOND_MODEL_NAMES:
+            name = usable_name(to_text(node.literal(key)))
+            if name is not None:
+                self.add("model", name)
+
+    def _from_links(self, node: Node, links: list[Link]) -> None:
+        """Names on loaders that only the input they are wired to tells apart."""
+        for key, (kind, names) in keys.RESOURCE_LINKS.items():
+            link = node.links.get(key)
+            if link is None or link not in links:
+                continue
+            loader = self.walk.node(link)
+            name = next((name for word in names if (name := usable_name(to_text(loader.literal(word))))), None)
+            if name is not None:
+                self.add(kind, name)
+
+    def _from_airs(self, node: Node) -> None:
+        """AIRs on selector nodes, plain or inside a JSON text."""
+        for value in node.inputs.values():
+            if isinstance(value, str) and "urn:air:" in value:
+                if value.lstrip()[:1] in ("{", "["):
+                    self.from_json(load_json(value, self.walk.log, node.kind))
+                else:
+                    self.add_air(value, scalar(self.walk, node, _STRENGTHS, to_number))
+
+    def from_json(self, value: JsonValue) -> None:
+        """Take every AIR in a JSON value, with the strength that stands beside it."""
+        stack: list[tuple[JsonValue, float | None]] = [(value, None)]
+        while stack and self.walk.step():
+            value, weight = stack.pop()
+            if isinstance(value, str):
+                self.add_air(value, weight)
+            elif isinstance(value, list):
+                stack += [(item, weight) for item in reversed(value)]
+            elif isinstance(value, dict):
+                own = next((number for key in _STRENGTHS if (number := to_number(value.get(key))) is not None), None)
+                stack += [(item, own) for item in reversed(value.values())]
+
+    def embeddings(self, texts: Iterable[str]) -> None:
+        """Take the ``embedding:NAME`` in texts, each once."""
+        for text in dict.fromkeys(texts):
+            if "embedding:" in text.lower():
+                for name, weight in dict.fromkeys(match.groups() for match in _EMBEDDING.finditer(text)):
+                    self.add("embed", name, to_number(weight))
+
+
+def decoding_vae(walk: Walk, root: Node) -> str | None:
+    """The name of the VAE that decoded the saved picture; None when it is the checkpoint's own."""
+    for node in walk.nearest_first(root, lambda node: picture_links(walk, node)):
+        if "vae" in node.links:
+            loaders = walk.nearest_first(node, lambda node: _towards_vae(walk, node))
+            names = (scalar(walk, loader, _VAES, to_text) for loader in loaders if "vae" not in loader.links)
+            return next((name for name in map(usable_name, names) if name is not None), None)
+    return None
+
+
+def _towards_vae(walk: Walk, node: Node) -> Iterator[Link]:
+    chosen = taken_links(walk, node)
+    if chosen is not None:
+        yield from chosen
+    else:
+        yield from (link for key, link in node.links.items() if key in _VAE_LINKS)
+
+
+def _upstream(walk: Walk, node: Node) -> list[Link]:
+    chosen = taken_links(walk, node)
+    return list(node.links.values()) if chosen is None else chosen

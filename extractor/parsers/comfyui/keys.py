@@ -1,0 +1,233 @@
+"""What the inputs of nodes mean: input name -> role. Node packs agree on these far more than on class names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PIPES: Final = (
+    "pipe",
+    "basic_pipe",
+    "detailer_pipe",
+    "base_ctx",
+    "context",
+    "ctx",
+    "ctx_01",
+    "sdxl_tuple",
+    "refiner_basic_pipe",
+    "optional_pipe",
+    "bus",
+    "settings",
+    "tuple",
+    "sdxl_pipe",
+    "loader_pipe",
+    "sampler_pipe",
+    "pipeline",
+)
+"""Bundles that carry model, texts, latent and settings together; looked into when the thing itself is not wired."""
+
+SEED: Final = ("noise_seed", "seed", "seed_value", "rand_seed", "random_seed", "seed_int")
+STEPS: Final = ("steps", "num_inference_steps", "num_steps", "steps_total", "total_steps", "sampling_steps")
+CFG: Final = ("cfg", "cfg_scale", "guidance_scale", "cfg_conds", "true_cfg_scale", "true_cfg", "CFG")
+SAMPLER: Final = ("sampler_name", "sampler", "sampler_type")
+SCHEDULER: Final = ("scheduler", "scheduler_name", "schedule", "noise_schedule")
+DENOISE: Final = ("denoise", "denoise_strength", "denoising_strength")
+GUIDANCE: Final = ("guidance", "embedded_guidance_scale", "flux_guidance", "distilled_guidance", "embedded_cfg_scale")
+SHIFT: Final = ("shift", "max_shift")
+CLIP_SKIP: Final = ("stop_at_clip_layer", "clip_skip")
+
+NOISE_LINKS: Final = frozenset(("noise", *PIPES))
+"""Inputs behind which a sampler's seed stands when it is not on the node."""
+SIGMA_LINKS: Final = frozenset(("sigmas", "sigmas_1", "high_sigmas", "base_sampler", "script", *PIPES))
+GUIDER_LINKS: Final = frozenset(("guider", "base_sampler", "cfg_guider", *PIPES))
+SAMPLER_LINKS: Final = frozenset(("sampler", "base_sampler", "sampler_object", *PIPES))
+
+DRIVERS: Final = frozenset(
+    (
+        "model",
+        "base_model",
+        "positive",
+        "base_positive",
+        "conditioning",
+        "cond",
+        "guider",
+        "base_sampler",
+        "text_embeds",
+        "hyvid_embeds",
+        *PIPES,
+    )
+)
+"""A sampler is driven by at least one of these links."""
+
+PICTURES: Final = {
+    key: rank
+    for rank, keys in enumerate(
+        (
+            ("latent_image", "latent", "samples", "latents", "init_latent", "optional_latent", "latent_opt"),
+            ("samples_to", "destination", "image", "images", "pixels", "video", "image_embeds", "opt_latent"),
+            PIPES,
+            ("anything", "any", "input", "source", "value", "any_input", "data", "output", "*", "", "segs"),
+        )
+    )
+    for key in keys
+}
+"""Inputs through which the picture itself comes, as pixels or latent, with the order in which they are followed."""
+PICTURE_WORDS: Final = ("latent", "sample", "image", "pixel", "video", "frames", "img", "picture")
+"""An input whose name holds one of these carries a picture, too,"""
+NOT_PICTURE_WORDS: Final = (
+    "sampler",
+    "mask",
+    "control",
+    "clip",
+    "ref",
+    "start_",
+    "end_",
+    "style",
+    "audio",
+    "embeds",
+    "cond",
+    "guide",
+    "depth",
+    "face",
+    "model",
+    "interpolat",
+)
+"""unless it holds one of these: guides and references are not what is sampled."""
+FIRST_OTHER_RANK: Final = 1
+
+MODELS: Final = (
+    "model",
+    "base_model",
+    "model1",
+    "model_1",
+    "model_a",
+    "unet",
+    "diffusion_model",
+    "model2",
+    "model_2",
+    "model_b",
+    "model3",
+    "model_opt",
+    "optional_model",
+    "opt_model",
+    "MODEL",
+    "guider",
+    "base_sampler",
+)
+"""Inputs on the way from a sampler to its model, in the order in which merged models count."""
+NOT_MODEL_WORDS: Final = (
+    "upscale",
+    "clip",
+    "vae",
+    "control",
+    "style",
+    "sam_",
+    "bbox",
+    "segm",
+    "motion",
+    "gligen",
+    "vision",
+    "ipadapter",
+    "insight",
+    "lora",
+    "refiner",
+    "_name",
+    "patch",
+    "draft",
+)
+MODEL_NAMES: Final = (
+    "ckpt_name",
+    "unet_name",
+    "base_ckpt_name",
+    "model_name",
+    "ckpt",
+    "checkpoint",
+    "checkpoint_name",
+    "unet",
+    "gguf_name",
+    "model_path",
+    "diffusion_model",
+    "diffusion_model_name",
+    "base_model",
+    "model",
+    "model_file",
+    "model_id",
+    "repo_id",
+    "stage_c",
+)
+SECOND_MODEL_NAMES: Final = ("refiner_ckpt_name", "refiner_model_name")
+MODEL_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".gguf", ".pt", ".pth", ".bin")
+NOT_MODEL_NAME_WORDS: Final = ("vae", "clip", "lora", "text_encoder", "config", "control", "upscale", "t5", "embedding")
+
+RESOURCE_NAMES: Final = {
+    "vae_name": ("vae", ()),
+    "control_net_name": ("controlnet", ()),
+    "controlnet_name": ("controlnet", ()),
+    "hypernetwork_name": ("hypernet", ("strength",)),
+    "upscale_model_name": ("upscaler", ()),
+    "motion_model": ("motion", ()),
+}
+"""Widget -> (resource type, widgets with its weight)."""
+RESOURCE_LINKS: Final = {
+    "upscale_model": ("upscaler", ("model_name", "upscale_model", "name")),
+    "opt_upscale_model": ("upscaler", ("model_name", "upscale_model", "name")),
+    "upscale_model_opt": ("upscaler", ("model_name", "upscale_model", "name")),
+    "motion_model": ("motion", ("model_name", "name")),
+}
+"""Link -> (resource type, widgets of the loader at its other end that hold the name)."""
+NO_NAMES: Final = frozenset(("", "none", "[none]", "null", "undefined", "baked vae", "baked", "default", "automatic"))
+"""Names that mean there is none, lower case."""
+
+WIDTHS: Final = ("width", "empty_latent_width", "latent_width", "image_width", "custom_width", "Width", "w")
+HEIGHTS: Final = ("height", "empty_latent_height", "latent_height", "image_height", "custom_height", "Height", "h")
+SIZE_TEXTS: Final = (
+    "dimensions",
+    "resolution",
+    "resolutions",
+    "aspect_ratio",
+    "ratio",
+    "ratio_selected",
+    "size",
+    "size_selected",
+    "preset",
+    "image_size",
+    "dimension",
+    "aspect",
+    "base_resolution",
+)
+SWAPS: Final = ("swap_dimensions", "swap", "invert", "flip", "swap_xy")
+RESIZERS: Final = frozenset(
+    (
+        "scale_by",
+        "scale",
+        "scale_factor",
+        "factor",
+        "upscale_by",
+        "upscale_factor",
+        "upscale_model",
+        "megapixels",
+        "rescale_factor",
+        "left",
+        "multiplier",
+    )
+)
+"""A node with one of these changes the size to one that is not stored."""
+
+CONDITIONING_LINKS: Final = frozenset(
+    (
+        "positive",
+        "base_positive",
+        "conditioning",
+        "conditioning_to",
+        "conditioning_1",
+        "conditioning1",
+        "cond",
+        "cond1",
+        "cond_1",
+        "guider",
+        "text_embeds",
+        "hyvid_embeds",
+        "base_sampler",
+        *PIPES,
+    )
+)
+CLIP_LINKS: Final = frozenset(("clip", "opt_clip", "base_clip", "clip1", "text_encoders", "t5", "text_encoder"))

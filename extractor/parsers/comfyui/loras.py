@@ -1,0 +1,145 @@
+"""LoRAs as the many loader and stack nodes store them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from extractor.coerce import to_int, to_number, to_text
+from extractor.jsontext import JsonValue, load_json
+from extractor.parsers.comfyui.graph import Node
+from extractor.parsers.comfyui.models import usable_name
+from extractor.parsers.comfyui.switches import as_bool
+from extractor.parsers.comfyui.values import scalar
+from extractor.parsers.comfyui.walk import Walk
+
+_NAME_WORDS: Final = frozenset(("lora", "name", "file", "path"))
+_WEIGHT_WORDS: Final = frozenset(("strength", "weight", "wt", "str", "scale"))
+_CLIP_WORDS: Final = frozenset(("clip", "te", "cliptwo"))
+_SWITCH_WORDS: Final = frozenset(("switch", "toggle", "on", "enabled", "enable", "active"))
+_COUNTS: Final = ("lora_count", "num_loras", "lora_num")
+_MODES: Final = ("input_mode", "mode")
+_LIST_KEYS: Final = ("loras", "lora_list", "lora_stack_data")
+
+_ITEM_NAMES: Final = ("lora", "name", "lora_name", "file", "file_name", "model_name")
+_ITEM_WEIGHTS: Final = ("strength", "weight", "strength_model", "model_strength", "strengthModel", "model_weight")
+_ITEM_CLIP_WEIGHTS: Final = ("strengthTwo", "clipStrength", "strength_clip", "clip_strength", "clip_weight")
+_ITEM_SWITCHES: Final = ("on", "active", "enabled")
+
+
+class Lora(NamedTuple):
+    """One LoRA that was applied."""
+
+    name: str
+    weight: int | float | None = None
+    clip_weight: int | float | None = None
+
+
+@dataclass(slots=True)
+class _Slot:
+    """The widgets of one numbered place in a stack (or the only one of a plain loader)."""
+
+    names: list[str] = field(default_factory=list)
+    weights: list[str] = field(default_factory=list)
+    clip_weights: list[str] = field(default_factory=list)
+    switches: list[str] = field(default_factory=list)
+
+
+def loras_of(walk: Walk, node: Node) -> list[Lora]:
+    """The LoRAs that a node names and that are switched on."""
+    if not any("lora" in key.lower() for key in node.inputs):
+        return []
+    found = list(_listed(walk, node))
+    if as_bool(node.literal("toggle")) is False:
+        return found
+    count = next((to_int(node.literal(key)) for key in _COUNTS if key in node.inputs), None)
+    for number, slot in sorted(_slots(node).items()):
+        if count is None or number <= count:
+            found += _of_slot(walk, node, slot)
+    return found
+
+
+def _slots(node: Node) -> dict[int, _Slot]:
+    """Widgets by the number in their names; 0 holds those without."""
+    slots: dict[int, _Slot] = {}
+    for key in node.inputs:
+        words, number = _words(key)
+        slot = slots.setdefault(number, _Slot())
+        if not words.isdisjoint(_SWITCH_WORDS):
+            slot.switches.append(key)
+        elif not words.isdisjoint(_WEIGHT_WORDS):
+            (slot.weights if words.isdisjoint(_CLIP_WORDS) else slot.clip_weights).append(key)
+        elif "lora" in words and words <= _NAME_WORDS:
+            slot.names.append(key)
+    return {number: slot for number, slot in slots.items() if slot.names}
+
+
+def _words(key: str) -> tuple[frozenset[str], int]:
+    """``lora1_model_str`` is ({lora, model, str}, 1)."""
+    number = 0
+    words = []
+    for word in key.lower().split("_"):
+        stem = word.rstrip("0123456789")
+        if stem != word:
+            number = to_int(word[len(stem) :]) or 0
+        if stem:
+            words.append(stem)
+    return frozenset(words), number
+
+
+def _of_slot(walk: Walk, node: Node, slot: _Slot) -> Iterator[Lora]:
+    if any(as_bool(node.literal(key)) is False for key in slot.switches):
+        return
+    for key in slot.names:
+        value = node.inputs[key]
+        if isinstance(value, dict) and "content" not in value:
+            lora = _of_item(value)
+            if lora is not None:
+                yield lora
+            continue
+        name = usable_name(scalar(walk, node, (key,), to_text))
+        if name is not None:
+            weight = _first_number(walk, node, _preferred(node, slot.weights))
+            yield _lora(name, weight, _first_number(walk, node, slot.clip_weights))
+
+
+def _preferred(node: Node, weights: list[str]) -> list[str]:
+    """Stacks with both a simple and an advanced weight say in `mode` which one counts."""
+    if len(weights) < 2:
+        return weights
+    simple = any(node.literal(key) == "simple" for key in _MODES)
+    return sorted(weights, key=lambda key: ("model" in key) is simple)
+
+
+def _first_number(walk: Walk, node: Node, names: list[str]) -> int | float | None:
+    return scalar(walk, node, (names[0],), to_number) if names else None
+
+
+def _listed(walk: Walk, node: Node) -> Iterator[Lora]:
+    """LoRAs kept as a list of objects, or as its JSON text."""
+    for key in _LIST_KEYS:
+        value = node.literal(key)
+        if isinstance(value, str) and value.lstrip()[:1] == "[":
+            value = load_json(value, walk.log, f"{node.kind} {key}")
+        for item in value if isinstance(value, list) else ():
+            lora = _of_item(item)
+            if lora is not None:
+                yield lora
+
+
+def _of_item(item: JsonValue) -> Lora | None:
+    if not isinstance(item, dict) or any(as_bool(item.get(key)) is False for key in _ITEM_SWITCHES):
+        return None
+    name = next((text for key in _ITEM_NAMES if (text := usable_name(to_text(item.get(key)))) is not None), None)
+    if name is None:
+        return None
+    return _lora(name, _number_in(item, _ITEM_WEIGHTS), _number_in(item, _ITEM_CLIP_WEIGHTS))
+
+
+def _number_in(item: dict[str, JsonValue], names: tuple[str, ...]) -> int | float | None:
+    return next((number for key in names if (number := to_number(item.get(key))) is not None), None)
+
+
+def _lora(name: str, weight: int | float | None, clip_weight: int | float | None) -> Lora:
+    return Lora(name, weight, None if clip_weight == weight else clip_weight)

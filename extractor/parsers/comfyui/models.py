@@ -1,0 +1,91 @@
+"""The models behind a sampler: up its model input to the loaders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from extractor.coerce import to_text
+from extractor.parsers.comfyui import keys
+from extractor.parsers.comfyui.graph import Link, Node
+from extractor.parsers.comfyui.switches import taken_links
+from extractor.parsers.comfyui.values import scalar
+from extractor.parsers.comfyui.walk import Walk
+
+_RANK: Final = {key: rank for rank, key in enumerate((*keys.MODELS, *keys.PIPES))}
+_OTHER: Final = len(keys.MODELS) - 0.5
+"""Inputs that only sound like a model come after those that are one, before pipes."""
+
+
+def model_names(walk: Walk, sampler: Node) -> list[str]:
+    """Names as stored, the model itself first, then what was merged into it. Empty when there is none."""
+    found: dict[str, None] = {}
+    seen = {sampler.id}
+    stack = [sampler]
+    while stack and walk.step():
+        node = stack.pop()
+        links = _towards_model(walk, node)
+        name = None if _is_patched(node) else model_name(walk, node)
+        if name is not None:
+            found[name] = None
+            continue
+        for link in reversed(links):
+            if link[0] not in seen:
+                seen.add(link[0])
+                stack.append(walk.node(link))
+    return list(found)
+
+
+def model_name(walk: Walk, node: Node) -> str | None:
+    """The name on a loader: under one of the usual names, else any widget with the name of a model file."""
+    for key in keys.MODEL_NAMES:
+        if key in node.inputs:
+            name = usable_name(scalar(walk, node, (key,), to_text))
+            if name is not None:
+                return name
+    for key in node.inputs:
+        value = node.literal(key)
+        if isinstance(value, str) and value.lower().endswith(keys.MODEL_EXTENSIONS):
+            lower = key.lower()
+            if not any(word in lower for word in keys.NOT_MODEL_NAME_WORDS):
+                return value
+    return None
+
+
+def usable_name(name: str | None) -> str | None:
+    """The name, unless it is one of the words for none."""
+    return None if name is None or name.strip().lower() in keys.NO_NAMES else name
+
+
+def _is_patched(node: Node) -> bool:
+    """Whether a model comes in here: a name on such a node is that of something else."""
+    return any(isinstance(node.inputs.get(key), list) for key in keys.MODELS if key in node.inputs)
+
+
+def _towards_model(walk: Walk, node: Node) -> list[Link]:
+    chosen = taken_links(walk, node)
+    if chosen is not None:
+        return chosen
+    ranked = [(rank, link) for key, link in node.links.items() if (rank := _rank(key)) is not None]
+    ranked.sort(key=lambda pair: pair[0])
+    if not ranked:
+        return list(node.links.values()) if len(node.links) == 1 else []
+    if ranked[0][0] < len(keys.MODELS):
+        return [link for rank, link in ranked if rank < len(keys.MODELS)]
+    return [link for _, link in ranked]
+
+
+def _rank(key: str) -> float | None:
+    rank = _RANK.get(key)
+    if rank is not None:
+        return rank
+    lower = key.lower()
+    return _OTHER if "model" in lower and not any(word in lower for word in keys.NOT_MODEL_WORDS) else None
+
+
+def merged_and_second(walk: Walk, samplers: Iterable[Node], base: list[str]) -> list[str]:
+    """All models of the given passes that are not the base pass's own (``base[0]``)."""
+    names = dict.fromkeys(base)
+    for sampler in samplers:
+        names.update(dict.fromkeys(model_names(walk, sampler)))
+    return [name for name in names if name not in base[:1]]

@@ -1,0 +1,179 @@
+"""The way of the picture: from the node that saved it up to the sampler that began it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from extractor.coerce import to_int
+from extractor.parsers.comfyui import keys
+from extractor.parsers.comfyui.graph import Link, Node
+from extractor.parsers.comfyui.switches import taken_links
+from extractor.parsers.comfyui.walk import Walk
+
+_SETTINGS: Final = (
+    frozenset((*keys.SEED, "noise")),
+    frozenset((*keys.STEPS, "sigmas")),
+    frozenset((*keys.CFG, "guider")),
+    frozenset(keys.SAMPLER),
+    frozenset(keys.SCHEDULER),
+    frozenset(keys.DENOISE),
+)
+_PROMPT_WIDGETS: Final = ("prompt", "positive_prompt", "text_prompt", "prompt_text", "positive", "text")
+_SAVE_WORDS: Final = ("save", "videocombine", "video combine")
+_PREVIEW_WORDS: Final = ("preview", "compar", "show", "display", "view")
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """The samplers on the way of one picture."""
+
+    root: Node
+    """The node the picture was saved (or shown) by."""
+    base: Node | None = None
+    """The sampler farthest up; None when nothing was sampled."""
+    samplers: tuple[Node, ...] = ()
+    """All samplers upstream, sources first."""
+
+
+def find_passes(walk: Walk) -> Passes | None:
+    """The way to the saved picture; None when no node makes or takes one.
+
+    Of several saved pictures it is the one with most passes: a picture saved before and after its upscaling
+    has the same base pass, one that was only loaded has none.
+    """
+    roots = sorted(_roots(walk), key=_natural_order)
+    for is_sampler, follow in ((samples, picture_links), (generates, picture_links), (samples, _all_links)):
+        lines = _Lines(walk, is_sampler, follow)
+        best = max(roots, key=lambda root: lines.of(root)[0], default=None)
+        if best is None:
+            return None
+        base = lines.of(best)[1]
+        if base is not None:
+            return Passes(best, base, lines.samplers_of(best))
+    return Passes(roots[0])
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The longest line of samplers that ends in a node; of equals the one that is linked first."""
+
+    walk: Walk
+    is_sampler: Callable[[Node], bool]
+    follow: Callable[[Walk, Node], list[Link]]
+    found: dict[str, tuple[int, Node | None]] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+
+    def of(self, root: Node) -> tuple[int, Node | None]:
+        """(number of samplers, the first of them)"""
+        for node, links in self.walk.sources_first(root, self.follow, self.seen):
+            count, base = 0, None
+            for link in links:
+                line = self.found.get(link[0])
+                if line is not None and line[0] > count:
+                    count, base = line
+            if self.is_sampler(node):
+                count, base = count + 1, base or node
+            self.found[node.id] = (count, base)
+        return self.found[root.id]
+
+    def samplers_of(self, root: Node) -> tuple[Node, ...]:
+        """All samplers upstream of a node, sources first."""
+        nodes = self.walk.sources_first(root, self.follow, set())
+        return tuple(node for node, _ in nodes if self.is_sampler(node))
+
+
+def samples(node: Node) -> bool:
+    """Whether a node is a sampler by its shape: driven by a model or conditioning, with settings of a sampler."""
+    if keys.DRIVERS.isdisjoint(node.links) or is_saver(node) or "unsampl" in node.lower:
+        return False
+    has = [not group.isdisjoint(node.inputs) for group in _SETTINGS]
+    seed, _, _, sampler, _, _ = has
+    if sum(has) >= 3 and (seed or sampler):
+        return True
+    return sampler and "positive" in node.links and _carries_picture(node)
+
+
+def generates(node: Node) -> bool:
+    """Whether a node makes a picture alone, from a prompt on it (hosted models, all-in-one nodes)."""
+    if _SETTINGS[0].isdisjoint(node.inputs) or is_saver(node):
+        return False
+    return any(isinstance(node.literal(key), str) or key in node.links for key in _PROMPT_WIDGETS)
+
+
+def is_saver(node: Node) -> bool:
+    """Whether a node writes its linked picture to a file."""
+    return any(word in node.lower for word in _SAVE_WORDS) and _carries_picture(node)
+
+
+def picture_links(walk: Walk, node: Node) -> list[Link]:
+    """The links through which the picture comes to a node, most direct first."""
+    chosen = taken_links(walk, node)
+    if chosen is not None:
+        return chosen
+    ranked = []
+    for key, link in node.links.items():
+        rank = _picture_rank(key)
+        if rank is not None:
+            ranked.append((rank, link))
+        elif key == "positive" and (stage := walk.node(link).links.get("stage_c")) is not None:
+            # Stable Cascade's second stage is given the first one's latent as conditioning.
+            ranked.append((0, stage))
+    if len(ranked) > 1:
+        ranked.sort(key=lambda pair: pair[0])
+    return [link for _, link in ranked]
+
+
+def _picture_rank(key: str) -> int | None:
+    rank = keys.PICTURES.get(key)
+    if rank is not None:
+        return rank
+    lower = key.lower()
+    if any(word in lower for word in keys.PICTURE_WORDS) and not any(word in lower for word in keys.NOT_PICTURE_WORDS):
+        return keys.FIRST_OTHER_RANK
+    return None
+
+
+def _carries_picture(node: Node) -> bool:
+    return any(is_picture_input(key) for key in node.links)
+
+
+def is_picture_input(key: str) -> bool:
+    """Whether an input of this name brings pixels or a latent."""
+    rank = _picture_rank(key)
+    return rank is not None and rank <= keys.FIRST_OTHER_RANK
+
+
+def _all_links(walk: Walk, node: Node) -> list[Link]:
+    chosen = taken_links(walk, node)
+    return list(node.links.values()) if chosen is None else chosen
+
+
+def _roots(walk: Walk) -> list[Node]:
+    """Nodes that end the way of a picture: savers, else previews, else ends with a picture, else samplers."""
+    nodes = list(walk.graph.nodes.values())
+    savers = [node for node in nodes if is_saver(node) or _saves_itself(node)]
+    if savers:
+        return savers
+    used = {link[0] for node in nodes for link in node.links.values()}
+    previews = [
+        node
+        for node in nodes
+        if _carries_picture(node) and node.id not in used and any(word in node.lower for word in _PREVIEW_WORDS)
+    ]
+    if previews:
+        return previews
+    ends = [node for node in nodes if node.id not in used and (_carries_picture(node) or samples(node))]
+    return ends or [node for node in nodes if samples(node) or generates(node)]
+
+
+def _saves_itself(node: Node) -> bool:
+    output = node.literal("image_output")
+    return isinstance(output, str) and "save" in output.lower()
+
+
+def _natural_order(node: Node) -> list[tuple[bool, int, str]]:
+    """Ids in the order a person counts: ``9``, ``10``, ``10:2``, ``a``."""
+    parts = node.id.split(":")
+    return [(number is None, number or 0, part) for part in parts for number in (to_int(part),)]

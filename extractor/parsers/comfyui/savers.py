@@ -1,0 +1,61 @@
+"""Save nodes that write an infotext of their own widgets: unwired, those prove nothing about the picture."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from extractor.parsers.comfyui.graph import Graph, Node
+from extractor.parsers.comfyui.picture import is_saver
+
+_FIELDS: Final = {
+    "prompt": ("positive", "prompt", "positive_prompt", "pos_prompt", "positive_text"),
+    "negative_prompt": ("negative", "negative_prompt", "neg_prompt", "negative_text"),
+    "seed": ("seed", "seed_value", "noise_seed"),
+    "steps": ("steps",),
+    "cfg_scale": ("cfg", "cfg_scale", "guidance", "guidance_scale"),
+    "sampler": ("sampler_name", "sampler"),
+    "scheduler": ("scheduler_name", "scheduler"),
+    "size": ("width", "height"),
+    "model": ("modelname", "model_name", "model", "ckpt_name", "basemodelname", "model_name_str"),
+    "denoise": ("denoise",),
+    "clip_skip": ("clip_skip",),
+}
+"""Field of `Finding` -> widgets of such nodes."""
+_ENOUGH: Final = 3
+"""A save node with widgets for so many fields writes them down, whatever its class."""
+_WORDS: Final = (
+    "metadata",
+    "promptsaver",
+    "prompt saver",
+    "promptdata",
+    "prompt data",
+    "loramanager",
+    "a1111",
+    "infotext",
+)
+"""Classes that gather the fields from the graph when they run."""
+_SETTINGS_LINKS: Final = ("metadata", "image_metadata")
+"""Links to a node that holds the saver's widgets in its place."""
+
+
+def saver_defaults(graph: Graph) -> frozenset[str] | None:
+    """The fields that a node of the graph wrote from unlinked widgets; None when no node writes infotext."""
+    found: set[str] | None = None
+    for node in graph.nodes.values():
+        if not is_saver(node):
+            continue
+        holders = [node, *(graph.nodes[node.links[key][0]] for key in _SETTINGS_LINKS if key in node.links)]
+        fields = {name for holder in holders for name in _fields_of(holder)}
+        if len(fields) >= _ENOUGH or any(word in node.lower for word in _WORDS):
+            unlinked = {name for holder in holders for name in _fields_of(holder) if _is_unlinked(holder, name)}
+            found = (found or set()) | unlinked
+    return None if found is None else frozenset(found)
+
+
+def _fields_of(node: Node) -> list[str]:
+    return [name for name, widgets in _FIELDS.items() if any(widget in node.inputs for widget in widgets)]
+
+
+def _is_unlinked(node: Node, name: str) -> bool:
+    present = [widget for widget in _FIELDS[name] if widget in node.inputs]
+    return any(widget not in node.links for widget in present)

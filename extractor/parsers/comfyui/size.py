@@ -1,0 +1,83 @@
+"""The generation size: that of the latent the base pass began with."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from extractor.coerce import to_int
+from extractor.parsers.comfyui import keys
+from extractor.parsers.comfyui.graph import Node
+from extractor.parsers.comfyui.picture import picture_links
+from extractor.parsers.comfyui.switches import as_bool
+from extractor.parsers.comfyui.values import scalar
+from extractor.parsers.comfyui.walk import Walk
+
+_PAIR: Final = re.compile(r"(?<!\d)(\d{2,5})[ ]{0,3}[xX×*][ ]{0,3}(\d{2,5})(?!\d)")
+
+
+def generation_size(walk: Walk, sampler: Node) -> str | None:
+    """``WxH``, or None when a picture of unknown size was the start or the size was computed."""
+    node = sampler
+    seen: set[str] = set()
+    while node.id not in seen and walk.step():
+        seen.add(node.id)
+        if any(key in node.inputs for key in keys.WIDTHS) and any(key in node.inputs for key in keys.HEIGHTS):
+            size = _size_of(walk, node)
+            return f"{size[0]}x{size[1]}" if size is not None else None
+        pair = _written_pair(node)
+        if pair is not None:
+            return f"{pair[0]}x{pair[1]}"
+        links = picture_links(walk, node)
+        if not links or (node is not sampler and not keys.RESIZERS.isdisjoint(node.inputs)):
+            return None
+        node = walk.node(links[0])
+    return None
+
+
+def _size_of(walk: Walk, node: Node) -> tuple[int, int] | None:
+    pair = _written_pair(node)
+    if pair is not None:
+        return pair
+    width_key = next(key for key in keys.WIDTHS if key in node.inputs)
+    height_key = next(key for key in keys.HEIGHTS if key in node.inputs)
+    width = _side(walk, node, width_key, 0)
+    height = _side(walk, node, height_key, 1)
+    if not width or not height or width < 0 or height < 0:
+        return None
+    across, down = node.links.get(width_key), node.links.get(height_key)
+    crossed = across is not None and down is not None and across[0] == down[0] and across[1] > down[1]
+    return (height, width) if crossed or _swapped(node) else (width, height)
+
+
+def _side(walk: Walk, node: Node, key: str, axis: int) -> int | None:
+    """One side; behind a link a size picker may keep both sides in a text."""
+    link = node.links.get(key)
+    if link is None:
+        return to_int(node.literal(key))
+    picker = walk.node(link)
+    pair = _written_pair(picker)
+    if pair is not None:
+        return pair[axis]
+    names = keys.HEIGHTS if axis else keys.WIDTHS
+    if _swapped(picker) and any(name in picker.inputs for name in keys.WIDTHS):
+        names = keys.WIDTHS if axis else keys.HEIGHTS
+        key = next((name for name in names if name in picker.inputs), key)
+        return scalar(walk, picker, names, to_int)
+    return scalar(walk, node, (key, *names), to_int)
+
+
+def _written_pair(node: Node) -> tuple[int, int] | None:
+    """Both sides out of a text such as ``portrait - 832x1216 (2:3)``, unless the node overrides it."""
+    for key in keys.SIZE_TEXTS:
+        value = node.literal(key)
+        match = _PAIR.search(value) if isinstance(value, str) else None
+        if match is not None:
+            width = to_int(node.literal("width_override")) or int(match[1])
+            height = to_int(node.literal("height_override")) or int(match[2])
+            return (height, width) if _swapped(node) else (width, height)
+    return None
+
+
+def _swapped(node: Node) -> bool:
+    return any(as_bool(node.literal(key)) is True for key in keys.SWAPS)

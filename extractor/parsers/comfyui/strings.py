@@ -1,0 +1,161 @@
+"""The text of one node: its own widgets, joined, replaced and chosen as the node does when it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from extractor.jsontext import JsonValue
+from extractor.parsers.comfyui import textkeys
+from extractor.parsers.comfyui.graph import Node
+from extractor.parsers.comfyui.switches import as_bool, family
+from extractor.parsers.comfyui.wording import NOTHING, UNSTORED, Wording, in_one_text, together
+
+if TYPE_CHECKING:
+    from extractor.parsers.comfyui.text import Side, TextReader
+
+_CHARACTERS_PER_STEP: Final = 64
+"""Texts that are put together are charged to the step budget by their length."""
+_BOOKKEEPING: Final = frozenset(
+    (*textkeys.DELIMITERS, *textkeys.CLIPS, "inputcount", "return_list", "clean_whitespace")
+)
+
+
+def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
+    """The text a node holds or puts together; None when none of its inputs is one."""
+    text = stored_result(reader, node, side)
+    if text is not None:
+        return text
+    text = _joined(reader, node, side) or _held(reader, node, side)
+    if text is None or not text.texts:
+        return text
+    if any(word in node.lower for word in textkeys.TEMPLATE_WORDS) and any(map(_is_template, text.texts)):
+        return UNSTORED
+    return _replaced(reader, node, side, _with_trigger_words(reader, node, side, text))
+
+
+def stored_result(reader: TextReader, node: Node, side: Side) -> Wording | None:
+    """What the node came to when it ran, where it keeps that; None when it does not."""
+    if textkeys.STORED_RESULT in node.inputs:
+        return reader.input(node, textkeys.STORED_RESULT, side)
+    if isinstance(shown := node.literal(textkeys.SHOWN_RESULT), str):
+        # What is shown may be of the run before; what is certain to be the same text now is not.
+        source = reader.input(node, "text", side) if "text" in node.links else UNSTORED
+        return source if source.texts and source.stored and source.exact else Wording((shown,))
+    return _toggled(node.literal(textkeys.TOGGLED))
+
+
+def makes_text_at_run_time(node: Node) -> bool:
+    """Whether the node gives another text than the one on it: a language model, a captioner, a file reader."""
+    if any(key.rpartition(".")[2] in textkeys.RUN_TIME_SETTINGS for key in node.inputs):
+        return True
+    if any(key in node.links for key in textkeys.CLIPS):
+        return False
+    if not textkeys.INSTRUCTIONS.isdisjoint(node.inputs):
+        return True
+    return any(word in node.lower for word in textkeys.RUN_TIME_WORDS)
+
+
+def _is_template(text: str) -> bool:
+    """Whether a wildcard node would fill something in."""
+    return text.count("__") > 1 or ("{" in text and "|" in text)
+
+
+def _held(reader: TextReader, node: Node, side: Side) -> Wording | None:
+    blank = None
+    for group in textkeys.TEXT_GROUPS:
+        present = [key for key in group if key in node.inputs]
+        if not present:
+            continue
+        parts = [reader.input(node, key, side) for key in present]
+        said = [part for part in parts if not part.stored or any(map(str.strip, part.texts))]
+        if said:
+            found = together(said)
+            return found if _holds_only(node, present) else found.inexact()
+        blank = blank or next((part for part in parts if part.texts), None)
+    return blank
+
+
+def _joined(reader: TextReader, node: Node, side: Side) -> Wording | None:
+    """Numbered or lettered texts put together, as all concatenating nodes do."""
+    stem, members = _longest_family(node)
+    delimiter = _delimiter(reader, node, side)
+    if not members or (delimiter is None and any(key in node.inputs for (key,) in _PLAIN_TEXTS)):
+        return None
+    parts = [reader.input(node, key, side) for key in members]
+    if as_bool(node.literal("clean_whitespace")):
+        parts = [part._replace(texts=tuple(map(str.strip, part.texts))) for part in parts]
+    if delimiter is None:
+        delimiter = "\n" if any(key in node.links for key in textkeys.CLIPS) else ""
+    limit = reader.walk.log.limits.graph_text
+    text = in_one_text(parts, delimiter, skip_blank=textkeys.JOINED_STEMS[stem], limit=limit)
+    if text is UNSTORED:
+        reader.walk.log.limit("graph_text", "a text put together in a ComfyUI graph is not read")
+    reader.walk.step(sum(map(len, text.texts)) // _CHARACTERS_PER_STEP)
+    return text if _holds_only(node, members) else text.inexact()
+
+
+_PLAIN_TEXTS: Final = (("text",), ("prompt",), ("string",))
+
+
+def _longest_family(node: Node) -> tuple[str, list[str]]:
+    families: dict[str, list[tuple[int, str, str]]] = {}
+    for key in node.inputs:
+        stem, suffix = family(key)
+        if suffix and stem in textkeys.JOINED_STEMS:
+            families.setdefault(stem, []).append((len(suffix), suffix, key))
+    stem = max(families, key=lambda stem: len(families[stem]), default="")
+    return stem, [key for _, _, key in sorted(families.get(stem, ()))]
+
+
+def _delimiter(reader: TextReader, node: Node, side: Side) -> str | None:
+    for key in textkeys.DELIMITERS:
+        if key in node.inputs:
+            return (reader.input(node, key, side).joined() or "").replace("\\n", "\n").replace("\\t", "\t")
+    return ", " if as_bool(node.literal("tidy_tags")) else None
+
+
+def _holds_only(node: Node, used: list[str]) -> bool:
+    """Whether nothing on the node could change the texts that were read."""
+    return all(key in used or key in _BOOKKEEPING for key in node.inputs)
+
+
+def _toggled(value: JsonValue) -> Wording | None:
+    """The active entries of a list of {text, active}."""
+    if not isinstance(value, list):
+        return None
+    words = [
+        item["text"]
+        for item in value
+        if isinstance(item, dict) and isinstance(item.get("text"), str) and as_bool(item.get("active")) is not False
+    ]
+    return Wording((", ".join(map(str, words)),)) if words else NOTHING
+
+
+def _with_trigger_words(reader: TextReader, node: Node, side: Side, text: Wording) -> Wording:
+    triggers = [key for key in node.links if key.startswith(textkeys.TRIGGER_STEM)]
+    if not triggers:
+        return text
+    parts = [reader.input(node, key, side) for key in triggers]
+    known = [part for part in parts if part.texts]
+    limit = reader.walk.log.limits.graph_text
+    return in_one_text([*known, text], ", ", skip_blank=True, limit=limit).inexact()
+
+
+def _replaced(reader: TextReader, node: Node, side: Side, text: Wording) -> Wording:
+    for find_key, replace_key in textkeys.REPLACEMENTS:
+        if find_key in node.inputs and replace_key in node.inputs:
+            find = reader.input(node, find_key, side).joined()
+            replace = reader.input(node, replace_key, side).joined()
+            if find and replace is not None:
+                text = _replace(reader, text, find, replace)
+    return text
+
+
+def _replace(reader: TextReader, text: Wording, find: str, replace: str) -> Wording:
+    limits = reader.walk.log.limits
+    grown = sum(len(old) + old.count(find) * len(replace) for old in text.texts)
+    if grown > limits.graph_text:
+        reader.walk.log.limit("graph_text", "a text put together in a ComfyUI graph is not read")
+        return UNSTORED
+    reader.walk.step(grown // _CHARACTERS_PER_STEP)
+    return text._replace(texts=tuple(old.replace(find, replace) for old in text.texts))

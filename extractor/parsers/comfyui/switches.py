@@ -1,0 +1,125 @@
+"""Nodes that hand on one of several inputs. Recognised by a selector beside branches, whatever their class."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from extractor.coerce import to_int
+from extractor.jsontext import JsonValue
+from extractor.parsers.comfyui.graph import Link, Node
+from extractor.parsers.comfyui.walk import Walk
+
+PAIRS: Final = (
+    ("on_true", "on_false"),
+    ("if_true", "if_false"),
+    ("true_value", "false_value"),
+    ("tt_value", "ff_value"),
+    ("when_true", "when_false"),
+    ("true", "false"),
+)
+"""Inputs for true and for false."""
+SELECTORS: Final = (
+    "switch",
+    "boolean",
+    "condition",
+    "cond",
+    "bool",
+    "boolean_value",
+    "select",
+    "selected",
+    "Input",
+    "input",
+    "index",
+    "selected_index",
+    "choice",
+)
+"""Inputs that say which branch is taken."""
+_MARKS: Final = frozenset(SELECTORS) | {key for pair in PAIRS for key in pair}
+_TRUE: Final = frozenset(("true", "on", "yes", "enable", "enabled"))
+_FALSE: Final = frozenset(("false", "off", "no", "disable", "disabled", "none"))
+_VALUES: Final = ("value", "boolean", "bool", "int", "number", "Value", "Number")
+
+
+def taken(walk: Walk, node: Node) -> tuple[str, ...] | None:
+    """The inputs that count: None for a node that is no switch, several when the selector is not known."""
+    if not _MARKS.isdisjoint(node.inputs) or "switch" in node.lower:
+        return walk.once(("switch", node.id), None, _taken, walk, node)
+    return None
+
+
+def taken_links(walk: Walk, node: Node) -> list[Link] | None:
+    """The links of the inputs that count, or None for a node that is no switch."""
+    keys = taken(walk, node)
+    return None if keys is None else [node.links[key] for key in keys if key in node.links]
+
+
+def _taken(walk: Walk, node: Node) -> tuple[str, ...] | None:
+    for pair in PAIRS:
+        present = tuple(key for key in pair if key in node.inputs)
+        if present:
+            state = as_bool(_selector(walk, node))
+            return present if state is None else (pair[0 if state else 1],)
+    branches = _numbered_branches(node)
+    if not branches:
+        return None
+    if not any(key in node.inputs for key in SELECTORS):
+        # rgthree's Any Switch and its like hand on the first input that is wired.
+        return (branches[0][1],) if "switch" in node.lower else None
+    return _by_selector(branches, _selector(walk, node))
+
+
+def _by_selector(branches: list[tuple[str, str]], selector: JsonValue) -> tuple[str, ...]:
+    state = as_bool(selector) if not isinstance(selector, int) or isinstance(selector, bool) else None
+    wanted = {"a" if state else "b"} if state is not None else {str(to_int(selector))}
+    chosen = tuple(key for suffix, key in branches if suffix in wanted)
+    return chosen or tuple(key for _, key in branches)
+
+
+def _numbered_branches(node: Node) -> list[tuple[str, str]]:
+    """(number or letter, key) of the inputs that differ only in it: the family with most members."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for key, value in node.inputs.items():
+        if key in node.links or isinstance(value, str):
+            stem, suffix = family(key)
+            if suffix:
+                found.setdefault(stem, []).append((suffix, key))
+    members = max(found.values(), key=len, default=[])
+    return sorted(members, key=lambda member: (len(member[0]), member[0]))
+
+
+def family(key: str) -> tuple[str, str]:
+    """An input's name without the number or letter at its end, and that: ``text_a`` is ``text`` and ``a``."""
+    stem = key.rstrip("0123456789")
+    if stem != key:
+        return stem.rstrip("_"), key[len(stem) :].lstrip("0") or "0"
+    if len(key) > 2 and key[-2] == "_" and key[-1].isalpha():
+        return key[:-2], key[-1].lower()
+    return key, ""
+
+
+def _selector(walk: Walk, node: Node) -> JsonValue:
+    """The selector's value, through links."""
+    keys: tuple[str, ...] = SELECTORS
+    seen = set()
+    while node.id not in seen and walk.step():
+        seen.add(node.id)
+        key = next((key for key in keys if key in node.inputs), None)
+        if key is None:
+            return None
+        if key not in node.links:
+            return node.literal(key)
+        node = walk.node(node.links[key])
+        keys = _VALUES
+    return None
+
+
+def as_bool(value: JsonValue) -> bool | None:
+    """True or false as widgets spell them; None for anything else."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        word = value.strip().lower()
+        return True if word in _TRUE else False if word in _FALSE else None
+    if isinstance(value, int) and value in (0, 1):
+        return bool(value)
+    return None

@@ -1,0 +1,197 @@
+"""The words of a pass: up through whatever joins, weights or guides conditionings, to the texts themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from extractor.parsers.comfyui import keys, textkeys
+from extractor.parsers.comfyui.graph import Link, Node
+from extractor.parsers.comfyui.picture import is_picture_input
+from extractor.parsers.comfyui.strings import composed, makes_text_at_run_time, stored_result
+from extractor.parsers.comfyui.switches import taken
+from extractor.parsers.comfyui.walk import Walk
+from extractor.parsers.comfyui.wording import NOTHING, UNSTORED, Wording, together
+
+
+class Side(IntEnum):
+    """Which words are asked for."""
+
+    POSITIVE = 0
+    NEGATIVE = 1
+    NEGATIVE_IN_PIPE = 2
+    """Negative words out of something that carries both sides: there, a text of no side is a positive one."""
+
+
+_BOTH_SIDES: Final = frozenset((*keys.PIPES, *textkeys.BIPOLAR, "guider", "base_sampler"))
+_ANYTHING: Final = frozenset(("any", "anything", "source", "input", "value", "*", ""))
+_LOADER_WIDGETS: Final = frozenset(("ckpt_name", "base_ckpt_name", "unet_name", "model_name"))
+_NOT_WORDS: Final = frozenset((*keys.MODELS, *keys.CLIP_LINKS, "vae", "noise", "sigmas", "sampler", *keys.SEED))
+_STYLER: Final = frozenset(("text_positive", "text_negative"))
+
+
+@dataclass(slots=True)
+class TextReader:
+    """Reads the words of one graph."""
+
+    walk: Walk
+
+    def of_sampler(self, sampler: Node, side: Side) -> Wording:
+        """The words that drive a sampler; `side` is POSITIVE or NEGATIVE."""
+        if side is Side.NEGATIVE:
+            side = Side.NEGATIVE_IN_PIPE
+        sided = self._sided(sampler, None, side)
+        if sided is not None:
+            return sided
+        passed = self._passed_on(sampler, side)
+        if passed is None and side is Side.POSITIVE:
+            passed = composed(self, sampler, side)
+        return passed or NOTHING
+
+    def read(self, link: Link, side: Side) -> Wording:
+        """The words that a link stands for."""
+        node = self.walk.node(link)
+        return self.walk.once(("text", link, side), NOTHING, self._read, node, link[1], side)
+
+    def input(self, node: Node, key: str, side: Side) -> Wording:
+        """The words of one input."""
+        link = node.links.get(key)
+        if link is not None:
+            return self.read(link, side)
+        value = node.literal(key)
+        if isinstance(value, str):
+            return Wording((value,))
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return Wording((str(value),))
+        return NOTHING
+
+    def _read(self, node: Node, slot: int, side: Side) -> Wording:
+        if any(word in node.lower for word in textkeys.ZERO_WORDS):
+            return NOTHING
+        branches = taken(self.walk, node)
+        if branches is not None:
+            return self._switched(node, branches, side)
+        sided = self._sided(node, slot, side)
+        if sided is not None:
+            return sided
+        if side is Side.NEGATIVE_IN_PIPE:
+            return self._passed_on(node, side) or NOTHING
+        selected = textkeys.SELECTED_BY_SLOT.get(node.kind, ())
+        if 0 <= slot < len(selected):
+            return self.input(node, selected[slot], side)
+        return self._of_no_side(node, side)
+
+    def _of_no_side(self, node: Node, side: Side) -> Wording:
+        if makes_text_at_run_time(node):
+            return stored_result(self, node, side) or UNSTORED
+        passed = self._passed_on(node, side)
+        encoder = encodes(node) and not any(word in node.lower for word in textkeys.AUXILIARY_TEXT_WORDS)
+        if passed is not None and not encoder:
+            return passed
+        own = composed(self, node, side)
+        if own is None:
+            return passed or self._anything_upstream(node, side)
+        if encoder and not own.texts:
+            own = self._from_editor(node, own)
+        return own if passed is None else together((passed, own))
+
+    def _switched(self, node: Node, branches: tuple[str, ...], side: Side) -> Wording:
+        """The words of the branch taken; when that is not known, only what all branches agree on."""
+        found = {self.input(node, key, side) for key in branches}
+        said = {wording for wording in found if wording.texts}
+        if len(found) == 1:
+            return found.pop()
+        return said.pop() if len(said) == 1 else UNSTORED
+
+    def _sided(self, node: Node, slot: int | None, side: Side) -> Wording | None:
+        """The words of the inputs that are named after a side, or None when there are none."""
+        positive, negative = sided_inputs(node, 0), sided_inputs(node, 1)
+        if slot is not None and positive and negative:
+            side = _side_of_slot(node, slot, side, positive[0], negative[0])
+        wanted = positive if side is Side.POSITIVE else negative
+        if not wanted:
+            return None
+        plain = Side.NEGATIVE if side is Side.NEGATIVE_IN_PIPE else side
+        return together([self.input(node, key, plain) for key in wanted])
+
+    def _passed_on(self, node: Node, side: Side) -> Wording | None:
+        """The words of the conditionings that a node hands on, or of a bundle that holds some; None without."""
+        if side is not Side.NEGATIVE_IN_PIPE:
+            conditionings = _conditioning_inputs(node)
+            if conditionings:
+                found = together([self.input(node, key, side) for key in conditionings])
+                self.walk.step(len(found.texts))
+                return found
+        bundles = _BOTH_SIDES if side is not Side.NEGATIVE_IN_PIPE else _BOTH_SIDES | _ANYTHING
+        inside = Side.POSITIVE if side is Side.POSITIVE else Side.NEGATIVE_IN_PIPE
+        found_none: Wording | None = None
+        for key, link in node.links.items():
+            if key in bundles:
+                wording = self.read(link, inside)
+                if wording.texts:
+                    return wording
+                found_none = found_none or wording
+        return found_none
+
+    def _anything_upstream(self, node: Node, side: Side) -> Wording:
+        """For a node of which nothing is known: the first words behind any input that could bring some."""
+        for key, link in node.links.items():
+            if key not in _NOT_WORDS and not is_picture_input(key):
+                wording = self.read(link, side)
+                if wording.texts:
+                    return wording.inexact()
+        other = sided_inputs(node, 1 if side is Side.POSITIVE else 0)
+        return together([self.input(node, key, side) for key in other]) if other else UNSTORED
+
+    def _from_editor(self, node: Node, own: Wording) -> Wording:
+        """The text that stands in the editor's widget, for an encoder whose executed text is stored nowhere."""
+        for group in textkeys.TEXT_GROUPS:
+            for key in group:
+                if key in node.links:
+                    text = self.walk.widgets.text(node.id, node.kind, key)
+                    return own if text is None else Wording((text,), exact=False)
+        return own
+
+
+def encodes(node: Node) -> bool:
+    """Whether a node turns text into conditioning."""
+    return not keys.CLIP_LINKS.isdisjoint(node.links) or "encode" in node.lower
+
+
+def sided_inputs(node: Node, side: int) -> list[str]:
+    """The inputs of a node that bring positive (0) or negative (1) texts or conditionings."""
+    found = []
+    for key in node.inputs:
+        lower = key.lower()
+        if "pos" not in lower and "neg" not in lower and "uncond" not in lower:
+            continue
+        words = lower.replace(" ", "_").split("_")
+        if textkeys.SIDES[side].isdisjoint(words) or not textkeys.NOT_SIDE_WORDS.isdisjoint(words):
+            continue
+        if key in node.links or isinstance(node.literal(key), str):
+            found.append(key)
+    return found
+
+
+def _side_of_slot(node: Node, slot: int, side: Side, positive: str, negative: str) -> Side:
+    """Nodes that hand on a pair give the positive side first; a model comes before both."""
+    if side is Side.NEGATIVE_IN_PIPE or not _LOADER_WIDGETS.isdisjoint(node.inputs):
+        return side
+    if not (positive in node.links and negative in node.links) and not node.inputs.keys() >= _STYLER:
+        return side
+    first = 1 if "model" in node.links else 0
+    if slot == first:
+        return Side.POSITIVE
+    return Side.NEGATIVE if slot == first + 1 else side
+
+
+def _conditioning_inputs(node: Node) -> list[str]:
+    """Linked conditionings in the order in which they are joined: ``conditioning_to`` before ``_from``."""
+    found = [
+        key
+        for key in node.links
+        if "cond" in key.lower() and textkeys.NOT_SIDE_WORDS.isdisjoint(key.lower().split("_"))
+    ]
+    found.sort(key=lambda key: not key.endswith("_to"))
+    return found

@@ -1,0 +1,146 @@
+"""What the inputs of text nodes mean, and which nodes make up their text only when they run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STORED_RESULT: Final = "populated_text"
+"""The text that a wildcard node came to; it was executed, whatever stands in its template."""
+SHOWN_RESULT: Final = "text_0"
+"""What a display node showed."""
+TEXT_GROUPS: Final = (
+    ("text",),
+    ("text_g", "text_l"),
+    ("clip_l", "clip_g", "t5xxl", "llama"),
+    ("prompt_g", "prompt_l"),
+    ("bert", "mt5xl"),
+    ("prompt",),
+    ("user_prompt",),
+    ("value",),
+    ("string",),
+    ("Text",),
+    ("prompt_text",),
+    ("text_prompt",),
+    ("caption",),
+    ("tags",),
+    ("wildcard_text",),
+    ("multiline_text",),
+    ("text_input",),
+    ("string_input",),
+    ("input_text",),
+    ("input_string",),
+    ("STRING",),
+    ("content",),
+    ("prompts",),
+    ("body",),
+    ("Prompt",),
+    ("Value",),
+    ("source",),
+    ("anything",),
+    ("any",),
+    ("input",),
+)
+"""Inputs that hold a node's text, the first group with a text wins; within a group the encoders' texts add up."""
+JOINED_STEMS: Final = {
+    "string": False,
+    "str": False,
+    "text": True,
+    "prompt": True,
+    "part": True,
+    "line": True,
+    "text_input": True,
+    "input_text": True,
+    "prompt_part": True,
+}
+"""Stem of numbered (or lettered) inputs that are joined -> whether blank ones are left out."""
+DELIMITERS: Final = ("delimiter", "separator", "sep", "join_with", "delimeter")
+TRIGGER_STEM: Final = "trigger_words"
+"""LoraManager puts these before the text, with a comma between."""
+TOGGLED: Final = "toggle_trigger_words"
+"""A list of {text, active}."""
+REPLACEMENTS: Final = (("find", "replace"), *((f"find{i}", f"replace{i}") for i in range(1, 4)))
+
+SIDES: Final = (frozenset(("positive", "pos")), frozenset(("negative", "neg", "uncond")))
+"""Words in the names of inputs for the positive and for the negative side."""
+NOT_SIDE_WORDS: Final = frozenset(
+    (
+        "normalization",
+        "interpretation",
+        "weight",
+        "strength",
+        "style",
+        "mode",
+        "scale",
+        "preset",
+        "refiner",
+        "empty",
+        "token",
+        "multiplier",
+        "ascore",
+        "cfg",
+    )
+)
+"""Words beside them that say it is no text."""
+
+SELECTED_BY_SLOT: Final = {
+    "Text String": ("text", "text_b", "text_c", "text_d"),
+}
+"""Classes that hold several texts apart, one to an output."""
+
+BIPOLAR: Final = frozenset(("text_embeds", "hyvid_embeds", "prompts", "conditioning_pair"))
+"""Besides pipes: links that carry the positive and the negative side together."""
+ZERO_WORDS: Final = ("zeroout", "zero_out", "zero out", "emptyconditioning", "disablenoise")
+"""Classes that give a conditioning without words."""
+AUXILIARY_TEXT_WORDS: Final = ("gligen", "controlnet")
+"""Classes whose own text goes to a helper model, beside the conditioning they hand on."""
+
+RUN_TIME_SETTINGS: Final = frozenset(
+    (
+        "temperature",
+        "top_p",
+        "top_k",
+        "max_tokens",
+        "max_new_tokens",
+        "repetition_penalty",
+        "num_beams",
+        "api_key",
+        "llm_model",
+        "caption_type",
+        "ollama_model",
+    )
+)
+"""Settings of language models: the text such a node gives is not the one it is given."""
+INSTRUCTIONS: Final = frozenset(
+    ("system_prompt", "system_message", "instruction", "instructions", "system", "sys_prompt", "system_content")
+)
+"""The same, on nodes that are no text encoders."""
+RUN_TIME_WORDS: Final = (
+    "ollama",
+    "openai",
+    "chatgpt",
+    "gemini",
+    "claude",
+    "florence",
+    "joycaption",
+    "joy_caption",
+    "interrogat",
+    "tagger",
+    "llava",
+    "llm",
+    "moondream",
+    "promptenhanc",
+    "prompt enhanc",
+    "superprompt",
+    "onebuttonprompt",
+    "portraitmaster",
+    "textgenerate",
+    "captioner",
+    "loadtext",
+    "load text",
+    "textfile",
+    "promptgen",
+)
+TEMPLATE_WORDS: Final = ("wildcard", "dprandom", "dpcombin", "dynamicprompt", "dynamic prompt", "random")
+"""Nodes that fill in a template when they run; a text without anything to fill in is the result."""
+CLIPS: Final = ("clip", "opt_clip", "t5", "text_encoder", "text_encoders", "clip1", "base_clip")
+"""A node with one of these links encodes text."""

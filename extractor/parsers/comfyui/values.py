@@ -1,0 +1,93 @@
+"""Scalar settings, through links: a literal, or what the linked node stores under the same or a neutral name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
+
+from extractor.jsontext import JsonValue
+from extractor.parsers.comfyui.graph import Link, Node
+from extractor.parsers.comfyui.keys import PIPES
+from extractor.parsers.comfyui.switches import taken, taken_links
+from extractor.parsers.comfyui.walk import Walk
+
+T = TypeVar("T")
+
+NEUTRAL: Final = (
+    "value",
+    "Value",
+    "int",
+    "integer",
+    "float",
+    "number",
+    "Number",
+    "string",
+    "text",
+    "STRING",
+    "any",
+    "anything",
+    "source",
+    "input",
+    "*",
+    "",
+    *PIPES,
+)
+"""Names under which nodes that only hold or hand on one value keep it."""
+_OPERANDS: Final = (
+    frozenset(("a", "b")),
+    frozenset(("integer", "multiple")),
+    frozenset(("value", "b")),
+    frozenset(("int", "b")),
+)
+"""Nodes that calculate; their result is not stored."""
+
+
+def scalar(walk: Walk, node: Node, keys: tuple[str, ...], convert: Callable[[JsonValue], T | None]) -> T | None:
+    """The first of `keys` that the node has, converted; links are followed to where the value is stored."""
+    key = next((key for key in keys if key in node.inputs), None)
+    seen = set()
+    while key is not None and walk.step():
+        link = node.links.get(key)
+        if link is None:
+            return convert(node.literal(key))
+        node = walk.node(link)
+        if node.id in seen:
+            return None
+        seen.add(node.id)
+        key = _storing_key(walk, node, keys)
+    return None
+
+
+def _storing_key(walk: Walk, node: Node, keys: tuple[str, ...]) -> str | None:
+    """The input of a linked node that holds the value."""
+    branches = taken(walk, node)
+    if branches is not None:
+        return branches[0] if len(branches) == 1 else None
+    key = next((key for key in keys if key in node.inputs), None)
+    if key is not None:
+        return key
+    if any(operands <= node.inputs.keys() for operands in _OPERANDS):
+        return None
+    return next((key for key in NEUTRAL if key in node.inputs), None)
+
+
+def nearest(
+    walk: Walk,
+    start: Node,
+    keys: tuple[str, ...],
+    through: frozenset[str],
+    convert: Callable[[JsonValue], T | None],
+) -> T | None:
+    """`scalar` of the node itself, else of the nearest node upstream along the links named in `through`."""
+
+    def follow(node: Node) -> Iterable[Link]:
+        branches = taken_links(walk, node)
+        if branches is not None:
+            return branches
+        return [link for key, link in node.links.items() if key in through]
+
+    for node in walk.nearest_first(start, follow):
+        value = scalar(walk, node, keys, convert)
+        if value is not None:
+            return value
+    return None
