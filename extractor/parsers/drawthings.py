@@ -97,7 +97,7 @@ _TEXT: Final = Tool(
 def parse(bundle: Bundle) -> list[Finding]:
     """The description, in a file that lost its JSON."""
     for document in _own(bundle):
-        members = None if document.claimed else _described(document.value)
+        members = None if document.claimed else _described(document.value, bundle.log.limits.settings)
         if members is not None:
             document.claimed = True
             finding = _TEXT.read(members, document, bundle)
@@ -106,8 +106,8 @@ def parse(bundle: Bundle) -> list[Finding]:
     return []
 
 
-def _described(text: str) -> JsonObject | None:
-    """Prompt lines, a line ``-negative``, and a last line ``Steps: 20, Sampler: Euler A, ...``."""
+def _described(text: str, limit: int) -> JsonObject | None:
+    """Prompt lines, a line ``-negative``, and a last line ``Steps: 20, Sampler: Euler A, ...`` of `limit` pairs."""
     above, _, settings = text.strip().rpartition("\n")
     if not settings.startswith("Steps: "):
         return None
@@ -115,7 +115,7 @@ def _described(text: str) -> JsonObject | None:
     members: JsonObject = {"prompt": prompt.strip()}
     if marker:
         members["negative_prompt"] = negative.strip()
-    for piece in settings.split(", "):
+    for piece in settings.split(", ", limit):
         key, colon, value = piece.partition(": ")
         if colon:
             members.setdefault(key, value)

@@ -137,18 +137,18 @@ def _parse_lines(bundle: Bundle) -> list[Finding]:
     for document in bundle.unclaimed():
         if document.text.carrier is not Carrier.SIDECAR or document.text.place != "txt":
             continue
-        members = _labelled(document.value)
+        members = _labelled(document.value, bundle.log.limits.infotext_lines)
         if TOOL.recognises(members, ""):
             document.claimed = True
             findings.append(TOOL.read(members, document, bundle))
     return findings
 
 
-def _labelled(text: str) -> JsonObject:
-    """The fields of a text; lines without a known label belong to the field above them."""
+def _labelled(text: str, limit: int) -> JsonObject:
+    """The fields of a text; lines without a known label belong to the field above, as do all behind `limit`."""
     parts: dict[str, list[str]] = {}
     current: list[str] = []
-    for line in text.splitlines():
+    for line in text.split("\n", limit):
         label = line[: _LABEL_LENGTH + 1].partition(":")[0]
         known = _KNOWN.get(label.strip().casefold()) if len(label) < len(line) else None
         if known is not None and known not in parts:

@@ -94,18 +94,22 @@ def _members(document: Document) -> JsonObject | None:
     beginning = document.value.lstrip()[:1]
     if beginning == "{":
         return None if document.key in GRAPH_KEYS else document.json_object()
-    return None if beginning == "<" else dict(_labelled(document.value, _SEPARATORS))
+    return None if beginning == "<" else dict(_labelled(document, _SEPARATORS))
 
 
 def _line_members(document: Document) -> JsonObject | None:
     label = document.value[:_WORD_LENGTH].lstrip().partition(":")[0]
-    return dict(_labelled(document.value, _LINE_SEPARATORS)) if _field_of(label) else None
+    return dict(_labelled(document, _LINE_SEPARATORS)) if _field_of(label) else None
 
 
-def _labelled(text: str, separators: str) -> Iterator[tuple[str, str]]:
+def _labelled(document: Document, separators: str) -> Iterator[tuple[str, str]]:
     """(label, value) pairs of ``key: value`` text with one of `separators` between them."""
+    text = document.value
     label, begin = None, 0
-    for match in _LABEL.finditer(text):
+    for count, match in enumerate(_LABEL.finditer(text)):
+        if count == document.log.limits.settings:
+            document.log.limit("settings", f"{document.text.source}: labels behind the first {count} not read")
+            break
         if match.start() and match[1] not in separators:
             continue
         if match[1] == _SOFT_SEPARATOR and not _field_of(match[2]):
@@ -122,6 +126,9 @@ def _field_of(key: str) -> str | None:
 
 
 def _finding(members: JsonObject, document: Document, bundle: Bundle) -> Finding | None:
+    if len(members) > bundle.log.limits.settings:
+        bundle.log.limit("settings", f"{document.text.source}: an object of {len(members)} members not read")
+        return None
     keys: dict[str, tuple[str, ...]] = {}
     for key in members:
         name = _field_of(key)

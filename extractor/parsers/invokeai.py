@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
@@ -23,6 +24,9 @@ _PARTS: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "ipAdapters": ("ipadapter", ("ip_adapter_model",), ("weight",)),
 }
 """Key -> (type of the resource, keys of the model inside an item or the item itself, keys of its weight)."""
+
+_BRACKETS: Final = re.compile(r"\[([^\]]*+)\]")
+"""For text that ends in a closing bracket, so that no opening one is searched in vain."""
 
 _NAME_KEYS: Final = ("name", "model_name")
 
@@ -103,18 +107,16 @@ def _weighted(part: JsonObject) -> str:
 
 def split_negative(prompt: str) -> tuple[str, str | None]:
     """(prompt, negative) of ``a cat [blurry] on a roof``: what stands in brackets is not wanted."""
-    wanted, unwanted = [], []
-    rest = prompt
-    start, end = rest.find("["), -1
-    while start >= 0 and (closed := rest.find("]", start)) >= 0:
-        wanted.append(rest[end + 1 : start].strip())
-        unwanted.append(rest[start + 1 : closed].strip())
-        end = closed
-        start = rest.find("[", end)
-    if end < 0:
+    closed = prompt.rfind("]") + 1
+    pieces = _BRACKETS.split(prompt[:closed])
+    if len(pieces) == 1:
         return prompt, None
-    wanted.append(rest[end + 1 :].strip())
-    return " ".join(filter(None, wanted)), " ".join(filter(None, unwanted))
+    wanted = (*pieces[::2], prompt[closed:])
+    return _joined(wanted), _joined(pieces[1::2])
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    return " ".join(filter(None, map(str.strip, pieces)))
 
 
 def _refine_old(fields: Fields, finding: Finding, _bundle: Bundle) -> None:
@@ -165,7 +167,7 @@ def parse(bundle: Bundle) -> list[Finding]:
     """The command of version 1: ``"a cat [blurry]" -s 50 -S 123 -W 512 -H 512 -C 7.5 -A k_lms``."""
     findings = []
     for document in bundle.named("dream"):
-        command = _split_command(document.value)
+        command = _split_command(document.value, bundle.log.limits.settings)
         if document.claimed or command is None:
             continue
         document.claimed = True
@@ -173,7 +175,8 @@ def parse(bundle: Bundle) -> list[Finding]:
     return findings
 
 
-def _split_command(text: str) -> JsonObject | None:
+def _split_command(text: str, limit: int) -> JsonObject | None:
+    """The members of a command; what stands behind `limit` switches belongs to the last."""
     text = text.strip()
     if text[:1] != '"':
         return None
@@ -183,7 +186,7 @@ def _split_command(text: str) -> JsonObject | None:
         if end < 1 or text[end] != '"':
             return None
     members: JsonObject = {"prompt": text[1:end].replace('\\"', '"')}
-    pieces = _SWITCH.split(text[end + 1 :])
+    pieces = _SWITCH.split(text[end + 1 :], limit)
     for switch, value in zip(pieces[1::2], pieces[2::2], strict=True):
         members.setdefault(_SWITCHES.get(switch, switch), value.strip() or True)
     return members

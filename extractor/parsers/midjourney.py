@@ -32,7 +32,7 @@ def parse(bundle: Bundle) -> list[Finding]:
 
 
 def _finding(document: Document, text: str, job: str, bundle: Bundle) -> Finding:
-    prompt, *pieces = _FLAG.split(text)
+    prompt, *pieces = _FLAG.split(text, bundle.log.limits.settings)
     flags: JsonObject = {}
     for flag, value in zip(pieces[::2], pieces[1::2], strict=True):
         flags.setdefault(flag, value.strip() or True)
