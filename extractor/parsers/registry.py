@@ -10,6 +10,7 @@ from extractor.finding import Finding, Kind
 from extractor.parsers import (
     a1111,
     civitai,
+    comfyui,
     drawthings,
     easydiffusion,
     flatjson,
@@ -60,6 +61,7 @@ PARSERS: Final[tuple[Parser, ...]] = (
     drawthings.parse,
     easydiffusion.parse,
     midjourney.parse,
+    comfyui.parse,
     generic.parse_lines,
     a1111.parse,
     generic.parse,
