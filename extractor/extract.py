@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, BinaryIO, Final, TypeVar
 
@@ -38,6 +39,7 @@ class Options:
     stealth: bool | None = None
     raw: bool = False
     foreign_sidecars: bool = True
+    base_url: str | None = None
     limits: Limits = DEFAULT_LIMITS
 
     @property
@@ -50,6 +52,8 @@ class Options:
         stamp: dict[str, Any] = {"hash": self.hash, "raw": self.raw, "foreignSidecars": self.foreign_sidecars}
         if self.stealth is not None:
             stamp["stealth"] = self.stealth
+        if self.base_url is not None:
+            stamp["baseUrl"] = self.base_url
         if self.limits != DEFAULT_LIMITS:
             stamp["limits"] = {
                 item.name: getattr(self.limits, item.name)
@@ -99,11 +103,11 @@ def extract(
         stealth=None if stealth is None else _typed("stealth", stealth, bool),
         raw=_typed("raw", raw, bool),
         foreign_sidecars=_typed("foreign_sidecars", foreign_sidecars, bool),
+        base_url=None if base_url is None else _typed("base_url", base_url, str),
         limits=DEFAULT_LIMITS if limits is None else _typed("limits", limits, Limits),
     )
-    for name, text in (("url", url), ("base_url", base_url)):
-        if text is not None:
-            _typed(name, text, str)
+    if url is not None:
+        _typed("url", url, str)
     if id is not None and isinstance(_typed("id", id, int), bool):
         raise TypeError("id must be int, not bool")
     with opened(source, options.limits) as file:
@@ -121,8 +125,17 @@ def _typed(name: str, value: object, kind: type[_T]) -> _T:
     return value
 
 
-def extract_opened(file: Opened, options: Options, url: str | None = None, id: int | None = None) -> ImageRecord:
-    """The record of an open source; `extract` without the checking of arguments."""
+def extract_opened(
+    file: Opened,
+    options: Options,
+    url: str | None = None,
+    id: int | None = None,
+    beside: Sequence[str] | None = None,
+) -> ImageRecord:
+    """The record of an open source; `extract` without the checking of arguments.
+
+    `beside` are the paths of other tools' sidecars where the caller knows them; None: they are looked for.
+    """
     log = WarningLog(options.limits)
     digest: str | None
     sha256: str | None = None
@@ -136,7 +149,7 @@ def extract_opened(file: Opened, options: Options, url: str | None = None, id: i
         sha256 = _sha256(source) if options.hash or (url is None and file.path is None) else None
         digest = sha256
         blur_hash, texts = _read_pixels(source, embedded, options, log) if options.decodes else (None, [])
-    foreign = stamp_foreign(file.path) if options.foreign_sidecars and file.path is not None else []
+    foreign = stamp_foreign(file.path, beside) if options.foreign_sidecars and file.path is not None else []
     texts = embedded.texts + texts
     if foreign and file.path is not None:
         texts = texts + read_foreign(file.path, foreign, log)
@@ -241,13 +254,6 @@ def _extraction(
     credential_generator, credential_version, ai_generated = credentials(embedded.c2pa, texts)
     if generator is None:
         generator, version = credential_generator, credential_version
-    stamp: dict[str, Any] = {
-        "size": file.bytes.size,
-        "mtimeNs": file.mtime_ns,
-        "extractor": __version__,
-        "options": options.stamp(),
-        "foreign": [(item.name, item.size, item.mtime_ns) for item in foreign] or None,
-    }
     extraction: dict[str, Any] = {
         "generator": generator,
         "version": version,
@@ -258,9 +264,22 @@ def _extraction(
         "contentCredentials": _content_credentials(embedded),
         "warnings": [warning._asdict() for warning in log.items] or None,
         "raw": [{"source": text.source, "text": clean_text(text.value)} for text in texts] if options.raw else None,
-        "stamp": _present(stamp),
+        "stamp": make_stamp(file.bytes.size, file.mtime_ns, options, foreign),
     }
     return _present(extraction)
+
+
+def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: list[ForeignSidecar]) -> dict[str, Any]:
+    """`extraction.stamp` of a record, as it stands in the record's JSON: all that the record depends on."""
+    return _present(
+        {
+            "size": size,
+            "mtimeNs": mtime_ns,
+            "extractor": __version__,
+            "options": options.stamp(),
+            "foreign": [[clean_text(item.name), item.size, item.mtime_ns] for item in foreign] or None,
+        }
+    )
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,15 +26,15 @@ class ForeignSidecar:
 
 
 def foreign_names(path: str) -> list[str]:
-    """The paths at which a foreign sidecar of the image `path` may stand."""
+    """The paths at which a foreign sidecar of the image `path` may stand; our own place is none of them."""
     stem = os.path.splitext(path)[0]
-    return [f"{stem}.{suffix}" for suffix in SUFFIXES if f"{stem}.{suffix}" != path]
+    return [name for suffix in SUFFIXES if (name := f"{stem}.{suffix}") not in (path, f"{path}.json")]
 
 
-def stamp_foreign(path: str) -> list[ForeignSidecar]:
-    """The foreign sidecars that stand beside the image now, not opened."""
+def stamp_foreign(path: str, names: Sequence[str] | None = None) -> list[ForeignSidecar]:
+    """The foreign sidecars that stand beside the image now, not opened; `names` are their paths if known."""
     found = []
-    for name in foreign_names(path):
+    for name in foreign_names(path) if names is None else names:
         try:
             status = os.stat(name)
         except (OSError, ValueError):

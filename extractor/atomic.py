@@ -1,0 +1,168 @@
+"""Files written whole or not at all: a temporary file in the same folder takes the target's place at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import re
+import secrets
+import stat
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final
+
+from extractor.errors import ExtractorError, OutputError
+
+_NEW: Final = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_EXCL
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+)
+_PREFIX: Final = ".extractor-"
+_SUFFIX: Final = ".tmp"
+_TEMPORARY: Final = re.compile(r"\.extractor-([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f]{16}\.tmp")
+_OLD: Final = 24 * 60 * 60
+"""Seconds after which a temporary file is nobody's: its writer runs elsewhere, or its process id lives on."""
+
+
+def atomic_write(path: str, data: bytes, *, mode_from: str | None = None, fsync: bool = True) -> None:
+    """Write a whole file in one step: whatever happens, `path` holds all of `data` or what it held before.
+
+    Args:
+        path: A symlink there is replaced, not followed.
+        data: The file's content.
+        mode_from: A file whose permission bits the new one gets. None: those of the file it replaces, else the
+            process's default.
+        fsync: Wait until the content and (on POSIX) the folder are on the disk, so that this holds through a
+            power cut too.
+
+    Raises:
+        OutputError: It could not be written.
+    """
+    with atomic_file(path, mode_from=mode_from, fsync=fsync, buffering=0) as file:
+        left = memoryview(data)
+        while left:
+            left = left[file.write(left) :]
+
+
+@contextmanager
+def atomic_file(
+    path: str, *, mode_from: str | None = None, fsync: bool = True, buffering: int = -1
+) -> Iterator[BinaryIO]:
+    """As `atomic_write`, for a file written piece by piece: it takes its place when the block ends without an error.
+
+    Raises `OutputError` for every `OSError`, also one of the block's own writes.
+    """
+    mode = _mode(path if mode_from is None else mode_from)
+    temporary = os.path.join(os.path.dirname(path), _temporary_name())
+    try:
+        fd = _created(temporary, 0o666 if mode is None else 0o600)
+        try:
+            with open(fd, "wb", buffering=buffering) as file:
+                yield file
+                file.flush()
+                if mode is not None:
+                    _set_mode(temporary, fd, mode)
+                if fsync:
+                    os.fsync(fd)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except ExtractorError:
+        raise
+    except OSError as error:
+        raise OutputError(error.errno, error.strerror or "cannot be written") from error
+    if fsync:
+        _sync_folder(os.path.dirname(path))
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a file of this name is one of our temporary files."""
+    return name.startswith(_PREFIX) and _TEMPORARY.fullmatch(name) is not None
+
+
+def remove_leftovers(folder: str, names: Iterable[str]) -> None:
+    """Remove those of `names` in `folder` that a killed run left behind.
+
+    Its own process is told by host and process id: it is removed when that process is gone, or after a day when it
+    ran on another host or its id is in use.
+    """
+    for name in names:
+        if is_leftover(name):
+            path = os.path.join(folder, name)
+            with contextlib.suppress(OSError):
+                if _is_abandoned(name, os.lstat(path)):
+                    os.unlink(path)
+
+
+def _temporary_name() -> str:
+    """Short whatever the target's name, which may be as long as a name can be."""
+    return f"{_PREFIX}{_host()}-{os.getpid()}-{secrets.token_hex(8)}{_SUFFIX}"
+
+
+def _host() -> str:
+    return f"{zlib.crc32(platform.node().encode('utf-8', 'replace')):08x}"
+
+
+def _is_abandoned(name: str, status: os.stat_result) -> bool:
+    match = _TEMPORARY.fullmatch(name)
+    if match is None or not stat.S_ISREG(status.st_mode):
+        return False
+    if match[1] == _host() and not _runs(int(match[2])):
+        return True
+    return time.time() - status.st_mtime > _OLD
+
+
+def _runs(pid: int) -> bool:
+    if os.name == "nt":
+        return True  # there is no question without side effects: os.kill would send Ctrl-C
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _mode(path: str) -> int | None:
+    """Permission bits of a regular file; None if there is none."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return None
+    return mode & 0o777 if stat.S_ISREG(mode) else None
+
+
+def _created(path: str, mode: int) -> int:
+    try:
+        return os.open(path, _NEW, mode)
+    except ValueError as error:
+        raise OutputError(None, f"not a usable path: {error}") from error
+
+
+def _set_mode(path: str, fd: int, mode: int) -> None:
+    if hasattr(os, "fchmod"):
+        os.fchmod(fd, mode)
+    else:
+        os.chmod(path, mode)
+
+
+def _sync_folder(path: str) -> None:
+    """Put a rename on the disk, where the system has a way; the file itself is in place by then."""
+    if os.name == "nt":
+        return
+    with contextlib.suppress(OSError):
+        fd = os.open(path or os.curdir, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0))
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)

@@ -1,0 +1,293 @@
+"""Files and folders, as they are given, to one stream of files in a stable order.
+
+Folders are gone through one at a time, entries sorted by the bytes of their names, without recursion. What is held
+at any time are the names of the folders on the way down to the current one, never the tree.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, TypeAlias
+
+from extractor.atomic import is_leftover
+from extractor.errors import FileAccessError
+
+IMAGE_SUFFIXES: Final = frozenset(
+    (
+        *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".avifs"),
+        *(".heic", ".heif", ".hif", ".jxl", ".gif", ".tif", ".tiff", ".bmp", ".dib"),
+    )
+)
+"""A file named so is taken for an image: if it is none, that is a failure."""
+
+VIDEO_SUFFIXES: Final = frozenset((".mp4", ".m4v", ".mov", ".webm", ".mkv"))
+
+SIDECAR_SUFFIX: Final = ".json"
+"""Behind the image's whole name: ``a.png.json``."""
+
+
+def has_suffix(path: str, suffixes: frozenset[str]) -> bool:
+    """Whether the name ends in one of `suffixes`, in any case."""
+    return os.path.splitext(path)[1].lower() in suffixes
+
+
+class Kind(IntEnum):
+    """What an entry of a folder is, as far as the folder itself tells."""
+
+    FILE = 0
+    FOLDER = 1
+    LINK = 2
+    OTHER = 3
+    """A FIFO, socket or device: never opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that is gone through now; its files follow."""
+
+    path: str
+    root: str
+    """The argument it was found under."""
+    relative: str
+    """Its path below `root`; empty for `root` itself."""
+    names: Mapping[str, Kind]
+    """Everything in it, hidden entries too, in the order of the walk."""
+
+    def join(self, name: str) -> str:
+        """The path of an entry."""
+        return os.path.join(self.path, name)
+
+    def join_relative(self, name: str) -> str:
+        """The path of an entry below `root`."""
+        return os.path.join(self.relative, name)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file that may be an image; not opened yet."""
+
+    path: str
+    """As given, or joined to what was given; never resolved."""
+    root: str
+    """The argument it was found under; the file itself when it was named."""
+    relative: str
+    """Its path below `root`; its name when it was named."""
+    folder: Folder | None = None
+    """The folder it was met in; None when it was named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A path that cannot be read or gone into."""
+
+    path: str
+    error: FileAccessError
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Something in a folder that is no image, as its kind or its place beside an image shows."""
+
+    path: str
+
+
+Found: TypeAlias = Folder | FileEntry | Unreadable | PassedOver
+
+
+class Filters:
+    """Which entries of folders are met at all."""
+
+    def __init__(
+        self,
+        *,
+        include: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        hidden: bool = False,
+        follow_symlinks: bool = False,
+    ) -> None:
+        """Compile the globs: one with a slash is matched with the path below the argument, else with the name.
+
+        Args:
+            include: Only files that match one of these; all when empty.
+            exclude: Neither files nor folders that match one of these.
+            hidden: Also entries whose name begins with a dot.
+            follow_symlinks: Also go into symlinked folders, each folder once.
+        """
+        self.hidden = hidden
+        self.follow_symlinks = follow_symlinks
+        self._include = _Globs(include) if include else None
+        self._exclude = _Globs(exclude) if exclude else None
+
+    def wants_file(self, name: str, relative: str) -> bool:
+        """Whether a file passes the globs."""
+        if self._exclude is not None and self._exclude.match(name, relative):
+            return False
+        return self._include is None or self._include.match(name, relative)
+
+    def wants_folder(self, name: str, relative: str) -> bool:
+        """Whether a folder passes the globs."""
+        return self._exclude is None or not self._exclude.match(name, relative)
+
+
+class _Globs:
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._names = _compiled([pattern for pattern in patterns if "/" not in pattern])
+        self._paths = _compiled([pattern.lstrip("/") for pattern in patterns if "/" in pattern])
+
+    def match(self, name: str, relative: str) -> bool:
+        if self._names is not None and self._names.match(os.path.normcase(name)):
+            return True
+        return self._paths is not None and bool(self._paths.match(os.path.normcase(relative)))
+
+
+def _compiled(patterns: list[str]) -> re.Pattern[str] | None:
+    # `translate` writes atomic groups: matching cannot backtrack exponentially.
+    return re.compile("|".join(fnmatch.translate(os.path.normcase(item)) for item in patterns)) if patterns else None
+
+
+def walk(paths: Iterable[str | os.PathLike[str]], filters: Filters | None = None) -> Iterator[Found]:
+    """Each file of `paths`, which may be files and folders; nothing that goes wrong ends the walk.
+
+    A folder comes before what is in it. Nothing is opened but folders, and a file that stands at a sidecar's place
+    beside an image is passed over.
+    """
+    chosen = filters or Filters()
+    for path in paths:
+        yield from _argument(os.fspath(path), chosen)
+
+
+def _argument(path: str, filters: Filters) -> Iterator[Found]:
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        yield Unreadable(path, access_error(error))
+        return
+    name = os.path.basename(path)
+    if stat.S_ISDIR(mode):
+        yield from _tree(path, filters)
+    elif not filters.wants_file(name, name):
+        return
+    elif stat.S_ISREG(mode):
+        yield FileEntry(path, path, name)
+    else:
+        yield Unreadable(path, FileAccessError(None, "not a regular file"))
+
+
+def _tree(root: str, filters: Filters) -> Iterator[Found]:
+    seen: set[tuple[int, int]] = set()
+    open_folders: list[tuple[Folder, Iterator[tuple[str, Kind]]]] = []
+    below: tuple[str, str] | None = (root, "")
+    while below or open_folders:
+        if below is not None:
+            if not filters.follow_symlinks or _first_visit(below[0], seen):
+                folder, error = _listed(below[0], root, below[1])
+                if error is not None:
+                    yield Unreadable(folder.path, error)
+                yield folder
+                open_folders.append((folder, iter(folder.names.items())))
+            below = None
+        if not open_folders:
+            return
+        folder, entries = open_folders[-1]
+        for name, kind in entries:
+            if name[0] == "." and not filters.hidden:
+                continue
+            found = _entry(folder, name, kind, filters)
+            if isinstance(found, str):
+                below = (found, folder.join_relative(name))
+                break
+            if found is not None:
+                yield found
+        else:
+            open_folders.pop()
+
+
+def _first_visit(folder: str, seen: set[tuple[int, int]]) -> bool:
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return True
+    key = (status.st_dev, status.st_ino)
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
+
+
+def _listed(path: str, root: str, relative: str) -> tuple[Folder, FileAccessError | None]:
+    """A folder with as many of its names as the system gives."""
+    names: dict[str, Kind] = {}
+    failure = None
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                names[entry.name] = _kind(entry)
+    except OSError as error:
+        failure = access_error(error)
+    ordered = {name: names[name] for name in sorted(names, key=os.fsencode)}
+    return Folder(path, root, relative, ordered), failure
+
+
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    try:
+        if entry.is_file(follow_symlinks=False):
+            return Kind.FILE
+        if entry.is_symlink() or _is_junction(entry):
+            return Kind.LINK
+        if entry.is_dir(follow_symlinks=False):
+            return Kind.FOLDER
+    except OSError:
+        return Kind.LINK  # gone, or its kind cannot be asked yet: settled when its turn comes
+    return Kind.OTHER
+
+
+def _is_junction(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder of Windows that is really another one (told from Python 3.12 on)."""
+    ask = getattr(entry, "is_junction", None)
+    return ask is not None and bool(ask())
+
+
+def _entry(folder: Folder, name: str, kind: Kind, filters: Filters) -> Found | str | None:
+    """What an entry gives: something found, a folder's path to go into, or nothing."""
+    path = folder.join(name)
+    failure: FileAccessError | None = None
+    if kind is Kind.LINK:
+        kind, failure = _target(path)
+        if kind is Kind.FOLDER and not filters.follow_symlinks:
+            return None
+    relative = folder.join_relative(name)
+    if kind is Kind.FOLDER:
+        return path if filters.wants_folder(name, relative) else None
+    if not filters.wants_file(name, relative) or is_leftover(name):
+        return None
+    if kind is Kind.OTHER:
+        if has_suffix(name, IMAGE_SUFFIXES):
+            return Unreadable(path, failure or FileAccessError(None, "not a regular file"))
+        return PassedOver(path)
+    if name.endswith(SIDECAR_SUFFIX) and name[: -len(SIDECAR_SUFFIX)] in folder.names:
+        return PassedOver(path)
+    return FileEntry(path, folder.root, relative, folder)
+
+
+def _target(link: str) -> tuple[Kind, FileAccessError | None]:
+    """What a symlink leads to; `Kind.OTHER` with the reason if that cannot be told."""
+    try:
+        mode = os.stat(link).st_mode
+    except OSError as error:
+        return Kind.OTHER, access_error(error)
+    if stat.S_ISDIR(mode):
+        return Kind.FOLDER, None
+    return (Kind.FILE if stat.S_ISREG(mode) else Kind.OTHER), None
+
+
+def access_error(error: OSError | ValueError) -> FileAccessError:
+    """What the system said about a path, as the library says it."""
+    if isinstance(error, OSError):
+        return FileAccessError(error.errno, error.strerror or "cannot be read")
+    return FileAccessError(None, f"not a usable path: {error}")
