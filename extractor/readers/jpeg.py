@@ -109,7 +109,7 @@ class _Walk:
             return position
         is_junk = False
         while self._junk_left > 0:
-            data = self._window.read(position, _SCAN_BLOCK)
+            data = self._window.read(position, min(_SCAN_BLOCK, self._junk_left + 1))
             if len(data) < 2:
                 break
             found = _MARKER.search(data)
