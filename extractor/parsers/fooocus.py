@@ -11,7 +11,7 @@ from extractor.jsontext import JsonValue
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.flatjson import Fields, Tool, to_hash, to_name
 
-_COMBINED: Final = "lora_combined_"
+_COMBINED: Final = re.compile(r"(?:lora_combined_|LoRA )\d{1,3}")
 """``lora_combined_1: "name : 0.5"``: a second copy of ``loras``, the only one in some files."""
 _NO_LORAS: Final[tuple[JsonValue, ...]] = ([], "", "Loras:")
 _TAG: Final = re.compile(r"<([^<>]{1,500})>")
@@ -72,7 +72,7 @@ def _take_loras(fields: Fields, finding: Finding) -> None:
 
 
 def _take_combined(fields: Fields, finding: Finding) -> None:
-    for key in [key for key in fields.rest if key.startswith(_COMBINED)]:
+    for key in [key for key in fields.rest if _COMBINED.fullmatch(key)]:
         value = fields.rest[key]
         if not isinstance(value, str):
             fields.warn(key, value)
@@ -90,7 +90,7 @@ def _take_numbered(fields: Fields, finding: Finding) -> None:
 
 
 def _take_refiner(fields: Fields, finding: Finding) -> None:
-    refiner = fields.take(to_name, "refiner_model", "refiner_model_name")
+    refiner = fields.take(to_name, "refiner_model", "refiner_model_name", "Refiner Model")
     if refiner is not None:
         digest = fields.take(to_hash, "refiner_model_hash")
         finding.resources.append(ResourceClaim(type="model", name=refiner, hash=digest))
@@ -98,7 +98,7 @@ def _take_refiner(fields: Fields, finding: Finding) -> None:
 
 def _take_version(fields: Fields, finding: Finding) -> None:
     """``v2.5.5`` of ``Fooocus v2.5.5``; the name in front is the generator."""
-    for key in ("version", "software"):
+    for key in ("version", "Version", "software"):
         value = fields.rest.get(key)
         if isinstance(value, str):
             match = _VERSION.search(value[:200])
@@ -121,24 +121,26 @@ FOOOCUS: Final = Tool(
         frozenset(("full_prompt", "full_negative_prompt")),
         frozenset(("base_model", "guidance_scale", "sharpness")),
         frozenset(("base_model", "adm_guidance")),
+        frozenset(("Base Model", "Guidance Scale", "Sharpness")),
     ),
     signature=("version", "fooocus"),
     keys={
-        "prompt": ("prompt",),
-        "negative_prompt": ("negative_prompt",),
-        "seed": ("seed",),
-        "steps": ("steps",),
-        "cfg_scale": ("guidance_scale",),
-        "sampler": ("sampler",),
-        "scheduler": ("scheduler",),
-        "size": ("resolution",),
-        "model": ("base_model",),
+        "prompt": ("prompt", "Prompt"),
+        "negative_prompt": ("negative_prompt", "Negative Prompt"),
+        "seed": ("seed", "Seed"),
+        "steps": ("steps", "Steps"),
+        "cfg_scale": ("guidance_scale", "Guidance Scale"),
+        "sampler": ("sampler", "Sampler"),
+        "scheduler": ("scheduler", "Scheduler"),
+        "size": ("resolution", "Resolution"),
+        "model": ("base_model", "Base Model"),
         "model_hash": ("base_model_hash",),
-        "vae": ("vae",),
-        "clip_skip": ("clip_skip",),
+        "vae": ("vae", "VAE"),
+        "clip_skip": ("clip_skip", "CLIP Skip"),
     },
     refine=_refine,
 )
+"""Keys of its JSON scheme, then the labels of its log, which its forks write too."""
 
 RUINED: Final = Tool(
     generator="ruined-fooocus",

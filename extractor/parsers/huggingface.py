@@ -21,7 +21,7 @@ def _refine(fields: Fields, finding: Finding, _bundle: Bundle) -> None:
 TOOL: Final = Tool(
     generator="hf-space",
     markers=(
-        frozenset(("resolution", "guidance_scale", "num_inference_steps")),
+        frozenset(("resolution", "guidance_scale", "num_inference_steps", "sampler")),
         frozenset(("use_upscaler", "num_inference_steps")),
     ),
     keys={

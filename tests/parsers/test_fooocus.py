@@ -93,6 +93,39 @@ def test_fooocus_with_little(data: dict[str, Any], wanted: dict[str, Any]) -> No
     assert only(png("parameters", data)) == {"generator": "fooocus", **wanted}
 
 
+def test_labels_of_the_log() -> None:
+    data = {
+        "Prompt": "a cat",
+        "Negative Prompt": "dog",
+        "Styles": "['Fooocus V2']",
+        "Resolution": "(896, 1152)",
+        "Sharpness": "2.0",
+        "Guidance Scale": "4.0",
+        "Base Model": "juggernautXL.safetensors",
+        "Refiner Model": "None",
+        "Sampler": "dpmpp_2m_sde_gpu",
+        "Scheduler": "karras",
+        "Seed": "42",
+        "LoRA 1": "offset.safetensors : 0.1",
+        "LoRA 2": "None : 1.0",
+        "Version": "Fooocus v2.1.865",
+    }
+    assert only(png("parameters", data)) == {
+        "generator": "fooocus",
+        "version": "v2.1.865",
+        "prompt": "a cat",
+        "negative_prompt": "dog",
+        "seed": 42,
+        "cfg_scale": 4.0,
+        "sampler": "DPM++ 2M SDE Karras",
+        "scheduler": "karras",
+        "size": "896x1152",
+        "model": "juggernautXL.safetensors",
+        "resources": [Claim(type="lora", name="offset.safetensors", weight=0.1)],
+        "other": {"Styles": "['Fooocus V2']", "Sharpness": "2.0", "Refiner Model": "None"},
+    }
+
+
 RUINED = {
     "Prompt": "a cat",
     "Negative": "dog, ",

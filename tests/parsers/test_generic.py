@@ -29,6 +29,10 @@ MOCHI = (
             {"prompt": "a cat", "seed": 5, "steps": 20, "cfg_scale": 7, "other": {"lora": "x"}},
         ),
         (
+            png("Comment", {"prompt": "a", "resolution": "1280x720", "num_inference_steps": 9, "guidance_scale": 1}),
+            {"prompt": "a", "steps": 9, "cfg_scale": 1, "size": "1280x720"},
+        ),
+        (
             png(
                 "dream",
                 {
@@ -104,7 +108,7 @@ MOCHI = (
             },
         ),
     ],
-    ids=["diffusers", "any spelling", "mochi", "lines", "commas", "civitai meta"],
+    ids=["diffusers", "video tools", "any spelling", "mochi", "lines", "commas", "civitai meta"],
 )
 def test_usual_words(text: Any, wanted: dict[str, Any]) -> None:
     assert only(text) == {"generator": "unknown", **wanted}
