@@ -14,11 +14,11 @@ from extractor.merge import merge_findings
 from extractor.parsers.a1111 import KEY_PREFIX, TAIL_KEY, settings_finding
 from extractor.parsers.infotext import (
     NEGATIVE_MARKER,
-    closed_by_itself,
     is_settings_line,
     split_infotext,
     split_prompts,
 )
+from extractor.parsers.infotext_settings import closed_by_itself
 from extractor.record import Meta
 from extractor.samplers import infotext_sampler
 from extractor.warning import WarningLog

@@ -74,6 +74,8 @@ class Limits:
     """``Key: value`` pairs of one infotext."""
     infotext_lines: int = 2_000
     """Lines of one text, from its end, that are tried as the settings line of an infotext."""
+    name_length: int = 1_000
+    """Characters of a model's name; longer ones keep their folder and extension."""
     resources: int = 10_000
     """Resources of one file."""
     graph_nodes: int = 20_000

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from operator import itemgetter
 from typing import Final
 
@@ -12,6 +13,7 @@ from extractor.air import civitai_resource, parse_air
 from extractor.coerce import to_number
 from extractor.finding import ResourceClaim
 from extractor.jsontext import JsonObject, JsonValue, dump_json
+from extractor.limits import DEFAULT_LIMITS
 from extractor.warning import WarningLog
 
 MODEL_EXTENSIONS: Final = (
@@ -40,6 +42,7 @@ _HASH_TYPES: Final = ("lora", "lycoris", "hypernet", "embed", "vae", "upscaler",
 
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _HASH: Final = re.compile(r"(?:[a-z][a-z0-9_]{1,15}:)?([0-9a-f]{6,128})")
+_HASH_PREFIX: Final = re.compile(r"(?:0[xX]\s*+)++")
 _NO_HASH: Final = frozenset(("none", "nofile"))
 
 _TAG_RANK, _MODEL_RANK, _AFTER_MODEL_RANK, _LAST_RANK, _CIVITAI_RANK = 0, 2, 5, 8, 9
@@ -89,7 +92,7 @@ def join_resources(
     join = _Join(log)
     for item in civitai_resources:
         join.add_civitai(item)
-    for tag in prompt_tags(prompt) if prompt else ():
+    for tag in islice(prompt_tags(prompt), log.limits.resources) if prompt else ():
         join.add(tag, _TAG_RANK)
     if model or model_hash:
         join.add(ResourceClaim(type="model", name=model, hash=model_hash), _MODEL_RANK)
@@ -103,11 +106,9 @@ def join_resources(
     return Joined(join.resources(), cleaned, join.civitai_resources())
 
 
-def prompt_tags(prompt: str) -> list[ResourceClaim]:
+def prompt_tags(prompt: str) -> Iterator[ResourceClaim]:
     """The resources named by ``<lora:NAME:WEIGHT>``, ``<lyco:...>`` and ``<hypernet:...>`` tags, in their order."""
-    if "<" not in prompt:
-        return []
-    return [_tag(_TAG_TYPES[match[1].lower()], match[2]) for match in _TAG.finditer(prompt)]
+    return (_tag(_TAG_TYPES[match[1].lower()], match[2]) for match in _TAG.finditer(prompt))
 
 
 def _tag(kind: str, body: str) -> ResourceClaim:
@@ -134,8 +135,11 @@ def _tag(kind: str, body: str) -> ResourceClaim:
 def strip_model_name(name: str) -> str:
     """The name of a model without its folder (of either slash) and without a known model extension.
 
-    Applying it twice changes nothing more. A name that would become empty keeps its last part.
+    Applying it twice changes nothing more. A name that would become empty keeps its last part. What is longer than
+    any name stays as it is.
     """
+    if len(name) > DEFAULT_LIMITS.name_length:
+        return name
     end = len(name.rstrip())
     start = max(name.rfind("/", 0, end), name.rfind("\\", 0, end)) + 1
     if start >= end:
@@ -171,10 +175,8 @@ def clean_hash(value: str) -> str | None:
 def strip_hash_prefix(value: str) -> str:
     """A hash as its source writes it, but without ``0x``."""
     text = value.strip()
-    start = 0
-    while text[start : start + 2] in ("0x", "0X"):
-        start += 2
-    return text[start:].strip()
+    prefix = _HASH_PREFIX.match(text)
+    return text[prefix.end() :].strip() if prefix else text
 
 
 def is_hash_word(value: str) -> bool:

@@ -41,13 +41,19 @@ def read_blocks(folded: dict[str, str], finding: Finding, log: WarningLog) -> No
     """Read ``Civitai resources`` and ``Civitai metadata`` out of settings whose keys are case folded."""
     resources = folded.get(RESOURCES_KEY)
     if resources is not None:
-        items = load_json(resources, log, "Civitai resources")
-        for item in items if isinstance(items, list) else []:
-            if isinstance(item, dict):
-                _add_listed(item, finding)
+        for item in _objects(load_json(resources, log, "Civitai resources"), log):
+            _add_listed(item, finding)
     metadata = folded.get(METADATA_KEY)
     if metadata is not None:
         finding.extra = load_object(metadata, log, "Civitai metadata") or None
+
+
+def _objects(value: JsonValue, log: WarningLog) -> list[JsonObject]:
+    """The objects of a list, as many as a file may have resources."""
+    items = value if isinstance(value, list) else []
+    if len(items) > log.limits.resources:
+        log.limit("resources", f"a list of {len(items)} resources is not read to its end")
+    return [item for item in items[: log.limits.resources] if isinstance(item, dict)]
 
 
 def _add_listed(item: JsonObject, finding: Finding) -> None:
@@ -85,10 +91,10 @@ def parse(bundle: Bundle) -> list[Finding]:
     """
     findings = []
     for document in bundle.unclaimed():
-        if document.text.carrier is Carrier.SIDECAR and document.key:
-            continue
         if document.key == _EXTRA_METADATA.casefold():
-            graph, metadata = None, _unpack(document.value, bundle.log)
+            prompt = bundle.first("prompt")
+            graph = prompt.json_object() if prompt is not None else None
+            metadata = _unpack(document.value, bundle.log)
         elif any(mark in document.value for mark in _MARKS):
             graph = document.json_object()
             metadata = _unpack(graph.get(_EXTRA_METADATA), bundle.log) if graph else None
@@ -122,7 +128,7 @@ def _finding(document: Document, graph: JsonObject, metadata: JsonObject, log: W
     rest = dict(metadata)
     if to_text(metadata.get("prompt")) is not None:
         _read_fields(rest, graph, finding, log)
-    _read_resources(rest, graph, airs if isinstance(airs, list) else [], finding)
+    _read_resources(rest, graph, airs if isinstance(airs, list) else [], finding, log)
     finding.extra = rest or None
     return finding
 
@@ -172,7 +178,9 @@ def _all_inputs(graph: JsonObject) -> list[JsonObject]:
     return [values for values in inputs if isinstance(values, dict)]
 
 
-def _read_resources(rest: JsonObject, graph: JsonObject, airs: list[JsonValue], finding: Finding) -> None:
+def _read_resources(
+    rest: JsonObject, graph: JsonObject, airs: list[JsonValue], finding: Finding, log: WarningLog
+) -> None:
     """Items for every AIR and every listed version id, with the type of the one and the weight of the other."""
     weights: dict[str, float | int | None] = {}
     for inputs in _all_inputs(graph):
@@ -183,8 +191,7 @@ def _read_resources(rest: JsonObject, graph: JsonObject, airs: list[JsonValue], 
     for air in airs:
         if isinstance(air, str):
             weights.setdefault(air.strip(), None)
-    listed = rest.pop("resources", None)
-    items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    items = _objects(rest.pop("resources", None), log)
     types: dict[int | None, str | None] = {}
     parsed = [(named, weight) for text, weight in weights.items() if (named := parse_air(text)) is not None]
     for named, _ in parsed:

@@ -131,6 +131,11 @@ KNOWN_FAMILIES: Final = (
 )
 """Beginnings, case folded, of keys that come in many forms."""
 
+PROBED_PIECES: Final = 64
+"""Pieces between commas that are looked at for known keys."""
+_KNOWN_NEEDED: Final = 3
+_LONGEST_KEY: Final = 80
+
 _KNOWN: Final = frozenset(key.casefold() for key in KNOWN_KEYS)
 
 TEMPLATE_LABELS: Final = ("Template", "Negative Template", "Negative template")
@@ -149,3 +154,25 @@ def is_known(key: str) -> bool:
 def is_cut_key(text: str) -> bool:
     """Whether the text is the beginning of a known key, as where a text was cut off."""
     return any(key.startswith(text) for key in KNOWN_KEYS)
+
+
+def count_known_keys(line: str, start: int, enough: int) -> int:
+    """How many different known keys the first pieces from `start` begin with, up to `enough`."""
+    known: set[str] = set()
+    for _ in range(PROBED_PIECES):
+        comma = line.find(",", start)
+        stop = len(line) if comma < 0 else comma
+        colon = line.find(":", start, stop)
+        if start < colon < start + _LONGEST_KEY:
+            key = line[start:colon].strip()
+            if is_known(key):
+                known.add(key.casefold())
+        if comma < 0 or len(known) == enough:
+            break
+        start = comma + 1
+    return len(known)
+
+
+def begins_like_settings(line: str, start: int) -> bool:
+    """Whether the line has, from `start`, three pairs of different known keys."""
+    return count_known_keys(line, start, _KNOWN_NEEDED) == _KNOWN_NEEDED

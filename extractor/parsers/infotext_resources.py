@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from extractor.coerce import to_number
 from extractor.finding import Finding, ResourceClaim
 from extractor.jsontext import load_object
+from extractor.limits import DEFAULT_LIMITS
 from extractor.resources import MODEL_EXTENSIONS, clean_hash
 from extractor.warning import WarningLog
 
@@ -133,7 +134,9 @@ of the file, while the latter may be what a trainer wrote into it."""
 
 
 def _items(value: str) -> list[str]:
-    pieces = (piece.strip() for piece in value.strip('"').split(","))
+    """The pieces between commas, as many as a file may have resources."""
+    bound = DEFAULT_LIMITS.resources
+    pieces = (piece.strip() for piece in value.strip('"').split(",", bound)[:bound])
     return [piece for piece in pieces if piece]
 
 
