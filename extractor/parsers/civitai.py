@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final
 
 from extractor.air import civitai_resource, parse_air
@@ -181,7 +182,9 @@ def _all_inputs(graph: JsonObject) -> list[JsonObject]:
 def _read_resources(
     rest: JsonObject, graph: JsonObject, airs: list[JsonValue], finding: Finding, log: WarningLog
 ) -> None:
-    """Items for every AIR and every listed version id, with the type of the one and the weight of the other."""
+    """Items for every listed version id and every AIR; those of one id are completed by each other when joined."""
+    for item in _objects(rest.pop("resources", None), log):
+        _add_listed(item, finding)
     weights: dict[str, float | int | None] = {}
     for inputs in _all_inputs(graph):
         for value in inputs.values():
@@ -191,14 +194,7 @@ def _read_resources(
     for air in airs:
         if isinstance(air, str):
             weights.setdefault(air.strip(), None)
-    items = _objects(rest.pop("resources", None), log)
-    types: dict[int | None, str | None] = {}
-    parsed = [(named, weight) for text, weight in weights.items() if (named := parse_air(text)) is not None]
-    for named, _ in parsed:
-        types.setdefault(named.model_version_id, named.type)
-    for item in items:
-        _add_listed({"type": types.get(to_int(item.get("modelVersionId"))), **item}, finding)
-    ids = {entry.get("modelVersionId") for entry in finding.civitai_resources}
-    for named, weight in parsed:
-        if named.model_version_id is None or named.model_version_id not in ids:
+    for text, weight in islice(weights.items(), log.limits.resources):
+        named = parse_air(text)
+        if named is not None:
             finding.civitai_resources.append(civitai_resource(named, weight))
