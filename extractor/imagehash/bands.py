@@ -31,7 +31,7 @@ class PillowRows:
         self.width, self.height = image.size
         self.has_alpha = image.has_transparency_data
         self._mode = "RGBA" if self.has_alpha else "RGB"
-        self._is_plain = image.mode == self._mode
+        self._is_plain = image.mode == self._mode or (image.mode == "RGBX" and not self.has_alpha)
         self._whole = view(image) if self._is_plain else None
 
     def band(self, top: int, bottom: int) -> Bytes | Lanes:
@@ -87,11 +87,11 @@ def _premultiply(lanes: Lanes, *, truncate: bool) -> Lanes:
 
 
 def pixels(image: Image.Image) -> Bytes:
-    """The bytes of an RGB or RGBA picture, rows x (4 x columns); a view where possible, never to be written."""
+    """The bytes of an RGB, RGBX or RGBA picture, rows x (4 x columns); a view where possible, never to be written."""
     whole = view(image)
     if whole is not None:
         return whole
-    data = image.tobytes("raw", "RGBX" if image.mode == "RGB" else "RGBA")
+    data = image.tobytes("raw", "RGBA" if image.mode == "RGBA" else "RGBX")
     return np.frombuffer(data, dtype=np.uint8).reshape(image.height, image.width * 4)
 
 
@@ -132,7 +132,7 @@ class _Memory:
 
 
 def view(image: Image.Image) -> Bytes | None:
-    """Pillow's own memory of an RGB or RGBA picture, read-only, rows x (4 x columns).
+    """Pillow's own memory of an RGB, RGBX or RGBA picture, read-only, rows x (4 x columns).
 
     None when the picture lies in several blocks (over 16 MB) or with padded rows. The view keeps the memory alive,
     also when the picture is closed.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from importlib import import_module
 from io import BytesIO
-from typing import BinaryIO, Final, NoReturn
+from typing import Any, BinaryIO, Final, NoReturn
 
 from PIL import Image, ImageFile
 
@@ -25,8 +25,13 @@ FUZZING_VARIABLE: Final = "EXTRACTOR_FUZZING"
 """While this environment variable is set, only errors that Pillow documents count as damaged pixels."""
 
 _CHUNK: Final = 1 << 20
+_REASON_LENGTH: Final = 200
 _ORIENTATION: Final = 0x0112
 _START_OF_SCAN: Final = b"\xff\xda"
+
+
+_DOCUMENTED: Final = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, Image.DecompressionBombError)
+"""What decoders raise for damaged files; RuntimeError is libavif's and libjxl's."""
 
 
 class PixelsError(Exception):
@@ -71,6 +76,8 @@ class Decoded:
     image: Image.Image
     size: Size
     orientation: int
+    truncates_alpha: bool
+    """Whether the browser's decoder of this container premultiplies without rounding."""
 
 
 def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: WarningLog, limits: Limits) -> Decoded:
@@ -95,8 +102,12 @@ def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: 
         if container == "jpeg":
             _check_scans(image, stream, log, limits)
             _reduce(image)
-        image.load()
-    return Decoded(image, stored, 1 if plugin.turning is Turning.NEVER else orientation)
+        loaded = _load_webp(image) if container == "webp" else None
+        if loaded is None:
+            image.load()
+            loaded = image
+    orientation = 1 if plugin.turning is Turning.NEVER else orientation
+    return Decoded(loaded, stored, orientation, container == "webp")
 
 
 def check_size(size: Size, log: WarningLog, limits: Limits) -> None:
@@ -117,7 +128,7 @@ def pillow_errors(log: WarningLog) -> Iterator[None]:
         yield
     except (PixelsError, MemoryError):
         raise
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except _DOCUMENTED as error:
         _undecodable(log, str(error))
     except Exception as error:
         if FUZZING_VARIABLE in os.environ:
@@ -126,6 +137,7 @@ def pillow_errors(log: WarningLog) -> Iterator[None]:
 
 
 def _undecodable(log: WarningLog, reason: str) -> NoReturn:
+    reason = " ".join(reason.split())[:_REASON_LENGTH]  # some plugins give advice over several lines
     log.add("pixels-undecodable", f"no hash: the pixels cannot be decoded ({reason or 'no reason given'})")
     raise PixelsError
 
@@ -177,6 +189,18 @@ def _without_exif(stream: BinaryIO) -> BinaryIO:
             data[place : place + 4] = b"free"
         place = data.find(b"Exif", place + 4)
     return BytesIO(data)
+
+
+def _load_webp(image: ImageFile.ImageFile) -> Image.Image | None:
+    """The first frame in the decoder's own buffer: Pillow would copy it. None if this Pillow has other insides."""
+    decoder: Any = getattr(image, "_decoder", None)
+    layout: Any = getattr(image, "rawmode", None)
+    if not hasattr(decoder, "get_next") or layout not in ("RGBX", "RGBA"):
+        return None
+    frame = decoder.get_next()
+    if frame is None:
+        raise EOFError("the first frame does not decode")
+    return Image.frombuffer(layout, image.size, frame[0], "raw", layout, 0, 1)
 
 
 def _own_orientation(image: ImageFile.ImageFile) -> int:

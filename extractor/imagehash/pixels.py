@@ -62,7 +62,9 @@ def hash_image(image: Image.Image, orientation: int, log: WarningLog) -> str | N
     None with a warning, as in `read_pixels`. A JPEG may get another hash than its file: browsers let the JPEG
     decoder itself reduce some pictures, which cannot be done once it is decoded.
     """
-    return _hash(Decoded(image, image.size, orientation), log) if _load(image, log) else None
+    if not _load(image, log):
+        return None
+    return _hash(Decoded(image, image.size, orientation, image.format == "WEBP"), log)
 
 
 def read_hidden(image: Image.Image, mode: StealthMode, log: WarningLog, limits: Limits) -> tuple[StealthText, ...]:
@@ -85,8 +87,7 @@ def _hash(decoded: Decoded, log: WarningLog) -> str | None:
         width, height = decoded.size
         log.add("hash-no-canvas", f"no hash: {width} x {height} is too narrow for the canvas it is made from")
         return None
-    image = decoded.image
-    rows = PillowRows(image, log, truncate=image.format == "WEBP")
+    rows = PillowRows(decoded.image, log, truncate=decoded.truncates_alpha)
     try:
         return blurhash.encode(draw(rows, decoded.size, decoded.orientation))
     except PixelsError:

@@ -58,7 +58,7 @@ class _Carrier:
 
 
 _ALPHA: Final = _Carrier("alpha", frozenset({"RGBA", "LA"}), (3,), b"stealth_pnginfo", b"stealth_pngcomp")
-_RGB: Final = _Carrier("rgb", frozenset({"RGB", "RGBA"}), (0, 1, 2), b"stealth_rgbinfo", b"stealth_rgbcomp")
+_RGB: Final = _Carrier("rgb", frozenset({"RGB", "RGBX", "RGBA"}), (0, 1, 2), b"stealth_rgbinfo", b"stealth_rgbcomp")
 _CARRIERS: Final[dict[StealthMode, tuple[_Carrier, ...]]] = {
     StealthMode.OFF: (),
     StealthMode.ALPHA: (_ALPHA,),

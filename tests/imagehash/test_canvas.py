@@ -85,7 +85,7 @@ SIZES = st.one_of(
 
 @settings(deadline=None, derandomize=True, max_examples=45)
 @given(
-    mode=st.sampled_from(["RGB", "RGBA", "L", "LA", "CMYK"]),
+    mode=st.sampled_from(["RGB", "RGBX", "RGBA", "L", "LA", "CMYK"]),
     size=SIZES,
     orientation=st.integers(1, 8),
     truncate=st.booleans(),
@@ -174,15 +174,19 @@ def test_without_views_bytes_are_copied(monkeypatch: pytest.MonkeyPatch) -> None
     assert drawn(image, 1) == expected
 
 
-def test_a_view_outlives_its_picture() -> None:
-    image = picture("RGB", 50, 50, 1)
-    data = image.tobytes()
+@pytest.mark.parametrize("borrowed", [False, True])
+def test_a_view_outlives_its_picture(borrowed: bool) -> None:
+    data = random.Random(1).randbytes(50 * 50 * 4)
+    if borrowed:
+        image = Image.frombuffer("RGBA", (50, 50), bytes(bytearray(data)), "raw", "RGBA", 0, 1)
+    else:
+        image = Image.frombytes("RGBA", (50, 50), data)
     pixels = view(image)
     assert pixels is not None
     image.close()
     del image
-    Image.new("RGB", (50, 50), "white")
-    assert pixels.reshape(-1, 4)[:, :3].tobytes() == data
+    Image.new("RGBA", (50, 50), "white")
+    assert pixels.tobytes() == data
     with pytest.raises(ValueError, match="read-only"):
         pixels[0, 0] = 1
 

@@ -272,7 +272,7 @@ def broken_decoder(error: BaseException) -> object:
     return load
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError("x"), RuntimeError("x"), SystemError("x"), AttributeError("x")])
+@pytest.mark.parametrize("error", [ZeroDivisionError("x"), TypeError("x"), SystemError("x"), AttributeError("x")])
 def test_whatever_a_decoder_raises_is_a_warning_unless_fuzzing(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +294,20 @@ def test_these_pass_through(error: BaseException, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(ImageFile.ImageFile, "load", broken_decoder(error))
     with pytest.raises(type(error)):
         read(png(), "png")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_webp_reads_the_same_with_and_without_pillows_copy(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encoded(gradient(150, 100, mode), "webp", lossless=True)
+    direct = read(data, "webp", stealth=StealthMode.ALL)
+    monkeypatch.setattr(decoder, "_load_webp", lambda image: None)
+    assert direct == read(data, "webp", stealth=StealthMode.ALL)
+    with Image.open(BytesIO(data)) as image:
+        assert direct[0].hash == hash_image(image, 1, WarningLog())
+
+
+def test_webp_of_another_pillow_is_loaded_by_it() -> None:
+    assert decoder._load_webp(Image.new("RGB", (1, 1))) is None
 
 
 def test_a_decoded_picture_gives_the_hash_of_its_file() -> None:
