@@ -120,8 +120,8 @@ class Fields:
                 if value is not None:
                     setattr(finding, name, value)
         self._fill_sampler(finding, keys)
-        if finding.size is None and "width" in keys:
-            finding.size = self._pair_size(keys["width"], keys["height"])
+        if finding.size is None:
+            finding.size = self._pair_size(keys.get("width", ()), keys.get("height", ()))
 
     def nested(self, key: str) -> Fields | None:
         """The members of the object at `key`; what is left of it stays under that key."""
@@ -184,7 +184,7 @@ class Fields:
         finding.sampler, finding.scheduler = canonical_sampler(name, scheduler)
 
     def _pair_size(self, widths: Iterable[str], heights: Iterable[str]) -> str | None:
-        for width, height in zip(widths, heights, strict=True):
+        for width, height in zip(widths, heights, strict=False):
             size = _size(to_int(self.rest.get(width)), to_int(self.rest.get(height)))
             if size is not None:
                 del self.rest[width], self.rest[height]
@@ -218,9 +218,9 @@ class Tool:
 
     def recognises(self, data: JsonObject, document_key: str) -> bool:
         """Whether the object, found under that key, is one of this tool."""
-        names = data.keys()
         if document_key and document_key == self.chunk:
             return True
+        names = data.keys()
         return any(names >= marker for marker in self.markers) or self._signed(data)
 
     def _signed(self, data: JsonObject) -> bool:

@@ -13,17 +13,18 @@ _OWN_MARK: Final = "extraction"
 """Key of a record that this library wrote: never a source."""
 
 _WRAPPERS: Final = (
+    "info",
     "parameters",
     "meta",
     "metadata",
-    "info",
     "generation_data",
     "parameters-json",
     "invokeai_metadata",
     "sd-metadata",
     "Comment",
 )
-"""Keys under which tools that save a file's texts or an API's answer keep the data itself."""
+"""Keys under which tools that save a file's texts or an API's answer keep the data itself. An answer's ``info``
+says what was made, its ``parameters`` what was asked for."""
 
 A1111_API: Final = Tool(
     generator="a1111",
@@ -64,11 +65,13 @@ def unfold(sidecar: Text, log: WarningLog) -> list[Text]:
 
 
 def _inner_texts(sidecar: Text, data: JsonObject) -> list[Text]:
+    """The texts under `_WRAPPERS`; Civitai's API wraps its ``meta`` twice."""
     texts = []
     for key in _WRAPPERS:
         value = data.get(key)
         if isinstance(value, dict):
-            value = dump_json(value)
+            inner = value.get(key)
+            value = dump_json(inner if isinstance(inner, dict) else value)
         if isinstance(value, str) and value.strip():
             texts.append(Text(sidecar.container, sidecar.place, key, value, Carrier.SIDECAR))
     return texts

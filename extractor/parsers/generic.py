@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from extractor.coerce import to_number, to_text
@@ -11,7 +11,7 @@ from extractor.embedded import Carrier
 from extractor.finding import Finding, Kind, ResourceClaim
 from extractor.jsontext import JsonObject
 from extractor.parsers.bundle import Bundle, Document
-from extractor.parsers.flatjson import GRAPH_KEYS, Fields, to_hash, to_name
+from extractor.parsers.flatjson import GRAPH_KEYS, Fields, Keys, to_hash, to_name
 from extractor.warning import WarningLog
 
 _GENERATOR: Final = "unknown"
@@ -94,31 +94,31 @@ def _members(document: Document) -> JsonObject | None:
     beginning = document.value.lstrip()[:1]
     if beginning == "{":
         return None if document.key in GRAPH_KEYS else document.json_object()
-    return None if beginning == "<" else dict(_labelled(document, _SEPARATORS))
+    return None if beginning == "<" else _labelled(document, _SEPARATORS)
 
 
 def _line_members(document: Document) -> JsonObject | None:
     label = document.value[:_WORD_LENGTH].lstrip().partition(":")[0]
-    return dict(_labelled(document, _LINE_SEPARATORS)) if _field_of(label) else None
+    return _labelled(document, _LINE_SEPARATORS) if _field_of(label) else None
 
 
-def _labelled(document: Document, separators: str) -> Iterator[tuple[str, str]]:
-    """(label, value) pairs of ``key: value`` text with one of `separators` between them."""
+def _labelled(document: Document, separators: str) -> JsonObject:
+    """The members of ``key: value`` text with one of `separators` between them; of a repeated key the first."""
     text = document.value
-    label, begin = None, 0
+    members: JsonObject = {}
+    label, begin = "", 0
     for count, match in enumerate(_LABEL.finditer(text)):
         if count == document.log.limits.settings:
             document.log.limit("settings", f"{document.text.source}: labels behind the first {count} not read")
             break
-        if match.start() and match[1] not in separators:
+        if match[1] not in separators or (match[1] == _SOFT_SEPARATOR and not _field_of(match[2])):
             continue
-        if match[1] == _SOFT_SEPARATOR and not _field_of(match[2]):
-            continue
-        if label is not None:
-            yield label, text[begin : match.start()].strip()
+        if label:
+            members.setdefault(label, text[begin : match.start()].strip())
         label, begin = match[2].strip(), match.end()
-    if label is not None:
-        yield label, text[begin:].strip()
+    if label:
+        members.setdefault(label, text[begin:].strip())
+    return members
 
 
 def _field_of(key: str) -> str | None:
@@ -129,11 +129,7 @@ def _finding(members: JsonObject, document: Document, bundle: Bundle) -> Finding
     if len(members) > bundle.log.limits.settings:
         bundle.log.limit("settings", f"{document.text.source}: an object of {len(members)} members not read")
         return None
-    keys: dict[str, tuple[str, ...]] = {}
-    for key in members:
-        name = _field_of(key)
-        if name is not None:
-            keys[name] = (*keys.get(name, ()), key)
+    keys = _keys(members)
     if "prompt" not in keys or len(keys.keys() & set(_SAMPLING)) < _NEEDED:
         return None
     trial = WarningLog(bundle.log.limits)
@@ -147,6 +143,16 @@ def _finding(members: JsonObject, document: Document, bundle: Bundle) -> Finding
     for warning in trial.items:
         bundle.log.add(*warning)
     return finding
+
+
+def _keys(members: JsonObject) -> Keys:
+    """The table that these keys make."""
+    keys: dict[str, list[str]] = {}
+    for key in members:
+        name = _field_of(key)
+        if name is not None:
+            keys.setdefault(name, []).append(key)
+    return {name: tuple(found) for name, found in keys.items()}
 
 
 def _add_lists(fields: Fields, finding: Finding) -> None:

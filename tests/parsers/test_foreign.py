@@ -52,8 +52,12 @@ def test_a1111_json(value: Any) -> None:
     assert only(sidecar("json", value)) == API_WANTED
 
 
-def test_civitai_record() -> None:
-    value = {"id": 1, "url": "x", "meta": {"prompt": "a", "seed": 1, "cfgScale": 7, "Model": "cats"}}
+CIVITAI = {"prompt": "a", "seed": 1, "cfgScale": 7, "Model": "cats"}
+
+
+@pytest.mark.parametrize("meta", [CIVITAI, {"id": 1, "meta": CIVITAI}], ids=["once", "twice"])
+def test_civitai_record(meta: Any) -> None:
+    value = {"id": 1, "url": "x", "meta": meta}
     assert only(sidecar("json", value)) == {
         "generator": "unknown",
         "prompt": "a",
@@ -104,6 +108,13 @@ def test_labelled_lines() -> None:
 )
 def test_not_generation_data(text: Any) -> None:
     assert found(text) == []
+
+
+def test_what_was_made_stands_before_what_was_asked_for() -> None:
+    asked = {"prompt": "a __wild__", "seed": -1, "steps": 20, "cfg_scale": 7.5, "sampler_name": "DPM++ 2M"}
+    (made, request) = found(sidecar("json", {"images": [], "parameters": asked, "info": json.dumps(API)}))
+    assert (made.prompt, made.seed, made.text.key) == ("a cat", 5, "info")
+    assert (request.prompt, request.seed, request.text.key) == ("a __wild__", None, "parameters")
 
 
 def test_sidecars_come_last_and_do_not_hide_each_other() -> None:

@@ -3,10 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from extractor.finding import Kind
+from extractor.finding import SCHEMA_KEYS, Kind
 from extractor.finding import ResourceClaim as Claim
 from extractor.limits import Limits
+from extractor.parsers.generic import _WORDS
 from extractor.parsers.registry import find
 from extractor.warning import WarningLog
 from tests.parsers.texts import exif, found, only, png, sidecar, sources
@@ -112,6 +115,46 @@ MOCHI = (
 )
 def test_usual_words(text: Any, wanted: dict[str, Any]) -> None:
     assert only(text) == {"generator": "unknown", **wanted}
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        ({"width": 512}, {"other": {"width": 512}}),
+        ({"height": 512}, {"other": {"height": 512}}),
+        ({"Width": "x", "width": 5, "height": 7}, {"other": {"Width": "x", "width": 5, "height": 7}}),
+        ({"Prompt": "b", "PROMPT": "c"}, {"other": {"Prompt": "b", "PROMPT": "c"}}),
+    ],
+)
+def test_halves_and_doubles(data: dict[str, Any], wanted: dict[str, Any]) -> None:
+    base = {"generator": "unknown", "prompt": "a", "seed": 1, "steps": 2}
+    assert only(png("c", {"prompt": "a", "seed": 1, "steps": 2, **data})) == {**base, **wanted}
+
+
+def test_a_repeated_label() -> None:
+    assert only(png("c", "prompt: a\nseed: 1\nsteps: 2\nseed: 9\n: x")) == {
+        "generator": "unknown",
+        "prompt": "a",
+        "seed": 1,
+        "steps": 2,
+    }
+
+
+SPELLINGS = st.sampled_from(
+    [spelled for words in _WORDS.values() for word in words for spelled in (word, word.title(), word.replace(" ", "_"))]
+)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=6)
+ANY = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SPELLINGS, inner, max_size=3))
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(data=st.dictionaries(SPELLINGS, ANY, max_size=10))
+def test_no_value_breaks_it(data: dict[str, Any]) -> None:
+    lines = "\n".join(f"{key}: {value}" for key, value in data.items())
+    whole = {"prompt": "a", "seed": 1, "steps": 2, **data}
+    for text in (png("c", whole), png("c", lines), sidecar("json", whole), sidecar("txt", lines)):
+        for finding in find([text], WarningLog()):
+            assert not SCHEMA_KEYS & finding.other.keys()
 
 
 def test_one_chunk_for_each_key() -> None:
