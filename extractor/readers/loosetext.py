@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 
+def decode_utf8(data: bytes) -> str | None:
+    """The text if the bytes are valid UTF-8; a last character that is cut in two is left out. Else None."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        whole = data[: error.start]
+        is_cut = error.reason == "unexpected end of data" and not whole.isascii()
+        return whole.decode() if is_cut else None
+
+
 def decode_loose(data: bytes) -> str:
     """UTF-8 when the bytes are valid UTF-8, else Latin-1; NULs at the end are padding."""
     data = data.rstrip(b"\0")
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    text = decode_utf8(data)
+    return data.decode("latin-1") if text is None else text

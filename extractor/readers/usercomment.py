@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections import Counter
 from typing import Final
 
+from extractor.readers.loosetext import decode_utf8
+
 _HEADER_LENGTH: Final = 8
 _UNICODE: Final = b"UNICODE"
 _JIS: Final = b"JIS"
@@ -88,7 +90,7 @@ def decode_user_comment(data: bytes, big_endian: bool) -> str:
         return _decode_jis(body)
     trimmed = body.rstrip(b"\0")
     if header != _UNICODE and b"\0" not in trimmed:
-        text = _utf8(trimmed)
+        text = decode_utf8(trimmed)
         if text is not None:
             return text
     units = body[: len(trimmed) + len(trimmed) % 2]
@@ -110,16 +112,9 @@ def _decode(body: bytes, codec: str) -> str:
     return body.decode(codec, "replace").strip("\0")
 
 
-def _utf8(body: bytes) -> str | None:
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return None
-
-
 def _eight_bit(body: bytes, header: bytes) -> str | None:
     """The text in UTF-8, else in Latin-1; that last guess not where UTF-16 is declared."""
-    text = _utf8(body)
+    text = decode_utf8(body)
     return text if text is not None or header == _UNICODE else body.decode("latin-1")
 
 

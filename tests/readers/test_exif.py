@@ -93,6 +93,8 @@ def test_texts(order: str, entries: list[Entry], exif: list[Entry] | None, found
         pytest.param(tiff([(0x010F, 99, 1, b"abcd"), HELLO]), ["hello"], ["exif-tag-invalid"], id="unknown type"),
         pytest.param(tiff([(0x010F, 2, 9, b"\0\xff\0\0"), HELLO]), ["hello"], ["exif-tag-invalid"], id="value outside"),
         pytest.param(tiff([(0x0112, 2, 2, b"6\0"), HELLO]), ["hello"], ["exif-tag-invalid"], id="orientation as text"),
+        pytest.param(tiff([text(0x010E, "a 日本")])[:-2], ["a 日"], ["exif-truncated"], id="character cut in two"),
+        pytest.param(tiff([text(0x010E, b"caf\xe9")]), ["café"], [], id="Latin-1 that ends like a cut"),
         pytest.param(tiff([HELLO])[:-3], ["hel"], ["exif-truncated"], id="value cut"),
         pytest.param(
             b"II*\0\x08\0\0\0\xff\xff" + bytes(20), [], ["exif-truncated"], id="65535 entries in twenty bytes"

@@ -91,6 +91,7 @@ def test_share_of_short_texts_that_come_out_wrong(
         pytest.param(b"ASCII\0\0\0\0h\0i\0 \0t\0h\0e\0r\0e", False, "hi there", id="UTF-16 under ASCII"),
         pytest.param(bytes(8) + "日本語の文章".encode("utf-16-be"), False, "日本語の文章", id="UTF-16 under NULs"),
         pytest.param("a cat, 日本".encode("utf-16-le"), True, "a cat, 日本", id="UTF-16 without a header"),
+        pytest.param(bytes(8) + "a 日本".encode()[:-1], True, "a 日", id="UTF-8 cut inside a character"),
         pytest.param(b"Caf\xe9 \xe0 la carte", True, "Café à la carte", id="Latin-1"),
         pytest.param(b"ASCII\0\0\0\xe4\xf6\xfc", True, "äöü", id="Latin-1 of high bytes alone"),
         pytest.param(b"JIS\0\0\0\0\0\x1b$BF|K\\\x1b(B", True, "日本", id="ISO-2022-JP"),
