@@ -152,7 +152,7 @@ class _Mp4:
         """QuickTime's international text: length, language, text; once for each language."""
         key = _tag_name(box.kind)
         fields = Fields(self._text_bytes(box, f"mp4:udta:{key}"))
-        while not fields.exhausted:
+        while not fields.exhausted and self.walker.spend(1):
             length = fields.integer(2)
             fields.skip(2)
             value = decode_loose(fields.take(length))

@@ -232,6 +232,12 @@ def test_warnings(file: bytes, limits: Limits, codes: list[str], texts: list[Tex
     assert embedded.texts == texts
 
 
+def test_empty_strings_are_counted() -> None:
+    log = WarningLog()
+    read_mp4(BytesSource(mp4(box(b"udta", box(b"\xa9cmt", bytes(1 << 20))))), log)
+    assert [warning.code for warning in log.items] == ["limit:chunks"]
+
+
 def test_no_movie_box() -> None:
     with pytest.raises(CorruptImageError, match="no moov box"):
         read_mp4(BytesSource(FTYP + box(b"mdat", b"x" * 99)), WarningLog())
