@@ -55,14 +55,15 @@ class PillowRows:
             layout = _SIXTEEN_BITS.get(part.mode)
             if layout is not None:
                 return _grey_of_sixteen_bits(part, layout)
-            return pixels(part if self._is_plain else part.convert(self._mode))
+            return bytes_of(part if self._is_plain else part.convert(self._mode))
 
 
 def _grey_of_sixteen_bits(image: Image.Image, layout: str) -> Bytes:
     values = np.frombuffer(image.tobytes(), dtype=layout).reshape(image.height, image.width)
     rgba = np.empty((image.height, image.width, 4), dtype=np.uint8)
     rgba[:, :, :3] = (values >> 8)[:, :, None]
-    rgba[:, :, 3] = np.where(values == image.info.get("transparency", -1), 0, 255)
+    transparent = image.info.get("transparency")
+    rgba[:, :, 3] = np.where(values == transparent, 0, 255) if isinstance(transparent, int) else 255
     return rgba.reshape(image.height, image.width * 4)
 
 
@@ -86,7 +87,7 @@ def _premultiply(lanes: Lanes, *, truncate: bool) -> Lanes:
     return lanes
 
 
-def pixels(image: Image.Image) -> Bytes:
+def bytes_of(image: Image.Image) -> Bytes:
     """The bytes of an RGB, RGBX or RGBA picture, rows x (4 x columns); a view where possible, never to be written."""
     whole = view(image)
     if whole is not None:

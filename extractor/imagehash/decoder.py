@@ -29,7 +29,6 @@ _REASON_LENGTH: Final = 200
 _ORIENTATION: Final = 0x0112
 _START_OF_SCAN: Final = b"\xff\xda"
 
-
 _DOCUMENTED: Final = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, Image.DecompressionBombError)
 """What decoders raise for damaged files; RuntimeError is libavif's and libjxl's."""
 
@@ -90,7 +89,7 @@ def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: 
     if plugin.decodes_at_once and not all(size):
         _undecodable(log, "its size is unknown")
     if container == "avif":
-        stream = _without_exif(stream)
+        stream = _without_exif(stream, log, limits)
     opener = _opener(plugin, log)
     with pillow_errors(log):
         stream.seek(0)
@@ -178,17 +177,30 @@ def _has_more_scans(stream: BinaryIO, most: int) -> bool:
     return False
 
 
-def _without_exif(stream: BinaryIO) -> BinaryIO:
+def _without_exif(stream: BinaryIO, log: WarningLog, limits: Limits) -> BinaryIO:
     """An AVIF whose Exif items have an unknown type: libavif refuses a picture for a bad one, Pillow warns."""
     stream.seek(0)
-    data = bytearray(stream.read())
-    place = data.find(b"Exif")
-    while place >= 0:
+    data = stream.read()
+    items = []
+    place = -1
+    for _ in range(limits.chunks):
+        place = data.find(b"Exif", place + 1)
+        if place < 0:
+            break
         # ItemInfoEntry, versions 2 and 3: "infe", version and flags, item id (2 or 4 bytes), protection index, type
         if b"infe" in (data[place - 12 : place - 8], data[place - 14 : place - 10]):
-            data[place : place + 4] = b"free"
-        place = data.find(b"Exif", place + 4)
-    return BytesIO(data)
+            items.append(place)
+    else:
+        log.limit("chunks", "too many Exif items in an AVIF: no hash")
+        raise PixelsError
+    return BytesIO(_overwritten(data, items, b"free") if items else data)
+
+
+def _overwritten(data: bytes, places: list[int], word: bytes) -> bytearray:
+    patched = bytearray(data)
+    for place in places:
+        patched[place : place + len(word)] = word
+    return patched
 
 
 def _load_webp(image: ImageFile.ImageFile) -> Image.Image | None:

@@ -16,7 +16,7 @@ from typing import Final, Literal
 import numpy as np
 from PIL import Image
 
-from extractor.imagehash.bands import pixels
+from extractor.imagehash.bands import bytes_of
 from extractor.limits import Limits
 from extractor.warning import WarningLog
 
@@ -111,7 +111,7 @@ def _bits(image: Image.Image, carrier: _Carrier, start: int, count: int) -> byte
     part = image.crop((first, 0, last + 1, image.height))
     if part.mode == "LA":
         part = part.convert("RGBA")
-    samples = pixels(part).reshape(image.height, last + 1 - first, 4)[:, :, carrier.samples]
+    samples = bytes_of(part).reshape(image.height, last + 1 - first, 4)[:, :, carrier.samples]
     bits = (samples & 1).swapaxes(0, 1).reshape(-1)
     offset = start - first * column
     return np.packbits(bits[offset : offset + count]).tobytes()

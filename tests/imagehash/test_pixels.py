@@ -121,6 +121,10 @@ def test_avif_with_a_bad_exif_block_still_decodes() -> None:
         assert read(damaged, "avif") == read(encoded(gradient(90, 70), "avif"), "avif")
 
 
+def test_exif_items_of_an_avif_are_counted() -> None:
+    assert read(b"Exif" * 11, "avif", limits=Limits(chunks=10)) == (NOTHING, ["limit:chunks"])
+
+
 @pytest.mark.parametrize(
     ("container", "code"),
     [
