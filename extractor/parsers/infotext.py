@@ -131,7 +131,9 @@ def _jammed_settings(line: str) -> int | None:
 
 
 def _all_pairs(text: str) -> bool:
-    """Whether every piece between commas has a key, so that settings began before."""
+    """Whether the text before ``Steps: `` is settings too: pieces with a key each, and no prompts."""
+    if not text.rstrip().endswith(",") or NEGATIVE_MARKER in text:
+        return False
     pieces = text.split(",", PROBED_PIECES)
     return len(pieces) <= PROBED_PIECES and all(": " in piece for piece in pieces if piece.strip())
 
