@@ -30,6 +30,8 @@ class Limits:
     """Pixel data chunks (PNG IDAT) hopped over in one file."""
     box_depth: int = 16
     """Nesting of boxes (AVIF, HEIC, JPEG XL, MP4, JUMBF) and of EBML elements."""
+    key_bytes: int = 1 * KIB
+    """Bytes of the name of one tag or key (MP4, Matroska)."""
     box_bytes: int = 4 * MIB
     """Bytes of one box or element that is read whole for its fields (item tables, track headers)."""
     sub_blocks: int = 500_000
@@ -64,6 +66,8 @@ class Limits:
     """Values (members, items and containers) of one JSON text."""
     json_depth: int = 100
     """Nesting of one JSON text."""
+    c2pa_stores: int = 4
+    """C2PA manifest stores of one file that are tried until one can be read."""
     cbor_depth: int = 32
     """Nesting of one CBOR value (C2PA)."""
     cbor_items: int = 200_000
@@ -82,7 +86,7 @@ class Limits:
     """Nodes of one ComfyUI graph."""
     graph_steps: int = 400_000
     """Links followed while one ComfyUI graph is read."""
-    graph_depth: int = 80
+    graph_depth: int = 64
     """Nested joins (of texts, of conditionings) in one ComfyUI graph."""
     graph_text: int = 1 * MIB
     """Characters of a text that nodes of a ComfyUI graph put together."""

@@ -64,11 +64,13 @@ class Collected:
     def from_nodes(self, root: Node, said: Iterable[str]) -> None:
         """Take what the nodes upstream of `root` name; LoRA tags in a text of `said` are left to its reader."""
         said = tuple(said)
-        for node, links in self.walk.sources_first(root, _upstream, set()):
+        upstream = list(self.walk.sources_first(root, _upstream, set()))
+        strengths = self._strengths_of_guides([node for node, _ in upstream])
+        for node, links in upstream:
             for lora in loras_of(self.walk, node):
                 self.add("lora", lora.name, lora.weight, lora.clip_weight)
             self._from_tags(node, said)
-            self._from_widgets(node)
+            self._from_widgets(node, strengths.get(node.id))
             self._from_links(node, links)
             self._from_airs(node)
 
@@ -82,12 +84,22 @@ class Collected:
                     if not any(text.strip() in prompt for prompt in said):
                         self.claims += prompt_tags(text)
 
-    def _from_widgets(self, node: Node) -> None:
+    def _strengths_of_guides(self, nodes: list[Node]) -> dict[str, float | None]:
+        """By the loader's id: a ControlNet has its strength where it is applied."""
+        strengths: dict[str, float | None] = {}
+        for node in reversed(nodes):
+            for key in keys.GUIDE_LINKS:
+                if key in node.links:
+                    strength = scalar(self.walk, node, _STRENGTHS, to_number)
+                    strengths.setdefault(node.links[key][0], strengths.get(node.id) if strength is None else strength)
+        return strengths
+
+    def _from_widgets(self, node: Node, strength: float | None) -> None:
         for key, (kind, weights) in keys.RESOURCE_NAMES.items():
             if key in node.inputs:
                 name = usable_name(scalar(self.walk, node, (key,), to_text))
                 if name is not None:
-                    self.add(kind, name, scalar(self.walk, node, weights, to_number) if weights else None)
+                    self.add(kind, name, scalar(self.walk, node, weights, to_number) if weights else strength)
         if "animatediff" in node.lower and (name := usable_name(to_text(node.literal("model_name")))) is not None:
             self.add("motion", name)
         for key in keys.SECOND_MODEL_NAMES:
@@ -141,9 +153,14 @@ def decoding_vae(walk: Walk, root: Node) -> str | None:
     for node in walk.nearest_first(root, lambda node: picture_links(walk, node)):
         if "vae" in node.links:
             loaders = walk.nearest_first(node, lambda node: _towards_vae(walk, node))
-            names = (scalar(walk, loader, _VAES, to_text) for loader in loaders if "vae" not in loader.links)
-            return next((name for name in map(usable_name, names) if name is not None), None)
+            names = (_vae_name(walk, loader) for loader in loaders if "vae" not in loader.links)
+            return next((name for name in names if name is not None), None)
     return None
+
+
+def _vae_name(walk: Walk, loader: Node) -> str | None:
+    words = (*_VAES, "model_name") if "vae" in loader.lower else _VAES
+    return usable_name(scalar(walk, loader, words, to_text))
 
 
 def _towards_vae(walk: Walk, node: Node) -> Iterator[Link]:

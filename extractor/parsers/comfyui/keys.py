@@ -167,6 +167,7 @@ RESOURCE_NAMES: Final = {
     "motion_model": ("motion", ()),
 }
 """Widget -> (resource type, widgets with its weight)."""
+GUIDE_LINKS: Final = ("control_net", "controlnet", "optional_controlnet")
 RESOURCE_LINKS: Final = {
     "upscale_model": ("upscaler", ("model_name", "upscale_model", "name")),
     "opt_upscale_model": ("upscaler", ("model_name", "upscale_model", "name")),

@@ -98,6 +98,10 @@ def _of_slot(walk: Walk, node: Node, slot: _Slot) -> Iterator[Lora]:
             if lora is not None:
                 yield lora
             continue
+        link = node.links.get(key)
+        if link is not None and any("lora" in name.lower() for name in walk.node(link).inputs):
+            # Wired to another loader, which names its own.
+            continue
         name = usable_name(scalar(walk, node, (key,), to_text))
         if name is not None:
             weight = _first_number(walk, node, _preferred(node, slot.weights))

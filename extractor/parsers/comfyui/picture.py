@@ -22,6 +22,8 @@ _SETTINGS: Final = (
 )
 _PROMPT_WIDGETS: Final = ("prompt", "positive_prompt", "text_prompt", "prompt_text", "positive", "text")
 _SAVE_WORDS: Final = ("save", "videocombine", "video combine")
+_NO_SAMPLERS: Final = ("unsampl", "bnk_unsampl", "context")
+"""Beginnings of classes with everything a sampler has that turn a picture back into noise, or only hold the settings."""
 _PREVIEW_WORDS: Final = ("preview", "compar", "show", "display", "view")
 
 
@@ -86,7 +88,7 @@ class _Lines:
 
 def samples(node: Node) -> bool:
     """Whether a node is a sampler by its shape: driven by a model or conditioning, with settings of a sampler."""
-    if keys.DRIVERS.isdisjoint(node.links) or is_saver(node) or "unsampl" in node.lower:
+    if keys.DRIVERS.isdisjoint(node.links) or is_saver(node) or node.lower.startswith(_NO_SAMPLERS):
         return False
     has = [not group.isdisjoint(node.inputs) for group in _SETTINGS]
     seed, _, _, sampler, _, _ = has

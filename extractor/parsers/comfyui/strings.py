@@ -25,7 +25,11 @@ def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
     text = stored_result(reader, node, side)
     if text is not None:
         return text
-    text = _joined(reader, node, side) or _held(reader, node, side)
+    delimiter = _delimiter(reader, node, side)
+    if delimiter is None:
+        text = _held(reader, node, side) or _joined(reader, node, side, "\n" if _has_clip(node) else "")
+    else:
+        text = _joined(reader, node, side, delimiter) or _held(reader, node, side)
     if text is None or not text.texts:
         return text
     if any(word in node.lower for word in textkeys.TEMPLATE_WORDS) and any(map(_is_template, text.texts)):
@@ -48,11 +52,15 @@ def makes_text_at_run_time(node: Node) -> bool:
     """Whether the node gives another text than the one on it: a language model, a captioner, a file reader."""
     if any(key.rpartition(".")[2] in textkeys.RUN_TIME_SETTINGS for key in node.inputs):
         return True
-    if any(key in node.links for key in textkeys.CLIPS):
+    if _has_clip(node):
         return False
     if not textkeys.INSTRUCTIONS.isdisjoint(node.inputs):
         return True
     return any(word in node.lower for word in textkeys.RUN_TIME_WORDS)
+
+
+def _has_clip(node: Node) -> bool:
+    return any(key in node.links for key in textkeys.CLIPS)
 
 
 def _is_template(text: str) -> bool:
@@ -75,26 +83,20 @@ def _held(reader: TextReader, node: Node, side: Side) -> Wording | None:
     return blank
 
 
-def _joined(reader: TextReader, node: Node, side: Side) -> Wording | None:
+def _joined(reader: TextReader, node: Node, side: Side, delimiter: str) -> Wording | None:
     """Numbered or lettered texts put together, as all concatenating nodes do."""
     stem, members = _longest_family(node)
-    delimiter = _delimiter(reader, node, side)
-    if not members or (delimiter is None and any(key in node.inputs for (key,) in _PLAIN_TEXTS)):
+    if not members:
         return None
     parts = [reader.input(node, key, side) for key in members]
     if as_bool(node.literal("clean_whitespace")):
         parts = [part._replace(texts=tuple(map(str.strip, part.texts))) for part in parts]
-    if delimiter is None:
-        delimiter = "\n" if any(key in node.links for key in textkeys.CLIPS) else ""
     limit = reader.walk.log.limits.graph_text
     text = in_one_text(parts, delimiter, skip_blank=textkeys.JOINED_STEMS[stem], limit=limit)
     if text is UNSTORED:
         reader.walk.log.limit("graph_text", "a text put together in a ComfyUI graph is not read")
     reader.walk.step(sum(map(len, text.texts)) // _CHARACTERS_PER_STEP)
     return text if _holds_only(node, members) else text.inexact()
-
-
-_PLAIN_TEXTS: Final = (("text",), ("prompt",), ("string",))
 
 
 def _longest_family(node: Node) -> tuple[str, list[str]]:

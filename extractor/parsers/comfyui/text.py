@@ -142,7 +142,13 @@ class TextReader:
                 if wording.texts:
                     return wording.inexact()
         other = sided_inputs(node, 1 if side is Side.POSITIVE else 0)
-        return together([self.input(node, key, side) for key in other]) if other else UNSTORED
+        if other:
+            return together([self.input(node, key, side) for key in other])
+        if not encodes(node):
+            return UNSTORED
+        widgets = (node.literal(key) for key in node.inputs)
+        words = [value for value in widgets if isinstance(value, str) and (" " in value or "," in value)]
+        return Wording((max(words, key=len),), exact=False) if words else NOTHING
 
     def _from_editor(self, node: Node, own: Wording) -> Wording:
         """The text that stands in the editor's widget, for an encoder whose executed text is stored nowhere."""
