@@ -46,10 +46,10 @@ def read_xmp_payload(data: bytes, embedded: Embedded, log: WarningLog) -> None:
 
 
 def read_c2pa_payload(data: bytes, embedded: Embedded, log: WarningLog) -> None:
-    """A C2PA manifest store; the first of a file counts."""
-    from extractor.readers.c2pa import read_c2pa
+    """A C2PA manifest store."""
+    from extractor.readers.c2pa import add_c2pa
 
-    embedded.c2pa = embedded.c2pa or read_c2pa(data, log)
+    add_c2pa(data, embedded, log)
 
 
 def read_uuid_box(source: ByteSource, box: Box, embedded: Embedded, texts: TextBudget, log: WarningLog) -> None:

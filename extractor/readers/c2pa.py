@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from extractor.embedded import C2pa
+from extractor.embedded import C2pa, Embedded
 from extractor.jsontext import JsonObject, JsonValue, load_json
 from extractor.readers.cbor import CborLoader, CborMap, CborValue
 from extractor.readers.isobmff import Box, BoxWalker
@@ -23,6 +23,17 @@ _WHAT: Final = "c2pa"
 _JUMD_UUID: Final = 16
 _HAS_LABEL: Final = 2
 _CONTENTS: Final = (b"cbor", b"json")
+
+
+def add_c2pa(jumbf: bytes, embedded: Embedded, log: WarningLog) -> None:
+    """`read_c2pa` of the first store of a file that can be read; `limits.c2pa_stores` are tried."""
+    if embedded.c2pa is not None:
+        return
+    if embedded.c2pa_stores >= log.limits.c2pa_stores:
+        log.limit("c2pa_stores", f"{embedded.container}:c2pa: the manifest stores after this are not read")
+        return
+    embedded.c2pa_stores += 1
+    embedded.c2pa = read_c2pa(jumbf, log)
 
 
 def read_c2pa(jumbf: bytes, log: WarningLog) -> C2pa | None:

@@ -100,9 +100,9 @@ class _GifWalk:
         if name == _XMP_ID:
             self._xmp(body, end)
         elif name == _C2PA_ID:
-            from extractor.readers.c2pa import read_c2pa
+            from extractor.readers.c2pa import add_c2pa
 
-            self.embedded.c2pa = read_c2pa(self._chain_data(body, end, "gif:C2PA_GIF"), self.log)
+            add_c2pa(self._chain_data(body, end, "gif:C2PA_GIF"), self.embedded, self.log)
 
     def _xmp(self, start: int, end: int) -> None:
         """The packet stands as it is, followed by 258 bytes that lead any sub-block reader to the end."""

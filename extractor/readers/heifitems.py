@@ -120,3 +120,4 @@ def property_indices(walker: BoxWalker, ipma: Box, item: int) -> Iterator[int]:
             continue
         for _ in range(count):
             yield fields.integer(width) & (0x7FFF if wide else 0x7F)
+        return

@@ -125,12 +125,12 @@ class BlockCollector:
 
     def _finish_jumbf(self, block: _Block) -> None:
         """Every part repeats the box header of the first."""
-        from extractor.readers.c2pa import read_c2pa
+        from extractor.readers.c2pa import add_c2pa
 
         parts = [data for _, data in sorted(block.parts)]
         header = 16 if parts[0][:4] == b"\0\0\0\1" else 8
         jumbf = b"".join((parts[0], *(part[header:] for part in parts[1:])))
-        self._embedded.c2pa = self._embedded.c2pa or read_c2pa(jumbf, self._log)
+        add_c2pa(jumbf, self._embedded, self._log)
 
     def _finish_photoshop(self, block: _Block) -> None:
         from extractor.readers.iptc import read_photoshop

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from extractor.warning import WarningLog
+
 
 def decode_utf8(data: bytes) -> str | None:
     """The text if the bytes are valid UTF-8; a last character that is cut in two is left out. Else None."""
@@ -18,3 +20,10 @@ def decode_loose(data: bytes) -> str:
     data = data.rstrip(b"\0")
     text = decode_utf8(data)
     return data.decode("latin-1") if text is None else text
+
+
+def decode_name(data: bytes, log: WarningLog, what: str) -> str:
+    """The name of a tag or key, cut at `limits.key_bytes` with a warning."""
+    if len(data) > log.limits.key_bytes:
+        log.limit("key_bytes", f"{what}: a name of {len(data)} bytes cut")
+    return decode_loose(data[: log.limits.key_bytes])

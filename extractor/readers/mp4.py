@@ -15,7 +15,7 @@ from extractor.readers.bmffmeta import read_uuid_box, read_xmp_payload
 from extractor.readers.budget import TextBudget
 from extractor.readers.fields import Fields
 from extractor.readers.isobmff import Box, BoxWalker
-from extractor.readers.loosetext import decode_loose
+from extractor.readers.loosetext import decode_loose, decode_name
 from extractor.source import ByteSource
 from extractor.warning import WarningLog
 
@@ -179,7 +179,7 @@ class _Mp4:
                 break
             size = fields.integer(4)
             fields.skip(4)
-            name = decode_loose(fields.take(max(0, size - 8)))
+            name = decode_name(fields.take(max(0, size - 8)), self.log, "mp4:keys")
             names.append(name.removeprefix(_APPLE_PREFIX).lower())
         return names
 
@@ -188,7 +188,7 @@ class _Mp4:
         key = names[index - 1] if 0 < index <= len(names) else _tag_name(item.kind)
         for box in self.walker.children(item):
             if box.kind == b"name" and item.kind == _FREE_FORM:
-                key = decode_loose(self.walker.payload(box)[_FULL_BOX:]).lower()
+                key = decode_name(self.walker.payload(box)[_FULL_BOX:], self.log, "mp4:ilst").lower()
             elif box.kind == b"data":
                 self._value(box, key)
 

@@ -233,9 +233,9 @@ def _read_xmp(walk: _Walk, packet: bytes) -> None:
 
 
 def _read_c2pa(walk: _Walk, data: bytes) -> None:
-    from extractor.readers.c2pa import read_c2pa
+    from extractor.readers.c2pa import add_c2pa
 
-    walk.embedded.c2pa = walk.embedded.c2pa or read_c2pa(data, walk.log)
+    add_c2pa(data, walk.embedded, walk.log)
 
 
 _READERS: Final = {

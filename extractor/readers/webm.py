@@ -8,7 +8,7 @@ from extractor.embedded import Carrier, Embedded
 from extractor.errors import CorruptImageError
 from extractor.readers.budget import TextBudget
 from extractor.readers.ebml import Element, ElementWalker
-from extractor.readers.loosetext import decode_loose
+from extractor.readers.loosetext import decode_loose, decode_name
 from extractor.source import ByteSource
 from extractor.warning import WarningLog
 
@@ -46,7 +46,6 @@ _TOP_LEVEL: Final = frozenset((_SEEK_HEAD, _INFO, _TRACKS, _TAGS))
 
 _MIMES: Final = {b"webm": "video/webm"}
 _NUMBER_BYTES: Final = 8
-_NAME_BYTES: Final = 1024
 
 
 def read_webm(source: ByteSource, log: WarningLog) -> Embedded:
@@ -159,7 +158,7 @@ class _Matroska:
         name, values, inner = "", [], []
         for element in self.walker.children(tag):
             if element.number == _TAG_NAME:
-                name = decode_loose(self._bytes(element)).lower()
+                name = decode_name(self._bytes(element), self.log, "webm:SimpleTag").lower()
             elif element.number == _TAG_STRING:
                 values.append(element)
             elif element.number == _SIMPLE_TAG:
@@ -194,5 +193,5 @@ class _Matroska:
         return decode_loose(self.source.read_at(element.start, length))
 
     def _bytes(self, element: Element) -> bytes:
-        """The data of a short element."""
-        return self.source.read_at(element.start, min(element.end - element.start, _NAME_BYTES))
+        """The data of a short element: as much as tells that it is too long for a name."""
+        return self.source.read_at(element.start, min(element.end - element.start, self.log.limits.key_bytes + 1))

@@ -112,9 +112,9 @@ class _Walk:
         read_xmp(data, self.embedded, self._log)
 
     def _read_c2pa(self, data: bytes) -> None:
-        from extractor.readers.c2pa import read_c2pa
+        from extractor.readers.c2pa import add_c2pa
 
-        self.embedded.c2pa = self.embedded.c2pa or read_c2pa(data, self._log)
+        add_c2pa(data, self.embedded, self._log)
 
 
 _HEADERS: Final[dict[bytes, Callable[[_Walk, bytes], None]]] = {

@@ -9,9 +9,9 @@ from cborbytes import encode
 from damage import damaged
 from hypothesis import given, settings
 
-from extractor.embedded import C2pa
+from extractor.embedded import C2pa, Embedded
 from extractor.limits import Limits
-from extractor.readers.c2pa import read_c2pa
+from extractor.readers.c2pa import add_c2pa, read_c2pa
 from extractor.warning import WarningLog
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -146,6 +146,20 @@ def test_number_of_boxes_is_bounded() -> None:
     log = WarningLog(Limits(chunks=20))
     assert read_c2pa(store(manifest(CLAIM_1, *[ACTIONS_1] * 50)), log) is not None
     assert [warning.code for warning in log.items] == ["limit:chunks"]
+
+
+def test_first_readable_store_of_a_few_counts() -> None:
+    good = store(manifest(CLAIM_1))
+    for tried, expected, codes in (
+        ([b"", good, store(manifest(CLAIM_2))], C2pa("Adobe_Firefly/1.0"), ["c2pa-invalid"]),
+        ([b"", b"", good], None, ["c2pa-invalid", "limit:c2pa_stores"]),
+    ):
+        log = WarningLog(Limits(c2pa_stores=2))
+        embedded = Embedded("png", "image/png")
+        for data in tried:
+            add_c2pa(data, embedded, log)
+        assert embedded.c2pa == expected
+        assert [warning.code for warning in log.items] == codes
 
 
 def test_real_manifest() -> None:

@@ -3,10 +3,12 @@ from __future__ import annotations
 import struct
 
 import pytest
+from boxes import box
+from cborbytes import encode
 from damage import SparseSource, damaged, survives
 from hypothesis import given, settings
 
-from extractor.embedded import Carrier, Text
+from extractor.embedded import C2pa, Carrier, Text
 from extractor.errors import CorruptImageError
 from extractor.limits import Limits
 from extractor.readers.gif import read_gif
@@ -84,6 +86,13 @@ def test_xmp(block: bytes) -> None:
     embedded = read_gif(BytesSource(gif(block, FRAME, comment(b"x"), b";")), WarningLog())
     assert [text.value for text in embedded.texts if text.key == "xmp:CreatorTool"] == ["Draw Things"]
     assert embedded.texts[-1] == comments("x")[0]
+
+
+def test_c2pa() -> None:
+    claim = box(b"jumb", box(b"jumd", bytes(16) + b"\3c2pa.claim\0"), box(b"cbor", encode({"claim_generator": "x"})))
+    store = box(b"jumb", box(b"jumd", b"c2pa" + bytes(12) + b"\3c2pa\0"), claim)
+    data = gif(b"!\xff\x0bC2PA_GIF\1\0\0" + chain(store, 50), FRAME, b";")
+    assert read_gif(BytesSource(data), WarningLog()).c2pa == C2pa("x")
 
 
 def test_first_frame_enlarges_the_screen() -> None:

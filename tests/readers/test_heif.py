@@ -191,6 +191,12 @@ def test_transformations(properties: tuple[bytes, ...], orientation: int, shown:
     assert (embedded.container, embedded.mime) == ("heic", "image/heic")
 
 
+def test_first_entry_for_an_item_counts() -> None:
+    many = full_box(b"ipma", u32(3), u16(1) + b"\1\1", u16(1) + b"\1\2", u16(1) + b"\1\2")
+    data = heif(iloc0, iprp=box(b"iprp", box(b"ipco", ISPE, full_box(b"ispe", u32(7), u32(7))), many))
+    assert read_avif(BytesSource(data), WarningLog()).displayed_size == (40, 20)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_pillow_writes_avif(orientation: int) -> None:
     exif = Image.Exif()

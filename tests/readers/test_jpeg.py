@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import struct
-import sys
-from types import SimpleNamespace
 
 import pytest
 from damage import SparseSource, damaged, survives
@@ -257,7 +255,7 @@ def test_c2pa_parts_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
         seen.append(jumbf)
         return C2pa(claim_generator="maker")
 
-    monkeypatch.setitem(sys.modules, "extractor.readers.c2pa", SimpleNamespace(read_c2pa=read_c2pa))
+    monkeypatch.setattr("extractor.readers.c2pa.read_c2pa", read_c2pa)
     box = b"\0\0\0\x10jumb"
     parts = [segment(0xEB, b"JP\0\1" + struct.pack(">I", at) + box + data) for at, data in ((2, b"5678"), (1, b"1234"))]
     embedded, _ = read(jpeg(*parts))

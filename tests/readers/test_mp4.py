@@ -221,7 +221,7 @@ def test_xmp_and_c2pa() -> None:
             mp4(*[box(b"udta", string(b"\xa9cmt", b"a"))] * 20),
             Limits(chunks=20),
             ["limit:chunks"],
-            found("udta", comment="a") * 4,
+            found("udta", comment="a") * 3,
         ),
     ],
 )
@@ -230,6 +230,13 @@ def test_warnings(file: bytes, limits: Limits, codes: list[str], texts: list[Tex
     embedded = read_mp4(BytesSource(file), log)
     assert sorted({warning.code for warning in log.items}) == codes
     assert embedded.texts == texts
+
+
+def test_long_names_are_cut() -> None:
+    log = WarningLog(Limits(key_bytes=3))
+    file = mp4(meta(keys(b"prompt", b"abc"), ilst(box(u32(1), data(b"p")), box(u32(2), data(b"c"))), plain=True))
+    assert read_mp4(BytesSource(file), log).texts == found("ilst", pro="p", abc="c")
+    assert [warning.code for warning in log.items] == ["limit:key_bytes"]
 
 
 def test_empty_strings_are_counted() -> None:

@@ -151,6 +151,7 @@ def nested(depth: int) -> bytes:
         ((HEAD + element(SEGMENT, VIDEO + COMMENT))[:-2], Limits(), ["truncated"], found(comment="a c")),
         (HEAD + element(SEGMENT, VIDEO + bytes(30)), Limits(), ["container-invalid"], []),
         (HEAD + element(SEGMENT, VIDEO + COMMENT), Limits(text_bytes=3), ["limit:text_bytes"], found(comment="a c")),
+        (HEAD + element(SEGMENT, VIDEO + COMMENT), Limits(key_bytes=3), ["limit:key_bytes"], found(com="a cat")),
         (HEAD + element(SEGMENT, VIDEO + tags(nested(20))), Limits(), ["limit:box_depth"], found(a="b") * 17),
         (
             HEAD + element(SEGMENT, VIDEO + COMMENT * 50),
