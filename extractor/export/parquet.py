@@ -1,0 +1,175 @@
+"""Rows as Parquet, nested types, one row group after the other (needs pyarrow)."""
+
+from __future__ import annotations
+
+import json
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from extractor.errors import OutputError
+from extractor.export.base import RowWriter
+from extractor.export.rows import row_object
+from extractor.terminal import encodable, json_text
+
+if TYPE_CHECKING:
+    from extractor.scan import ScanResult
+
+_GROUP_ROWS: Final = 10_000
+_GROUP_CHARACTERS: Final = 32 * 1024 * 1024
+"""A row group is written when it holds either; this bounds the memory."""
+
+_BIG: Final = "big"
+"""An integer beyond 64 bits: ComfyUI's seeds go to 2^64 - 1."""
+
+_RESOURCE: Final[dict[str, Any]] = {
+    "type": "text",
+    "name": "text",
+    "hash": "text",
+    "weight": "number",
+    "strengthClip": "number",
+    "modelVersionId": "int",
+}
+_META: Final[dict[str, Any]] = {
+    "prompt": "text",
+    "negativePrompt": "text",
+    "seed": _BIG,
+    "steps": "int",
+    "cfgScale": "number",
+    "sampler": "text",
+    "scheduler": "text",
+    "denoise": "number",
+    "clipSkip": "int",
+    "Size": "text",
+    "Model": "text",
+    "Model hash": "text",
+    "VAE": "text",
+    "resources": [_RESOURCE],
+    "hashes": "map",
+    "other": "map",
+}
+_EXTRACTION: Final[dict[str, Any]] = {
+    "generator": "text",
+    "version": "text",
+    "aiGenerated": "flag",
+    "sources": ["text"],
+    "sha256": "text",
+    "fileSize": "int",
+    "mimeType": "text",
+    "warnings": [{"code": "text", "message": "text"}],
+    "raw": [{"source": "text", "text": "text"}],
+}
+_ROW: Final[dict[str, Any]] = {
+    "path": "text",
+    "id": "int",
+    "url": "text",
+    "hash": "text",
+    "width": "int",
+    "height": "int",
+    "createdAt": "text",
+    "meta": _META,
+    "extraction": _EXTRACTION,
+    "error": {"type": "text", "message": "text"},
+}
+"""The columns: a dict is a struct, a list of one a list. ``meta.other`` maps each further key of meta to its text,
+or to JSON when the value is none, and holds what its own column cannot."""
+
+
+_BOUNDS: Final = {"int": 2**63, _BIG: 10**38}
+"""Integers beyond these do not fit their column."""
+
+
+class ParquetWriter(RowWriter):
+    """Writes row groups as they fill. Raises `OutputError` when pyarrow is not installed."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._arrow = _pyarrow()
+        from pyarrow import parquet
+
+        self._schema = self._arrow.schema([(key, _type(self._arrow, kind)) for key, kind in _ROW.items()])
+        self._file = parquet.ParquetWriter(stream, self._schema, compression="zstd")
+        self._rows: list[dict[str, Any]] = []
+        self._characters = 0
+
+    def write_row(self, result: ScanResult) -> None:
+        """Append one row."""
+        row = row_object(result)
+        if isinstance(row.get("meta"), dict):
+            row["meta"] = _with_other(row["meta"])
+        row = _fitted(_ROW, row)
+        self._rows.append(row)
+        self._characters += _characters(row)
+        if len(self._rows) >= _GROUP_ROWS or self._characters >= _GROUP_CHARACTERS:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is left and the file's footer."""
+        self._flush()
+        self._file.close()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._file.write_table(self._arrow.Table.from_pylist(self._rows, schema=self._schema))
+        self._rows, self._characters = [], 0
+
+
+def _pyarrow() -> ModuleType:
+    try:
+        import pyarrow
+    except ImportError as error:
+        raise OutputError(None, "Parquet needs pyarrow: pip install 'extractor[parquet]'") from error
+    return pyarrow  # type: ignore[no-any-return]
+
+
+def _type(arrow: ModuleType, kind: Any) -> Any:
+    if isinstance(kind, dict):
+        return arrow.struct([(key, _type(arrow, inner)) for key, inner in kind.items()])
+    if isinstance(kind, list):
+        return arrow.list_(_type(arrow, kind[0]))
+    return {
+        "text": arrow.string,
+        "int": arrow.int64,
+        _BIG: lambda: arrow.decimal128(38, 0),
+        "number": arrow.float64,
+        "flag": arrow.bool_,
+        "map": lambda: arrow.map_(arrow.string(), arrow.string()),
+    }[kind]()
+
+
+def _with_other(meta: dict[str, Any]) -> dict[str, Any]:
+    """Meta whose values all fit their columns; the others stand in the map ``other``."""
+    fitted = {key: value for key, value in meta.items() if key in _META and _fitted(_META[key], value) is not None}
+    other = {key: value for key, value in meta.items() if key not in fitted and value is not None}
+    return {**fitted, "other": other}
+
+
+def _fitted(kind: Any, value: Any) -> Any:
+    """The value as its column holds it, or None."""
+    if isinstance(kind, dict):
+        return {key: _fitted(inner, value.get(key)) for key, inner in kind.items()} if isinstance(value, dict) else None
+    if isinstance(kind, list):
+        return [_fitted(kind[0], item) for item in value] if isinstance(value, list) else None
+    if kind == "map":
+        return [(encodable(key), _as_text(item)) for key, item in value.items()] if isinstance(value, dict) else None
+    if kind == "text":
+        return encodable(value) if isinstance(value, str) else None
+    if kind == "flag":
+        return value if isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    if kind == "number":
+        return float(value)
+    fits = isinstance(value, int) and abs(value) < _BOUNDS[kind]
+    return value if fits else None
+
+
+def _as_text(value: Any) -> str:
+    return encodable(value) if isinstance(value, str) else json_text(json.dumps(value, ensure_ascii=False))
+
+
+def _characters(value: Any) -> int:
+    """About how much memory a row takes."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_characters, value.values()))
+    return sum(map(_characters, value)) if isinstance(value, (list, tuple)) else 1
