@@ -29,6 +29,10 @@ class LimitExceededError(ExtractorError):
     """A limit of `extractor.limits.Limits` was reached and nothing is left to return."""
 
 
+class WorkerDiedError(ExtractorError):
+    """The process that read the file was killed (out of memory, say) or crashed; others go on."""
+
+
 class SidecarConflictError(ExtractorError):
     """The sidecar's place is taken by a file this library did not write."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -16,9 +16,13 @@ from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.opening import opened
 from extractor.record import ImageRecord
 from extractor.walk import IMAGE_SUFFIXES, VIDEO_SUFFIXES, FileEntry, Filters, PassedOver, Unreadable, has_suffix, walk
+from extractor.workers import Task, run
 
 Skip: TypeAlias = Callable[[str, dict[str, Any]], bool]
 """(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read."""
+
+_BATCH: Final = 16
+"""Files whose headers a worker reads at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,13 @@ def scan(
     hidden: bool = False,
     follow_symlinks: bool = False,
     skip: Skip | None = None,
-) -> Iterator[ScanResult]:
+) -> Generator[ScanResult, None, None]:
     """Read every image of `paths`, which may be files and folders (gone through with all that is below them).
 
     Args:
         paths: Taken one by one as the scan goes on.
-        workers: Processes that read at the same time; 1 reads in this one. None takes what is fastest.
+        workers: Processes that read at the same time; 1 reads in this one. None takes as many as there are
+            processors once it is clear that it pays.
         hash: As in `extract`, like all that follow up to `limits`.
         stealth: See `extract`.
         raw: See `extract`.
@@ -84,18 +89,28 @@ def scan(
         limits=limits or DEFAULT_LIMITS,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
-    return _results(paths, filters, options, skip)
+    return run(_found(paths, filters, options, skip), ReadJob(options), check_workers(workers))
 
 
-def _results(
+def check_workers(workers: int | None) -> int | None:
+    """The argument as given. Raises `TypeError` or `ValueError`."""
+    if workers is not None:
+        if not isinstance(workers, int) or isinstance(workers, bool):
+            raise TypeError(f"workers must be int or None, not {type(workers).__name__}")
+        if workers < 1:
+            raise ValueError("workers must be at least 1")
+    return workers
+
+
+def _found(
     paths: Iterable[str | os.PathLike[str]], filters: Filters, options: Options, skip: Skip | None
-) -> Iterator[ScanResult]:
+) -> Iterator[ReadTask | ScanResult]:
     for found in walk(paths, filters):
         if isinstance(found, FileEntry):
             if skip is not None and _is_done(found, options, skip):
                 yield ScanResult(found.path, skipped=True)
             else:
-                yield read_file(task_of(found, options), options)
+                yield task_of(found, options)
         elif isinstance(found, Unreadable):
             yield ScanResult(found.path, error=found.error)
         elif isinstance(found, PassedOver):
@@ -103,7 +118,7 @@ def _results(
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ReadTask(Task):
     """One file to read, in this process or another."""
 
     path: str
@@ -113,16 +128,41 @@ class Task:
     """Paths of other tools' sidecars that stand beside it; None: to be looked for."""
 
 
-def task_of(entry: FileEntry, options: Options) -> Task:
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """Reads files with the same options."""
+
+    options: Options
+
+    @property
+    def batch(self) -> int:
+        """See `extractor.workers.Job`."""
+        return batch_size(self.options)
+
+    def __call__(self, task: ReadTask) -> ScanResult:
+        """Read one file."""
+        return read_file(task, self.options)
+
+    def failed(self, task: ReadTask, error: ExtractorError) -> ScanResult:
+        """The result of a file that no process lived to read."""
+        return ScanResult(task.path, error=error)
+
+
+def batch_size(options: Options) -> int:
+    """Files that go to a worker at once: decoding one takes longer than asking for it."""
+    return 1 if options.decodes else _BATCH
+
+
+def task_of(entry: FileEntry, options: Options) -> ReadTask:
     """What must be known to read a file of the walk."""
     folder = entry.folder
     beside: tuple[str, ...] | None = None
     if folder is not None and options.foreign_sidecars:
         beside = tuple(path for path in foreign_names(entry.path) if os.path.basename(path) in folder.names)
-    return Task(entry.path, entry.relative, folder is None, beside)
+    return ReadTask(entry.path, entry.relative, folder is None, beside)
 
 
-def read_file(task: Task, options: Options) -> ScanResult:
+def read_file(task: ReadTask, options: Options) -> ScanResult:
     """Read one file."""
     try:
         record = _record(task, options)
@@ -136,7 +176,7 @@ def read_file(task: Task, options: Options) -> ScanResult:
 _VIDEO: Final = "video/"
 
 
-def _record(task: Task, options: Options) -> ImageRecord | None:
+def _record(task: ReadTask, options: Options) -> ImageRecord | None:
     """The file's record; None for a video that was met in a folder and has no metadata."""
     url = None if options.base_url is None else joined_url(options.base_url, task.relative)
     with opened(task.path, options.limits) as file:
