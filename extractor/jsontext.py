@@ -38,7 +38,10 @@ def load_json(text: str, log: WarningLog, what: str) -> JsonValue:
     except ValueError as error:
         log.add("json-invalid", f"{what}: not valid JSON: {error}")
         return None
-    return _without_surrogates(value) if _may_hold_surrogates(text) else value
+    # Escaped pairs are common (every emoji of a writer that keeps to ASCII) and whole once decoded.
+    if _may_hold_surrogates(text) and not _encodable(json.dumps(value, ensure_ascii=False)):
+        return _without_surrogates(value)
+    return value
 
 
 def load_object(text: str, log: WarningLog, what: str) -> JsonObject | None:

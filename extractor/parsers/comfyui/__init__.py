@@ -9,7 +9,7 @@ from extractor.finding import Finding, Kind, ResourceClaim
 from extractor.jsontext import JsonObject
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.comfyui.carriers import Carried, carried_graphs
-from extractor.parsers.comfyui.collect import Collected, decoding_vae
+from extractor.parsers.comfyui.collect import AIR, Collected, decoding_vae
 from extractor.parsers.comfyui.graph import build_graph
 from extractor.parsers.comfyui.models import merged_and_second, model_names
 from extractor.parsers.comfyui.picture import Passes, find_passes
@@ -47,7 +47,7 @@ def _read(carried: Carried, bundle: Bundle) -> Finding | None:
     walk = Walk(graph, bundle.log, Widgets(carried.workflow))
     reader = TextReader(walk)
     passes = find_passes(walk)
-    collected = Collected(walk, reader)
+    collected = Collected(walk, reader, AIR in carried.document.value)
     if passes is not None:
         if passes.base is not None:
             _read_base(finding, walk, reader, passes)

@@ -22,6 +22,7 @@ from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
 from extractor.resources import prompt_tags
 
+AIR: Final = "urn:air:"
 _EMBEDDING: Final = re.compile(r"embedding:([^\s,:()\[\]<>{}|]{1,200})(?::(\d{1,3}(?:\.\d{1,9})?))?", re.IGNORECASE)
 _STRENGTHS: Final = (
     "strength_model",
@@ -32,6 +33,9 @@ _STRENGTHS: Final = (
     "lora_model_strength",
     "model_strength",
 )
+_MOTION: Final = "model_name"
+_NAMING: Final = frozenset((*keys.RESOURCE_NAMES, *keys.SECOND_MODEL_NAMES, _MOTION))
+_LINKING: Final = frozenset(keys.RESOURCE_LINKS)
 _VAES: Final = ("vae_name", "vae")
 _VAE_LINKS: Final = frozenset(("vae", "optional_vae", "vae_opt", "opt_vae", "base_vae", *keys.PIPES))
 
@@ -42,6 +46,8 @@ class Collected:
 
     walk: Walk
     reader: TextReader
+    has_airs: bool
+    """Whether there is an AIR anywhere in the text of the graph."""
     claims: list[ResourceClaim] = field(default_factory=list)
     civitai: dict[tuple[JsonValue, JsonValue], JsonObject] = field(default_factory=dict)
     """By type and version id (or the AIR itself)."""
@@ -70,9 +76,12 @@ class Collected:
             for lora in loras_of(self.walk, node):
                 self.add("lora", lora.name, lora.weight, lora.clip_weight)
             self._from_tags(node, said)
-            self._from_widgets(node, strengths.get(node.id))
-            self._from_links(node, links)
-            self._from_airs(node)
+            if not _NAMING.isdisjoint(node.inputs):
+                self._from_widgets(node, strengths.get(node.id))
+            if not _LINKING.isdisjoint(node.links):
+                self._from_links(node, links)
+            if self.has_airs:
+                self._from_airs(node)
 
     def _from_tags(self, node: Node, said: tuple[str, ...]) -> None:
         """``<lora:...>`` in the text of a node that loads what it finds there."""
@@ -100,7 +109,7 @@ class Collected:
                 name = usable_name(scalar(self.walk, node, (key,), to_text))
                 if name is not None:
                     self.add(kind, name, scalar(self.walk, node, weights, to_number) if weights else strength)
-        if "animatediff" in node.lower and (name := usable_name(to_text(node.literal("model_name")))) is not None:
+        if "animatediff" in node.lower and (name := usable_name(to_text(node.literal(_MOTION)))) is not None:
             self.add("motion", name)
         for key in keys.SECOND_MODEL_NAMES:
             name = usable_name(to_text(node.literal(key)))
@@ -121,7 +130,7 @@ class Collected:
     def _from_airs(self, node: Node) -> None:
         """AIRs on selector nodes, plain or inside a JSON text."""
         for value in node.inputs.values():
-            if isinstance(value, str) and "urn:air:" in value:
+            if isinstance(value, str) and AIR in value:
                 if value.lstrip()[:1] in ("{", "["):
                     self.from_json(load_json(value, self.walk.log, node.kind))
                 else:

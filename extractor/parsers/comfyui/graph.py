@@ -74,16 +74,19 @@ def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
             continue
         given = member.get("inputs")
         inputs = given if isinstance(given, dict) else _NO_INPUTS
-        links = {key: link for key, value in inputs.items() if (link := _as_link(value, members)) is not None}
+        links = {
+            key: link
+            for key, value in inputs.items()
+            if isinstance(value, list)
+            and len(value) == 2
+            and (link := _as_link(value[0], value[1], members)) is not None
+        }
         nodes[node_id] = Node(node_id, kind, kind.lower(), inputs, links)
     return Graph(nodes)
 
 
-def _as_link(value: JsonValue, members: JsonObject) -> Link | None:
-    """A list of exactly two items: the id of a member, and a slot number. Any other list is a value."""
-    if not isinstance(value, list) or len(value) != 2:
-        return None
-    target, slot = value
+def _as_link(target: JsonValue, slot: JsonValue, members: JsonObject) -> Link | None:
+    """A link is a list of exactly two: the id of a member, and a slot number. Any other list is a value."""
     if type(slot) is not int:
         return None
     if type(target) is int:

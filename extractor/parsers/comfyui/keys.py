@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 PIPES: Final = (
@@ -71,25 +72,10 @@ PICTURES: Final = {
     for key in keys
 }
 """Inputs through which the picture itself comes, as pixels or latent, with the order in which they are followed."""
-PICTURE_WORDS: Final = ("latent", "sample", "image", "pixel", "video", "frames", "img", "picture")
+PICTURE_WORDS: Final = re.compile("latent|sample|image|pixel|video|frames|img|picture")
 """An input whose name holds one of these carries a picture, too,"""
-NOT_PICTURE_WORDS: Final = (
-    "sampler",
-    "mask",
-    "control",
-    "clip",
-    "ref",
-    "start_",
-    "end_",
-    "style",
-    "audio",
-    "embeds",
-    "cond",
-    "guide",
-    "depth",
-    "face",
-    "model",
-    "interpolat",
+NOT_PICTURE_WORDS: Final = re.compile(
+    "sampler|mask|control|clip|ref|start_|end_|style|audio|embeds|cond|guide|depth|face|model|interpolat"
 )
 """unless it holds one of these: guides and references are not what is sampled."""
 FIRST_OTHER_RANK: Final = 1
@@ -114,25 +100,9 @@ MODELS: Final = (
     "base_sampler",
 )
 """Inputs on the way from a sampler to its model, in the order in which merged models count."""
-NOT_MODEL_WORDS: Final = (
-    "upscale",
-    "clip",
-    "vae",
-    "control",
-    "style",
-    "sam_",
-    "bbox",
-    "segm",
-    "motion",
-    "gligen",
-    "vision",
-    "ipadapter",
-    "insight",
-    "lora",
-    "refiner",
-    "_name",
-    "patch",
-    "draft",
+NOT_MODEL_WORDS: Final = re.compile(
+    "upscale|clip|vae|control|style|sam_|bbox|segm|motion|gligen|vision|ipadapter"
+    "|insight|lora|refiner|_name|patch|draft"
 )
 MODEL_NAMES: Final = (
     "ckpt_name",
@@ -156,7 +126,7 @@ MODEL_NAMES: Final = (
 )
 SECOND_MODEL_NAMES: Final = ("refiner_ckpt_name", "refiner_model_name")
 MODEL_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".gguf", ".pt", ".pth", ".bin")
-NOT_MODEL_NAME_WORDS: Final = ("vae", "clip", "lora", "text_encoder", "config", "control", "upscale", "t5", "embedding")
+NOT_MODEL_NAME_WORDS: Final = re.compile("vae|clip|lora|text_encoder|config|control|upscale|t5|embedding")
 
 RESOURCE_NAMES: Final = {
     "vae_name": ("vae", ()),

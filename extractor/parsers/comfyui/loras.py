@@ -48,7 +48,7 @@ class _Slot:
 
 def loras_of(walk: Walk, node: Node) -> list[Lora]:
     """The LoRAs that a node names and that are switched on."""
-    if not any("lora" in key.lower() for key in node.inputs):
+    if "lora" not in " ".join(node.inputs).lower():
         return []
     found = list(_listed(walk, node))
     if as_bool(node.literal("toggle")) is False:

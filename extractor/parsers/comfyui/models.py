@@ -47,7 +47,7 @@ def model_name(walk: Walk, node: Node) -> str | None:
         value = node.literal(key)
         if isinstance(value, str) and value.lower().endswith(keys.MODEL_EXTENSIONS):
             lower = key.lower()
-            if not any(word in lower for word in keys.NOT_MODEL_NAME_WORDS):
+            if keys.NOT_MODEL_NAME_WORDS.search(lower) is None:
                 return value
     return None
 
@@ -80,7 +80,7 @@ def _rank(key: str) -> float | None:
     if rank is not None:
         return rank
     lower = key.lower()
-    return _OTHER if "model" in lower and not any(word in lower for word in keys.NOT_MODEL_WORDS) else None
+    return _OTHER if "model" in lower and keys.NOT_MODEL_WORDS.search(lower) is None else None
 
 
 def merged_and_second(walk: Walk, samplers: Iterable[Node], base: list[str]) -> list[str]:

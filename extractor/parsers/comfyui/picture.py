@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,10 +22,10 @@ _SETTINGS: Final = (
     frozenset(keys.DENOISE),
 )
 _PROMPT_WIDGETS: Final = ("prompt", "positive_prompt", "text_prompt", "prompt_text", "positive", "text")
-_SAVE_WORDS: Final = ("save", "videocombine", "video combine")
+_SAVES: Final = re.compile("save|video ?combine")
 _NO_SAMPLERS: Final = ("unsampl", "bnk_unsampl", "context")
-"""Beginnings of classes with everything a sampler has that turn a picture back into noise, or only hold the settings."""
-_PREVIEW_WORDS: Final = ("preview", "compar", "show", "display", "view")
+"""Beginnings of classes that have all of a sampler but turn a picture into noise, or only hold the settings."""
+_SHOWS: Final = re.compile("view|compar|show|display")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def generates(node: Node) -> bool:
 
 def is_saver(node: Node) -> bool:
     """Whether a node writes its linked picture to a file."""
-    return any(word in node.lower for word in _SAVE_WORDS) and _carries_picture(node)
+    return _SAVES.search(node.lower) is not None and _carries_picture(node)
 
 
 def picture_links(walk: Walk, node: Node) -> list[Link]:
@@ -132,7 +133,7 @@ def _picture_rank(key: str) -> int | None:
     if rank is not None:
         return rank
     lower = key.lower()
-    if any(word in lower for word in keys.PICTURE_WORDS) and not any(word in lower for word in keys.NOT_PICTURE_WORDS):
+    if keys.PICTURE_WORDS.search(lower) is not None and keys.NOT_PICTURE_WORDS.search(lower) is None:
         return keys.FIRST_OTHER_RANK
     return None
 
@@ -162,7 +163,7 @@ def _roots(walk: Walk) -> list[Node]:
     previews = [
         node
         for node in nodes
-        if _carries_picture(node) and node.id not in used and any(word in node.lower for word in _PREVIEW_WORDS)
+        if node.id not in used and _SHOWS.search(node.lower) is not None and _carries_picture(node)
     ]
     if previews:
         return previews
@@ -171,7 +172,7 @@ def _roots(walk: Walk) -> list[Node]:
 
 
 def _saves_itself(node: Node) -> bool:
-    output = node.literal("image_output")
+    output = node.literal("image_output") if "image_output" in node.inputs else None
     return isinstance(output, str) and "save" in output.lower()
 
 

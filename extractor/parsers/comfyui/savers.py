@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from extractor.parsers.comfyui.graph import Graph, Node
@@ -23,16 +24,7 @@ _FIELDS: Final = {
 """Field of `Finding` -> widgets of such nodes."""
 _ENOUGH: Final = 3
 """A save node with widgets for so many fields writes them down, whatever its class."""
-_WORDS: Final = (
-    "metadata",
-    "promptsaver",
-    "prompt saver",
-    "promptdata",
-    "prompt data",
-    "loramanager",
-    "a1111",
-    "infotext",
-)
+_WORDS: Final = re.compile("metadata|promptsaver|prompt saver|promptdata|prompt data|loramanager|a1111|infotext")
 """Classes that gather the fields from the graph when they run."""
 _SETTINGS_LINKS: Final = ("metadata", "image_metadata")
 """Links to a node that holds the saver's widgets in its place."""
@@ -46,7 +38,7 @@ def saver_defaults(graph: Graph) -> frozenset[str] | None:
             continue
         holders = [node, *(graph.nodes[node.links[key][0]] for key in _SETTINGS_LINKS if key in node.links)]
         fields = {name for holder in holders for name in _fields_of(holder)}
-        if len(fields) >= _ENOUGH or any(word in node.lower for word in _WORDS):
+        if len(fields) >= _ENOUGH or _WORDS.search(node.lower) is not None:
             unlinked = {name for holder in holders for name in _fields_of(holder) if _is_unlinked(holder, name)}
             found = (found or set()) | unlinked
     return None if found is None else frozenset(found)

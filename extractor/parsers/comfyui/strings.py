@@ -32,7 +32,7 @@ def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
         text = _joined(reader, node, side, delimiter) or _held(reader, node, side)
     if text is None or not text.texts:
         return text
-    if any(word in node.lower for word in textkeys.TEMPLATE_WORDS) and any(map(_is_template, text.texts)):
+    if textkeys.TEMPLATE_WORDS.search(node.lower) is not None and any(map(_is_template, text.texts)):
         return UNSTORED
     return _replaced(reader, node, side, _with_trigger_words(reader, node, side, text))
 
@@ -56,7 +56,7 @@ def makes_text_at_run_time(node: Node) -> bool:
         return False
     if not textkeys.INSTRUCTIONS.isdisjoint(node.inputs):
         return True
-    return any(word in node.lower for word in textkeys.RUN_TIME_WORDS)
+    return textkeys.RUN_TIME_WORDS.search(node.lower) is not None
 
 
 def _has_clip(node: Node) -> bool:

@@ -67,7 +67,7 @@ class TextReader:
         return NOTHING
 
     def _read(self, node: Node, slot: int, side: Side) -> Wording:
-        if any(word in node.lower for word in textkeys.ZERO_WORDS):
+        if textkeys.ZERO_WORDS.search(node.lower) is not None:
             return NOTHING
         branches = taken(self.walk, node)
         if branches is not None:
@@ -86,7 +86,7 @@ class TextReader:
         if makes_text_at_run_time(node):
             return stored_result(self, node, side) or UNSTORED
         passed = self._passed_on(node, side)
-        encoder = encodes(node) and not any(word in node.lower for word in textkeys.AUXILIARY_TEXT_WORDS)
+        encoder = encodes(node) and textkeys.AUXILIARY_TEXT_WORDS.search(node.lower) is None
         if passed is not None and not encoder:
             return passed
         own = composed(self, node, side)

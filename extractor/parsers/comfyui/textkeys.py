@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 STORED_RESULT: Final = "populated_text"
@@ -89,9 +90,9 @@ SELECTED_BY_SLOT: Final = {
 
 BIPOLAR: Final = frozenset(("text_embeds", "hyvid_embeds", "prompts", "conditioning_pair"))
 """Besides pipes: links that carry the positive and the negative side together."""
-ZERO_WORDS: Final = ("zeroout", "zero_out", "zero out", "emptyconditioning", "disablenoise")
+ZERO_WORDS: Final = re.compile("zeroout|zero_out|zero out|emptyconditioning|disablenoise")
 """Classes that give a conditioning without words."""
-AUXILIARY_TEXT_WORDS: Final = ("gligen", "controlnet")
+AUXILIARY_TEXT_WORDS: Final = re.compile("gligen|controlnet")
 """Classes whose own text goes to a helper model, beside the conditioning they hand on."""
 
 RUN_TIME_SETTINGS: Final = frozenset(
@@ -114,33 +115,12 @@ INSTRUCTIONS: Final = frozenset(
     ("system_prompt", "system_message", "instruction", "instructions", "system", "sys_prompt", "system_content")
 )
 """The same, on nodes that are no text encoders."""
-RUN_TIME_WORDS: Final = (
-    "ollama",
-    "openai",
-    "chatgpt",
-    "gemini",
-    "claude",
-    "florence",
-    "joycaption",
-    "joy_caption",
-    "interrogat",
-    "tagger",
-    "llava",
-    "llm",
-    "moondream",
-    "promptenhanc",
-    "prompt enhanc",
-    "superprompt",
-    "onebuttonprompt",
-    "portraitmaster",
-    "textgenerate",
-    "captioner",
-    "loadtext",
-    "load text",
-    "textfile",
-    "promptgen",
+RUN_TIME_WORDS: Final = re.compile(
+    "ollama|openai|chatgpt|gemini|claude|florence|joycaption|joy_caption|interrogat|tagger|llava|llm"
+    "|moondream|promptenhanc|prompt enhanc|superprompt|onebuttonprompt|portraitmaster|textgenerate"
+    "|captioner|loadtext|load text|textfile|promptgen"
 )
-TEMPLATE_WORDS: Final = ("wildcard", "dprandom", "dpcombin", "dynamicprompt", "dynamic prompt", "random")
+TEMPLATE_WORDS: Final = re.compile("wildcard|dprandom|dpcombin|dynamicprompt|dynamic prompt|random")
 """Nodes that fill in a template when they run; a text without anything to fill in is the result."""
 CLIPS: Final = ("clip", "opt_clip", "t5", "text_encoder", "text_encoders", "clip1", "base_clip")
 """A node with one of these links encodes text."""

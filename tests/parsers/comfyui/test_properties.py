@@ -183,7 +183,7 @@ def test_long_chains_do_not_exhaust_the_stack() -> None:
         below = [f"c{number - 1}", 0] if number else ["4", 0]
         chain[f"c{number}"] = node(
             "Zorp",
-            {key: below for key in ("model", "clip", "samples", "positive", "text", "seed", "switch", "vae", "pipe")},
+            dict.fromkeys(("model", "clip", "samples", "positive", "text", "seed", "switch", "vae", "pipe"), below),
         )
     inputs = {key: ["c4999", 0] for key in STOCK["3"]["inputs"]}
     graph = {**STOCK, **chain, "3": node("KSampler", inputs), "9": node("SaveImage", images=["3", 0])}
