@@ -18,6 +18,9 @@ _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{},"'))
 _STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
+_PAIR: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+"""An escaped surrogate pair."""
+
 
 def load_json(text: str, log: WarningLog, what: str) -> JsonValue:
     """The value of a JSON text, or None when there is none (a warning says why).
@@ -38,10 +41,7 @@ def load_json(text: str, log: WarningLog, what: str) -> JsonValue:
     except ValueError as error:
         log.add("json-invalid", f"{what}: not valid JSON: {error}")
         return None
-    # Escaped pairs are common (every emoji of a writer that keeps to ASCII) and whole once decoded.
-    if _may_hold_surrogates(text) and not _encodable(json.dumps(value, ensure_ascii=False)):
-        return _without_surrogates(value)
-    return value
+    return _without_surrogates(value) if _may_hold_surrogates(text) else value
 
 
 def load_object(text: str, log: WarningLog, what: str) -> JsonObject | None:
@@ -110,7 +110,13 @@ def _structure(text: str) -> bytes:
 
 
 def _may_hold_surrogates(text: str) -> bool:
-    return "\\ud" in text or "\\uD" in text or not _encodable(text)
+    if "\\ud" in text or "\\uD" in text:
+        # Whole pairs are common: every emoji of a writer that keeps to ASCII. Behind an escaped backslash
+        # what looks like a pair need not be one.
+        left = text if "\\\\u" in text else _PAIR.sub("", text)
+        if "\\ud" in left or "\\uD" in left:
+            return True
+    return not _encodable(text)
 
 
 def _encodable(text: str) -> bool:
