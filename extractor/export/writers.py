@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from importlib import import_module
 from typing import BinaryIO, Final
 
-from extractor.atomic import atomic_file
+from extractor.atomic import atomic_file, remove_leftovers
 from extractor.errors import OutputError
 from extractor.export.base import RowWriter
 
@@ -85,6 +85,9 @@ def _output_file(path: str) -> AbstractContextManager[BinaryIO]:
             return open(path, "wb")
         except OSError as error:
             raise OutputError(error.errno, error.strerror or "cannot be written") from error
+    folder = os.path.dirname(path)
+    with suppress(OSError):
+        remove_leftovers(folder, os.listdir(folder or os.curdir))
     return atomic_file(path)
 
 

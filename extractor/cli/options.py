@@ -1,0 +1,94 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import Any, BinaryIO, Final, TypeVar
+
+import click
+
+from extractor.arguments import read_list, resolve_argument
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+_READING: Final = (
+    click.option(
+        "--hash/--no-hash",
+        default=True,
+        help="Read the pixels for the image hash, SHA-256 and hidden (stealth) metadata. Many times faster without.",
+    ),
+    click.option(
+        "--stealth/--no-stealth",
+        default=None,
+        help="Look for metadata hidden in the lowest bits of all channels, or nowhere. Default: in the alpha channel.",
+    ),
+    click.option(
+        "--foreign-sidecars/--no-foreign-sidecars",
+        default=True,
+        help="Also read the files of other tools beside an image (a.txt, a.json, a.swarm.json). On by default.",
+    ),
+)
+_RECORDS: Final = (
+    click.option("--raw", is_flag=True, help="Keep every text of the file, as it stands there, in the record."),
+    click.option(
+        "--base-url",
+        metavar="URL",
+        help="Make each url of this and the path below the folder that was named, instead of file://...",
+    ),
+)
+_WALKING: Final = (
+    click.argument("paths", nargs=-1, metavar="[PATH]..."),
+    click.option(
+        "--files-from",
+        type=click.File("rb", lazy=False),
+        metavar="FILE",
+        help="Read further paths from a file, one a line; - is standard input.",
+    ),
+    click.option("-0", "--null", is_flag=True, help="The paths of --files-from end with a NUL instead of a line end."),
+    click.option("--include", multiple=True, metavar="GLOB", help="Only files whose name matches. Can be repeated."),
+    click.option(
+        "--exclude", multiple=True, metavar="GLOB", help="No files or folders whose name matches. Can be repeated."
+    ),
+    click.option("--hidden", is_flag=True, help="Also what begins with a dot."),
+    click.option("--follow-symlinks", is_flag=True, help="Also folders behind symbolic links. Never in circles."),
+    click.option(
+        "--workers", type=click.IntRange(min=1), metavar="N", help="Files read at the same time. Default: measured."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
+)
+
+
+def reading_options(command: _F) -> _F:
+    """What is read of one file."""
+    return _with(command, _READING)
+
+
+def record_options(command: _F) -> _F:
+    """`reading_options`, and what stands in the record."""
+    return _with(command, (*_READING, *_RECORDS))
+
+
+def walking_options(command: _F) -> _F:
+    """Which files."""
+    return _with(command, _WALKING)
+
+
+def given_paths(arguments: Sequence[str], listed: BinaryIO | None, *, null: bool) -> Iterable[str]:
+    """The paths of the command line, then those of ``--files-from`` as they come.
+
+    Raises `click.UsageError` when there are neither.
+    """
+    if listed is None and not arguments:
+        raise click.UsageError("name files or folders, or give --files-from")
+    named = [resolve_argument(argument) for argument in arguments]
+    if listed is None:
+        return named
+    entries = read_list(listed, separator=b"\0" if null else b"\n")
+    return chain(named, map(resolve_argument, entries))
+
+
+def _with(command: _F, options: Sequence[Callable[[_F], _F]]) -> _F:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,111 @@
+"""The group of commands, and what surrounds each of them: streams, errors, exit codes."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+import click
+
+from extractor import __version__
+from extractor.cli.status import FAILED, INTERRUPTED
+from extractor.errors import ExtractorError
+from extractor.terminal import lines, one_line
+
+_COMMANDS: Final = ("scan", "show", "parse", "sidecar", "schema")
+"""Each is `command` in the module of its name."""
+
+
+class _Commands(click.Group):
+    """Imports a command when it is used; arguments that name none are paths to scan."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"extractor.cli.{cmd_name}").command
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own_options = {option for parameter in self.get_params(ctx) for option in parameter.opts}
+        if args and args[0] not in own_options and args[0] not in _COMMANDS:
+            args = ["scan", *args]
+        return super().parse_args(ctx, args)
+
+
+_EXAMPLES: Final = """\b
+Examples:
+  extractor ~/pictures               a table of every image below the folder
+  extractor ~/pictures -o all.csv    the same as a spreadsheet
+  extractor show a.png               everything about one image
+  extractor sidecar ~/pictures       a.png.json beside each a.png
+"""
+
+
+@click.group(
+    cls=_Commands, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="extractor", message="%(prog)s %(version)s")
+def group() -> None:
+    """Reads the AI generation metadata of image files: prompt, seed, model, LoRAs and all the rest, as records of
+    the Civitai image schema.
+
+    Drop files and folders on the terminal behind the word extractor: paths alone mean the command scan.
+
+    A folder that is named like a command needs ./ in front.
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    _prepare(sys.stdout)
+    _prepare(sys.stderr)
+    status = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        status = status or _report(error)
+        _discard_stdout()
+    return status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        status = group.main(arguments, prog_name="extractor", standalone_mode=False)
+    except click.ClickException as error:
+        message = io.StringIO()
+        error.show(message)
+        click.echo(lines(message.getvalue()), err=True, nl=False)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except SystemExit:  # click's way out when the reader of a pipe has gone
+        return FAILED
+    except (ExtractorError, OSError) as error:
+        return _report(error)
+    return status if isinstance(status, int) else 0
+
+
+def _report(error: ExtractorError | OSError) -> int:
+    if not isinstance(error, BrokenPipeError):
+        click.echo(f"extractor: {one_line(str(error))}", err=True)
+    return FAILED
+
+
+def _prepare(stream: object) -> None:
+    """Text that the stream's encoding lacks is escaped instead of ending the program."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def _discard_stdout() -> None:
+    """Keep the interpreter from trying again, on its way out, to write what cannot be written."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)

@@ -1,0 +1,127 @@
+"""The line at the foot of the terminal that tells how far a scan is."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from extractor.tally import Tally
+
+_REDRAW_SECONDS: Final = 0.1
+_SAMPLES: Final = 50
+"""Redraws over which the speed is an average: five seconds are steady and still true."""
+_BAR_CELLS: Final = 24
+_CLEAR: Final = "\r\x1b[K"
+
+
+class Progress:
+    """Files, speed, failures, and the time left once the number of files is known.
+
+    It stands on stderr, is drawn by a thread of its own, and is taken away while a row is printed on stdout, as both
+    are one terminal.
+    """
+
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._samples: deque[tuple[float, int, int]] = deque([(time.monotonic(), 0, 0)], _SAMPLES)
+        self._line = ""
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._total: int | None = None
+
+    def start(self, items: Callable[[], Iterator[object]] | None) -> None:
+        """Begin to draw. `items` is gone through in another thread to learn the number of results to come."""
+        threading.Thread(target=self._draw_again, daemon=True).start()
+        if items is not None:
+            threading.Thread(target=self._count, args=(items,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Take the line away for good."""
+        self._ended.set()
+        with self._lock:
+            if self._line:
+                _to_stderr(_CLEAR)
+            self._line = ""
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the line away while something else is printed."""
+        with self._lock:
+            if self._line:
+                _to_stderr(_CLEAR)
+            try:
+                yield
+            finally:
+                if self._line and not self._ended.is_set():
+                    _to_stderr(self._line)
+
+    def _count(self, items: Callable[[], Iterator[object]]) -> None:
+        total = 0
+        for _ in items():
+            total += 1
+            if self._ended.is_set():
+                return
+        self._total = total
+
+    def _draw_again(self) -> None:
+        while not self._ended.wait(_REDRAW_SECONDS):
+            line = self._rendered()
+            with self._lock:
+                if not self._ended.is_set():
+                    self._line = line
+                    _to_stderr(_CLEAR + line)
+
+    def _rendered(self) -> str:
+        from rich.console import Console
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        screen = io.StringIO()
+        width = shutil.get_terminal_size().columns - 1
+        console = Console(file=screen, width=width, force_terminal=True, legacy_windows=False)
+        done, total = self._tally.results, self._total
+        cells: list[ProgressBar | Text] = [Text(self._words(), no_wrap=True, overflow="ellipsis")]
+        if total:
+            cells.insert(0, ProgressBar(total, min(done, total), width=_BAR_CELLS))
+        grid = Table.grid(padding=(0, 1))
+        grid.add_row(*cells)
+        console.print(grid, end="")
+        return screen.getvalue().strip("\n")
+
+    def _words(self) -> str:
+        now, done, size = time.monotonic(), self._tally.results, self._tally.bytes
+        then, done_then, size_then = self._samples[0]
+        self._samples.append((now, done, size))
+        seconds = max(now - then, 0.001)
+        rate = (done - done_then) / seconds
+        words = [
+            f"{done:,} of {self._total:,} files" if self._total is not None else f"{done:,} files",
+            f"{rate:,.0f}/s",
+            f"{(size - size_then) / seconds / 1e6:,.1f} MB/s",
+        ]
+        if self._tally.failed:
+            words.append(f"{self._tally.failed:,} failed")
+        if self._total is not None and rate > 0:
+            words.append(f"{duration(max(0, self._total - done) / rate)} left")
+        return "  ".join(words)
+
+
+def duration(seconds: float) -> str:
+    """``0:07``, ``12:03``, ``3:25:00``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _to_stderr(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

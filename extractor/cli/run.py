@@ -1,0 +1,59 @@
+"""A run over many files: its progress while it goes on, and its summary at the end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from extractor.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from extractor.tally import Tally
+    from extractor.walk import Found
+
+Summary: TypeAlias = "Callable[[Tally, str], None]"
+"""Prints what a run came to, given how to say for how long it went."""
+
+_FILTERS: Final = ("include", "exclude", "hidden", "follow_symlinks")
+
+
+@contextmanager
+def watched(
+    tally: Tally, given: Iterable[str], scanning: Mapping[str, Any], summary: Summary, *, quiet: bool
+) -> Iterator[Progress]:
+    """Show what `tally` counts while the block runs, and what it came to when it ends or is interrupted.
+
+    Args:
+        tally: Counted up by the block.
+        given: The paths; their files are counted ahead if they are a sequence.
+        scanning: The arguments of `scan`, of which the filters count here.
+        summary: Prints the summary.
+        quiet: Show nothing.
+    """
+    progress = Progress(tally)
+    started = time.monotonic()
+    if not quiet and sys.stderr.isatty():
+        progress.start(partial(_ahead, given, scanning) if isinstance(given, Sequence) else None)
+    try:
+        yield progress
+    except KeyboardInterrupt:
+        progress.stop()
+        if not quiet:
+            summary(tally, f"interrupted after {time.monotonic() - started:.1f} s")
+        raise
+    finally:
+        progress.stop()
+    if not quiet:
+        summary(tally, f"in {time.monotonic() - started:.1f} s")
+
+
+def _ahead(given: Sequence[str], scanning: Mapping[str, Any]) -> Iterator[Found]:
+    """One item for each result that the scan will give."""
+    from extractor.walk import Filters, Folder, walk
+
+    filters = Filters(**{name: scanning[name] for name in _FILTERS})
+    return (found for found in walk(given, filters) if not isinstance(found, Folder))

@@ -1,0 +1,56 @@
+"""What a run came to, in a few lines on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from extractor.cli.output import note
+from extractor.terminal import one_line
+
+if TYPE_CHECKING:
+    from extractor.tally import Tally
+
+_LONGEST_REASON: Final = 200
+
+
+def print_scan_summary(tally: Tally, duration: str) -> None:
+    """Files, with metadata, without, passed over, failed and why, and the files of each generator."""
+    counts = [("with metadata", tally.with_metadata), ("without", tally.without_metadata)]
+    if tally.skipped:
+        counts.append(("unchanged", tally.skipped))
+    _print_counts(tally, duration, [*counts, ("failed", tally.failed), ("passed over", tally.passed_over)])
+    if tally.generators:
+        note(
+            "generators: " + ", ".join(f"{one_line(name)} {count:,}" for name, count in tally.generators.most_common())
+        )
+    _print_failures(tally)
+
+
+def print_sidecar_summary(tally: Tally, duration: str, *, dry_run: bool, conflicts: int, pruned: int) -> None:
+    """Files, sidecars written, unchanged, in conflict and taken away, passed over, failed and why."""
+    would = "would be " if dry_run else ""
+    counts = [
+        (f"{would}written", tally.with_metadata + tally.without_metadata),
+        ("unchanged", tally.skipped),
+        ("in conflict", conflicts),
+        ("failed", tally.failed - conflicts),
+        ("passed over", tally.passed_over),
+    ]
+    if pruned:
+        counts.append((f"{would}removed as their image is gone", pruned))
+    _print_counts(tally, duration, counts)
+    _print_failures(tally)
+
+
+def _print_counts(tally: Tally, duration: str, counts: Sequence[tuple[str, int]]) -> None:
+    files = f"{tally.files:,} {'file' if tally.files == 1 else 'files'}"
+    note(f"{files} {duration}: {', '.join(f'{count:,} {what}' for what, count in counts)}")
+
+
+def _print_failures(tally: Tally) -> None:
+    """One line for each reason, the most frequent first."""
+    for group in sorted(tally.failures.values(), key=lambda group: -group.files):
+        names = ", ".join(one_line(path) for path in group.examples)
+        more = ", ..." if group.files > len(group.examples) else ""
+        note(f"failed ({group.files:,}): {one_line(group.reason[:_LONGEST_REASON])}: {names}{more}")
