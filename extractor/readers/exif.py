@@ -187,6 +187,12 @@ def _read_photoshop(data: bytes, embedded: Embedded, log: WarningLog) -> None:
     read_photoshop(data, embedded, log)
 
 
+def _read_c2pa(data: bytes, embedded: Embedded, log: WarningLog) -> None:
+    from extractor.readers.c2pa import add_c2pa
+
+    add_c2pa(data, embedded, log)
+
+
 _DECODERS: Final[dict[int, Callable[[Tag], str]]] = {
     0x927C: _decode_maker_note,
     0x9286: _decode_user_comment,
@@ -198,6 +204,7 @@ _PACKETS: Final[dict[int, Callable[[bytes, Embedded, WarningLog], None]]] = {
     0x02BC: _read_xmp,
     0x83BB: _read_iptc,
     0x8649: _read_photoshop,
+    0xCD41: _read_c2pa,
 }
 """Tags that hold a whole block of another kind."""
 

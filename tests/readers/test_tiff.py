@@ -4,11 +4,13 @@ import io
 import struct
 
 import pytest
+from boxes import box
+from cborbytes import encode
 from damage import SparseSource, damaged, survives
 from hypothesis import given, settings
 from PIL import Image
 
-from extractor.embedded import Carrier, Embedded, Text
+from extractor.embedded import C2pa, Carrier, Embedded, Text
 from extractor.readers.tiff import read_tiff
 from extractor.source import BytesSource
 from extractor.warning import WarningLog
@@ -96,6 +98,14 @@ def test_no_directory(data: bytes, codes: list[str]) -> None:
     log = WarningLog()
     assert read_tiff(BytesSource(data), log) == Embedded("tiff", "image/tiff")
     assert [warning.code for warning in log.items] == codes
+
+
+def test_c2pa() -> None:
+    claim = box(b"jumb", box(b"jumd", bytes(16) + b"\3c2pa.claim\0"), box(b"cbor", encode({"claim_generator": "x"})))
+    store = box(b"jumb", box(b"jumd", b"c2pa" + bytes(12) + b"\3c2pa\0"), claim)
+    log = WarningLog()
+    assert read_tiff(BytesSource(tiff([*IFD0, (0xCD41, UNDEFINED, store)])), log).c2pa == C2pa("x")
+    assert log.items == []
 
 
 @pytest.mark.parametrize("big", [False, True])
