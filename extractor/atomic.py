@@ -10,7 +10,7 @@ import secrets
 import stat
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
@@ -89,18 +89,18 @@ def is_leftover(name: str) -> bool:
     return name.startswith(_PREFIX) and _TEMPORARY.fullmatch(name) is not None
 
 
-def remove_leftovers(folder: str, names: Iterable[str]) -> None:
-    """Remove those of `names` in `folder` that a killed run left behind.
+def remove_leftovers(folder: str) -> None:
+    """Remove the temporary files in a folder that killed runs left behind.
 
-    Its own process is told by host and process id: it is removed when that process is gone, or after a day when it
+    A file's writer is told by host and process id: it is removed when that process is gone, or after a day when it
     ran on another host or its id is in use.
     """
-    for name in names:
-        if is_leftover(name):
-            path = os.path.join(folder, name)
-            with contextlib.suppress(OSError):
-                if _is_abandoned(name, os.lstat(path)):
-                    os.unlink(path)
+    with contextlib.suppress(OSError), os.scandir(folder or os.curdir) as entries:
+        for entry in entries:
+            if is_leftover(entry.name):
+                with contextlib.suppress(OSError):
+                    if _is_abandoned(entry.name, os.lstat(entry.path)):
+                        os.unlink(entry.path)
 
 
 def _temporary_name() -> str:

@@ -58,6 +58,8 @@ class Folder:
     """Its path below `root`; empty for `root` itself."""
     names: Mapping[str, Kind]
     """Everything in it, hidden entries too, in the order of the walk."""
+    is_whole: bool = True
+    """Whether the system gave all names."""
 
     def join(self, name: str) -> str:
         """The path of an entry."""
@@ -231,7 +233,7 @@ def _listed(path: str, root: str, relative: str) -> tuple[Folder, FileAccessErro
     except OSError as error:
         failure = access_error(error)
     ordered = {name: names[name] for name in sorted(names, key=os.fsencode)}
-    return Folder(path, root, relative, ordered), failure
+    return Folder(path, root, relative, ordered, failure is None), failure
 
 
 def _kind(entry: os.DirEntry[str]) -> Kind:
