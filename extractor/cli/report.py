@@ -93,6 +93,6 @@ def _aligned(rows: Iterable[Sequence[str]]) -> list[str]:
     safe = [[one_line(cell) for cell in row] for row in rows]
     widths = [min(_WIDEST, max(map(cell_len, column))) for column in zip(*safe, strict=True)]
     return [
-        _GAP.join(cell + " " * max(0, width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        _GAP.join(cell + " " * max(0, width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in safe
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager
 from importlib import import_module
 from typing import BinaryIO, Final
 
@@ -85,9 +85,7 @@ def _output_file(path: str) -> AbstractContextManager[BinaryIO]:
             return open(path, "wb")
         except OSError as error:
             raise OutputError(error.errno, error.strerror or "cannot be written") from error
-    folder = os.path.dirname(path)
-    with suppress(OSError):
-        remove_leftovers(folder, os.listdir(folder or os.curdir))
+    remove_leftovers(os.path.dirname(path))
     return atomic_file(path)
 
 
