@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         UnsupportedFormatError,
     )
     from extractor.extract import extract
+    from extractor.infotext import format_infotext, parse_infotext
     from extractor.limits import Limits
     from extractor.record import Extraction, ImageRecord, Meta, Resource, Stats
 
@@ -30,6 +31,8 @@ _HOMES: Final = {
     "SidecarConflictError": "errors",
     "UnsupportedFormatError": "errors",
     "extract": "extract",
+    "format_infotext": "infotext",
+    "parse_infotext": "infotext",
     "Limits": "limits",
     "Extraction": "record",
     "ImageRecord": "record",
@@ -55,6 +58,8 @@ __all__ = [
     "UnsupportedFormatError",
     "__version__",
     "extract",
+    "format_infotext",
+    "parse_infotext",
 ]
 
 

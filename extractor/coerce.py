@@ -15,42 +15,43 @@ def to_int(value: object) -> int | None:
 
     Text may carry blanks and a sign; ``"20.0"`` is 20. More than 40 digits is None. A bool is no number.
     """
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else value
     if isinstance(value, float):
-        return int(value) if math.isfinite(value) and value.is_integer() else None
+        return int(value) if value.is_integer() else None
     if isinstance(value, str):
-        text = value.strip()
-        if len(text) <= _MAX_DIGITS + 1 and text.isascii():
-            digits = text[1:] if text[:1] in ("-", "+") else text
-            if digits.isdigit():
-                return int(text)
-            number = to_number(text)
-            return to_int(number) if isinstance(number, float) else None
+        whole, point, fraction = value.strip().partition(".")
+        if point and not fraction.strip("0"):
+            return _integer(whole)
+        number = to_number(value)
+        return to_int(number)
     return None
 
 
 def to_number(value: object) -> int | float | None:
     """A finite number from a number or its decimal text; an integer stays an integer. None otherwise."""
-    if isinstance(value, bool):
-        return None
     if isinstance(value, int):
-        return value
+        return None if isinstance(value, bool) else value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if not isinstance(value, str):
         return None
     text = value.strip()
-    if len(text) > _MAX_DIGITS + 1 or not text.isascii() or "_" in text:
+    number = _integer(text)
+    if number is not None:
+        return number
+    if len(text) > _MAX_DIGITS or not text.isascii() or "_" in text or text.lstrip("+-").isdigit():
         return None
-    digits = text[1:] if text[:1] in ("-", "+") else text
-    if digits.isdigit():
-        return int(text)
     try:
-        number = float(text)
+        decimal = float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+    return decimal if math.isfinite(decimal) else None
+
+
+def _integer(text: str) -> int | None:
+    digits = text[1:] if text[:1] in ("-", "+") else text
+    return int(text) if digits.isdigit() and digits.isascii() and len(digits) <= _MAX_DIGITS else None
 
 
 def to_text(value: object) -> str | None:

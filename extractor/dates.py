@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime
 from typing import Final
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_YEAR: Final = 9999
 _LONGEST: Final = 40
 
 
@@ -16,18 +17,21 @@ def utc_from_iso(text: str) -> str | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return _format(moment) if moment.tzinfo is not None else None
+        if moment.tzinfo is None:
+            return None
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
     except (ValueError, OverflowError):
         return None
 
 
 def utc_from_mtime(mtime_ns: int) -> str | None:
     """A file's modification time in nanoseconds since 1970; None beyond the years 1 to 9999."""
+    seconds, rest = divmod(mtime_ns, 1_000_000_000)
     try:
-        return _format(_EPOCH + timedelta(microseconds=mtime_ns // 1000))
-    except OverflowError:
+        moment = time.gmtime(seconds)
+    except (OverflowError, ValueError, OSError):
         return None
-
-
-def _format(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    if not 1 <= moment.tm_year <= _LAST_YEAR:
+        return None
+    day, clock = "{:04}-{:02}-{:02}".format(*moment[:3]), "{:02}:{:02}:{:02}".format(*moment[3:6])
+    return f"{day}T{clock}.{rest // 1_000_000:03}Z"

@@ -163,7 +163,9 @@ def extract_opened(
     record["id"] = record_id(url) if id is None else id
     if options.hash and blur_hash is not None:
         record["hash"] = blur_hash
-    created_at = _created_at(embedded, texts, merged) or (utc_from_mtime(file.mtime_ns) if file.mtime_ns else None)
+    created_at = _created_at(embedded, texts, merged) or (
+        utc_from_mtime(file.mtime_ns) if file.mtime_ns is not None else None
+    )
     if created_at is not None:
         record["createdAt"] = created_at
     record["extraction"] = _extraction(file, embedded, merged, texts, foreign, options, log)
@@ -197,7 +199,7 @@ def _read_pixels(
     else:
         mode = StealthMode.ALL if options.stealth else StealthMode.OFF
     pixels = read_pixels(
-        _pixel_stream(source, embedded),
+        _pixel_stream(source, embedded, log),
         embedded.container,
         width=embedded.width,
         height=embedded.height,
@@ -213,8 +215,12 @@ def _read_pixels(
     return pixels.hash, texts
 
 
-def _pixel_stream(source: ByteSource, embedded: Embedded) -> BinaryIO:
+def _pixel_stream(source: ByteSource, embedded: Embedded, log: WarningLog) -> BinaryIO:
     ranges = embedded.pixel_ranges or ()
+    compressed = sum(length for _, length in ranges)
+    if compressed > log.limits.decode_bytes:
+        log.limit("decode_bytes", f"{compressed} bytes of pixel data are not decoded")
+        ranges = ()
     if isinstance(source, BytesSource) and ranges == ((0, source.size),):
         return io.BytesIO(source.data)
     return RangesStream(source, ranges)  # type: ignore[return-value]

@@ -85,7 +85,7 @@ class Finding:
     sampler: str | None = None
     """Display name where `extractor.samplers` has one, else the tool's word."""
     scheduler: str | None = None
-    """The tool's own word, lower case. Never set for an infotext (its ``Schedule type`` is in `other`)."""
+    """The tool's own word, lower case. An infotext's ``Schedule type`` is in `other` instead."""
     denoise: int | float | None = None
     clip_skip: int | None = None
     size: str | None = None

@@ -35,9 +35,11 @@ def stamp_foreign(path: str, names: Sequence[str] | None = None) -> list[Foreign
     """The foreign sidecars that stand beside the image now, not opened; `names` are their paths if known."""
     found = []
     for name in foreign_names(path) if names is None else names:
+        if not os.access(name, os.F_OK):  # the usual case, and cheaper than an exception
+            continue
         try:
             status = os.stat(name)
-        except (OSError, ValueError):
+        except OSError:
             continue
         found.append(ForeignSidecar(os.path.basename(name), status.st_size, status.st_mtime_ns))
     return found

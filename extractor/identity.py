@@ -14,7 +14,10 @@ _ID_SHIFT: Final = 11
 
 def file_url(path: str | os.PathLike[str]) -> str:
     """The ``file://`` URI of a path, made absolute; symlinks are not resolved."""
-    return Path(os.path.abspath(os.fspath(path))).as_uri()
+    absolute = os.path.abspath(path)
+    if os.name == "nt":
+        return Path(absolute).as_uri()
+    return "file://" + quote_from_bytes(os.fsencode(absolute))
 
 
 def joined_url(base_url: str, relative: str) -> str:

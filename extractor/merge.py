@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar, cast
 
 from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
 from extractor.jsontext import JsonObject, JsonValue
@@ -28,6 +28,10 @@ UNITS: Final[tuple[tuple[str, ...], ...]] = (
     ("created_at",),
 )
 """Fields of `Finding` that are picked together: the partner comes from the source of the first, or not at all."""
+
+_FIELDS: Final = tuple(name for unit in UNITS for name in unit)
+
+_MODEL_NAMES: Final = ("model", "vae")
 
 ALIASES: Final[dict[str, str]] = {
     "prompt": "prompt",
@@ -64,14 +68,14 @@ SAVER_FIELDS: Final = frozenset(
 )
 """Fields for which a graph is believed over the infotext that one of its own nodes wrote."""
 
-_RESOURCE_KEYS: Final[dict[str, str]] = {
-    "name": "name",
-    "type": "type",
-    "hash": "hash",
-    "weight": "weight",
-    "strength_clip": "strengthClip",
-    "model_version_id": "modelVersionId",
-}
+_RESOURCE_KEYS: Final = (
+    ("name", "name"),
+    ("type", "type"),
+    ("hash", "hash"),
+    ("weight", "weight"),
+    ("strength_clip", "strengthClip"),
+    ("model_version_id", "modelVersionId"),
+)
 """Field of `ResourceClaim` -> key of a resource."""
 
 _WEAK_GENERATORS: Final = frozenset((("a1111", None), ("unknown", None)))
@@ -140,6 +144,8 @@ def _is_saver_default(finding: Finding) -> bool:
 
 
 def _pick_fields(ruled: list[_Ruled], log: WarningLog) -> dict[str, JsonValue]:
+    if len(ruled) == 1 and not ruled[0][1]:
+        return _all_fields(ruled[0][0])
     picked: dict[str, JsonValue] = {}
     for unit in UNITS:
         owner = None
@@ -150,15 +156,24 @@ def _pick_fields(ruled: list[_Ruled], log: WarningLog) -> dict[str, JsonValue]:
         for name in unit:
             value = getattr(owner, name)
             if not _absent(value):
-                picked[name] = _plain_name(name, value, owner.kind)
+                picked[name] = _plain_name(name, value, owner.kind) if name in _MODEL_NAMES else value
+    return picked
+
+
+def _all_fields(finding: Finding) -> dict[str, JsonValue]:
+    """The fields of the only finding: the usual file has one source."""
+    picked = {}
+    for name in _FIELDS:
+        value = getattr(finding, name)
+        if value is not None and value != []:
+            picked[name] = _plain_name(name, value, finding.kind) if name in _MODEL_NAMES else value
     return picked
 
 
 def _plain_name(name: str, value: JsonValue, kind: Kind) -> JsonValue:
     """Models lose folder and extension; the VAE of an infotext is one of its verbatim keys."""
-    if isinstance(value, str) and (name == "model" or (name == "vae" and kind is not Kind.INFOTEXT)):
-        return strip_model_name(value)
-    return value
+    verbatim = name == "vae" and kind is Kind.INFOTEXT
+    return strip_model_name(value) if isinstance(value, str) and not verbatim else value
 
 
 def _first_with(name: str, ruled: list[_Ruled], log: WarningLog) -> Finding | None:
@@ -193,10 +208,10 @@ def _meta(picked: dict[str, JsonValue], ruled: list[_Ruled], log: WarningLog) ->
     """The meta object: picked fields, resources joined from all sources, and every other key of every source."""
     ranked = [finding for finding, _ in ruled]
     joined = join_resources(
-        prompt=_text(picked, "prompt"),
-        model=_text(picked, "model"),
-        model_hash=_text(picked, "model_hash"),
-        vae=_text(picked, "vae"),
+        prompt=cast("str | None", picked.get("prompt")),
+        model=cast("str | None", picked.get("model")),
+        model_hash=cast("str | None", picked.get("model_hash")),
+        vae=cast("str | None", picked.get("vae")),
         claims=[claim for finding in ranked for claim in finding.resources],
         hashes=_union(_proven_hashes(finding, refused) for finding, refused in ruled),
         civitai_resources=[item for finding in ranked for item in finding.civitai_resources],
@@ -223,13 +238,13 @@ def _free_keys(other: JsonObject) -> JsonObject:
     return {key: value for key, value in other.items() if key not in SCHEMA_KEYS}
 
 
-def _text(picked: dict[str, JsonValue], name: str) -> str | None:
-    value = picked.get(name)
-    return value if isinstance(value, str) else None
-
-
 def _resource(claim: ResourceClaim) -> JsonObject:
-    return {key: value for name, key in _RESOURCE_KEYS.items() if (value := getattr(claim, name)) is not None}
+    entry: JsonObject = {}
+    for name, key in _RESOURCE_KEYS:
+        value = getattr(claim, name)
+        if value is not None:
+            entry[key] = value
+    return entry
 
 
 _Value = TypeVar("_Value")

@@ -6,39 +6,42 @@ records of Civitai's public API go in and come out unchanged. What `extract` wri
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    SerializeAsAny,
     StrictBool,
     StrictFloat,
     StrictInt,
     StrictStr,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
 )
 from pydantic.alias_generators import to_camel
 
+_FIRST_THAT_FITS: Final[Any] = Field(union_mode="left_to_right")
 
-def _keep_unexpected(value: object, validate: ValidatorFunctionWrapHandler) -> object:
-    try:
-        return validate(value)
-    except ValidationError:
-        return value
-
-
-_AS_IT_IS: Final[Any] = SerializeAsAny()  # type: ignore[type-arg]  # a marker at run time, an alias to the checker
-_LENIENT: Final[tuple[Any, ...]] = (WrapValidator(_keep_unexpected), _AS_IT_IS)
-
-Integer = Annotated[StrictInt | None, *_LENIENT]
-Number = Annotated[StrictInt | StrictFloat | None, *_LENIENT]
-Text = Annotated[StrictStr | None, *_LENIENT]
-Flag = Annotated[StrictBool | None, *_LENIENT]
-TextMap = Annotated[dict[str, StrictStr] | None, *_LENIENT]
+if TYPE_CHECKING:
+    Integer: TypeAlias = int | None
+    Number: TypeAlias = int | float | None
+    Text: TypeAlias = str | None
+    Flag: TypeAlias = bool | None
+    Level: TypeAlias = int | str | None
+    TextMap: TypeAlias = dict[str, str] | None
+    Objects: TypeAlias = list[dict[str, Any]] | None
+    Values: TypeAlias = list[Any] | None
+    Object: TypeAlias = dict[str, Any] | None
+else:
+    # What does not fit its type stays as it is; a union with Any does that without a call into Python.
+    Integer = Annotated[StrictInt | Any, _FIRST_THAT_FITS]
+    Number = Annotated[StrictInt | StrictFloat | Any, _FIRST_THAT_FITS]
+    Text = Annotated[StrictStr | Any, _FIRST_THAT_FITS]
+    Flag = Annotated[StrictBool | Any, _FIRST_THAT_FITS]
+    Level = Annotated[StrictInt | StrictStr | Any, _FIRST_THAT_FITS]
+    TextMap = Annotated[dict[str, StrictStr] | Any, _FIRST_THAT_FITS]
+    Objects = Annotated[list[dict[str, Any]] | Any, _FIRST_THAT_FITS]
+    Values = Annotated[list[Any] | Any, _FIRST_THAT_FITS]
+    Object = Annotated[dict[str, Any] | Any, _FIRST_THAT_FITS]
 
 
 class _Model(BaseModel):
@@ -61,6 +64,12 @@ class Resource(_Model):
     model_version_id: Integer = None
 
 
+if TYPE_CHECKING:
+    Resources: TypeAlias = list[Resource] | None
+else:
+    Resources = Annotated[list[Resource] | Any, _FIRST_THAT_FITS]
+
+
 class Meta(_Model):
     """The generation data. Keys of the tool that have no field here are kept under their own names."""
 
@@ -72,16 +81,16 @@ class Meta(_Model):
     sampler: Text = None
     model: Text = Field(None, alias="Model")
     model_hash: Text = Field(None, alias="Model hash")
-    resources: Annotated[list[Resource] | None, *_LENIENT] = None
+    resources: Resources = None
     clip_skip: Integer = None
     scheduler: Text = None
     denoise: Number = None
     size: Text = Field(None, alias="Size")
     vae: Text = Field(None, alias="VAE")
     hashes: TextMap = None
-    civitai_resources: Annotated[list[dict[str, Any]] | None, *_LENIENT] = None
-    character_prompts: Annotated[list[Any] | None, *_LENIENT] = None
-    extra: Annotated[dict[str, Any] | None, *_LENIENT] = None
+    civitai_resources: Objects = None
+    character_prompts: Values = None
+    extra: Object = None
 
 
 class Stats(_Model):
@@ -93,6 +102,14 @@ class Stats(_Model):
     dislike_count: Integer = None
     heart_count: Integer = None
     comment_count: Integer = None
+
+
+if TYPE_CHECKING:
+    MaybeMeta: TypeAlias = Meta | None
+    MaybeStats: TypeAlias = Stats | None
+else:
+    MaybeMeta = Annotated[Meta | Any, _FIRST_THAT_FITS]
+    MaybeStats = Annotated[Stats | Any, _FIRST_THAT_FITS]
 
 
 class RecordWarning(_Model):
@@ -164,13 +181,13 @@ class ImageRecord(_Model):
     width: Integer = None
     """Displayed pixels; 0 when no header tells."""
     height: Integer = None
-    nsfw_level: Annotated[StrictInt | StrictStr | None, *_LENIENT] = None
+    nsfw_level: Level = None
     nsfw: Flag = None
     created_at: Text = None
     post_id: Integer = None
     username: Text = None
-    stats: Annotated[Stats | None, *_LENIENT] = None
-    meta: Annotated[Meta | None, *_LENIENT] = None
+    stats: MaybeStats = None
+    meta: MaybeMeta = None
     extraction: Extraction | None = None
 
     def to_civitai(self) -> dict[str, Any]:

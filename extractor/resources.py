@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from typing import Final
@@ -140,19 +140,19 @@ def strip_model_name(name: str) -> str:
     """
     if len(name) > DEFAULT_LIMITS.name_length:
         return name
+    if "." not in name and "/" not in name and "\\" not in name:
+        return name.strip()
     end = len(name.rstrip())
     start = max(name.rfind("/", 0, end), name.rfind("\\", 0, end)) + 1
     if start >= end:
         return name.strip()
-    while True:
-        tail = name[max(start, end - _LONGEST_EXTENSION) : end].lower()
-        extension = next((ext for ext in MODEL_EXTENSIONS if tail.endswith(ext)), None)
-        shorter = end - len(extension) if extension else end
-        while shorter > start and name[shorter - 1].isspace():
-            shorter -= 1
-        if extension is None or shorter <= start:
-            return name[start:end].strip()
-        end = shorter
+    stem = name[start:end].strip()
+    while stem[-_LONGEST_EXTENSION:].lower().endswith(MODEL_EXTENSIONS):
+        shorter = stem[: stem.rindex(".")].rstrip()
+        if not shorter:
+            break
+        stem = shorter
+    return stem
 
 
 def normal_name(name: str) -> str:
@@ -256,14 +256,19 @@ class _Join:
 
     def _cleaned(self, claim: ResourceClaim) -> ResourceClaim:
         """A copy with plain name and hash; an AIR in place of the name gives the version id."""
-        air = parse_air(claim.name) if claim.name else None
+        name, version = claim.name, claim.model_version_id
+        air = parse_air(name) if name and ":" in name else None
         if air is not None:
             self.add_civitai(civitai_resource(air, claim.weight))
-        return replace(
-            claim,
-            name=strip_model_name(claim.name) or None if claim.name and air is None else None,
+            name, version = None, air.model_version_id
+        return ResourceClaim(
+            type=claim.type,
+            name=strip_model_name(name) or None if name else None,
             hash=clean_hash(claim.hash) if claim.hash else None,
-            model_version_id=claim.model_version_id if air is None else air.model_version_id,
+            weight=claim.weight,
+            strength_clip=claim.strength_clip,
+            model_version_id=version,
+            after_model=claim.after_model,
         )
 
     def _find(self, claim: ResourceClaim) -> ResourceClaim | None:

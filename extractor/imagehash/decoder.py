@@ -41,7 +41,7 @@ class Turning(Enum):
     """Where a container's orientation comes from."""
 
     NEVER = auto()  # browsers ignore it, or the decoder has applied it
-    EXIF = auto()
+    GIVEN = auto()  # the reader knows it (EXIF, or the codestream of a JPEG XL)
     CONTAINER = auto()  # Pillow reports it
 
 
@@ -57,14 +57,16 @@ class _Plugin:
 
 
 _PLUGINS: Final = {
-    "png": _Plugin("PIL.PngImagePlugin", "PngImageFile", turning=Turning.EXIF),
-    "jpeg": _Plugin("PIL.JpegImagePlugin", "JpegImageFile", turning=Turning.EXIF),
+    "png": _Plugin("PIL.PngImagePlugin", "PngImageFile", turning=Turning.GIVEN),
+    "jpeg": _Plugin("PIL.JpegImagePlugin", "JpegImageFile", turning=Turning.GIVEN),
     "webp": _Plugin("PIL.WebPImagePlugin", "WebPImageFile"),
     "gif": _Plugin("PIL.GifImagePlugin", "GifImageFile"),
     "bmp": _Plugin("PIL.BmpImagePlugin", "BmpImageFile"),
     "avif": _Plugin("PIL.AvifImagePlugin", "AvifImageFile", turning=Turning.CONTAINER),
     "heic": _Plugin("pillow_heif", "HeifImageFile", extra="heif"),
-    "jxl": _Plugin("pillow_jxl.JpegXLImagePlugin", "JXLImageFile", extra="jxl", decodes_at_once=True),
+    "jxl": _Plugin(
+        "pillow_jxl.JpegXLImagePlugin", "JXLImageFile", extra="jxl", turning=Turning.GIVEN, decodes_at_once=True
+    ),
 }
 
 

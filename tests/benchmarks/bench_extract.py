@@ -91,8 +91,7 @@ def big_graph() -> tuple[int, float]:
 
 def sd_parsers(files: list[Path]) -> float | None:
     try:
-        from sd_parsers import ParserManager
-        from sd_parsers.data import Eagerness
+        from sd_parsers import Eagerness, ParserManager
     except ImportError:
         return None
     manager = ParserManager(eagerness=Eagerness.FAST)
@@ -121,7 +120,8 @@ def exiftool(files: list[Path]) -> tuple[float, float] | None:
         names = [str(copy) for copy in copies]
 
         def run(arguments: list[str]) -> None:
-            subprocess.run(["exiftool", "-fast2", "-j", *arguments], stdout=subprocess.DEVNULL, check=False)
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            subprocess.run(["exiftool", "-fast2", "-j", *arguments], check=False, **quiet)
 
         start_up = best(lambda: run(["-ver"]), 3)
         theirs = best(lambda: run(names), 3) - start_up
