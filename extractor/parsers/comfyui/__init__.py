@@ -11,7 +11,7 @@ from extractor.parsers.bundle import Bundle
 from extractor.parsers.comfyui.carriers import Carried, carried_graphs
 from extractor.parsers.comfyui.collect import AIR, Collected, decoding_vae
 from extractor.parsers.comfyui.graph import build_graph
-from extractor.parsers.comfyui.models import merged_and_second, model_names
+from extractor.parsers.comfyui.models import further_models, model_names
 from extractor.parsers.comfyui.picture import Passes, find_passes
 from extractor.parsers.comfyui.sampling import read_settings
 from extractor.parsers.comfyui.savers import saver_defaults
@@ -89,7 +89,7 @@ def _read_models(finding: Finding, walk: Walk, passes: Passes, collected: Collec
     for name in names[:1]:
         if not collected.add_air(name):
             finding.model = name
-    for name in merged_and_second(walk, passes.samplers, names):
+    for name in further_models(walk, passes.samplers, passes.base, names):
         collected.add("model", name)
 
 

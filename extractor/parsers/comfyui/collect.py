@@ -33,6 +33,8 @@ _STRENGTHS: Final = (
     "lora_model_strength",
     "model_strength",
 )
+_TAGGED_IN_ORDER: Final = ("populated_text", "text", "lora_syntax", "lora_text", "prompt", "string", "loras_string")
+_TAGGED: Final = frozenset(_TAGGED_IN_ORDER)
 _MOTION: Final = "model_name"
 _NAMING: Final = frozenset((*keys.RESOURCE_NAMES, *keys.SECOND_MODEL_NAMES, _MOTION))
 _LINKING: Final = frozenset(keys.RESOURCE_LINKS)
@@ -85,9 +87,9 @@ class Collected:
 
     def _from_tags(self, node: Node, said: tuple[str, ...]) -> None:
         """``<lora:...>`` in the text of a node that loads what it finds there."""
-        if "model" not in node.links and "lora" not in node.lower:
+        if _TAGGED.isdisjoint(node.inputs) or ("model" not in node.links and "lora" not in node.lower):
             return
-        for key in ("populated_text", "text", "lora_syntax", "lora_text", "prompt", "string", "loras_string"):
+        for key in _TAGGED_IN_ORDER:
             if key in node.inputs and not ("loras" in node.inputs and key == "text"):
                 for text in self.reader.input(node, key, Side.POSITIVE).texts:
                     if not any(text.strip() in prompt for prompt in said):
@@ -97,10 +99,9 @@ class Collected:
         """By the loader's id: a ControlNet has its strength where it is applied."""
         strengths: dict[str, float | None] = {}
         for node in reversed(nodes):
-            for key in keys.GUIDE_LINKS:
-                if key in node.links:
-                    strength = scalar(self.walk, node, _STRENGTHS, to_number)
-                    strengths.setdefault(node.links[key][0], strengths.get(node.id) if strength is None else strength)
+            for key in keys.GUIDE_LINKS & node.links.keys():
+                strength = scalar(self.walk, node, _STRENGTHS, to_number)
+                strengths.setdefault(node.links[key][0], strengths.get(node.id) if strength is None else strength)
         return strengths
 
     def _from_widgets(self, node: Node, strength: float | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from extractor.jsontext import JsonObject, JsonValue
 from extractor.warning import WarningLog
@@ -15,8 +15,7 @@ Link: TypeAlias = "tuple[str, int]"
 _NO_INPUTS: Final[Mapping[str, JsonValue]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One node of the graph."""
 
     id: str
@@ -65,35 +64,28 @@ def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
     if len(members) > log.limits.graph_nodes:
         log.limit("graph_nodes", f"a ComfyUI graph of {len(members)} nodes is not read")
         return None
+    kinds = {
+        node_id: kind
+        for node_id, member in members.items()
+        if isinstance(member, dict) and isinstance(kind := member.get("class_type"), str)
+    }
     nodes = {}
-    for node_id, member in members.items():
-        if not isinstance(member, dict):
-            continue
-        kind = member.get("class_type")
-        if not isinstance(kind, str):
-            continue
-        given = member.get("inputs")
+    for node_id, kind in kinds.items():
+        member = members[node_id]
+        given = member.get("inputs") if isinstance(member, dict) else None
         inputs = given if isinstance(given, dict) else _NO_INPUTS
-        links = {
-            key: link
-            for key, value in inputs.items()
-            if isinstance(value, list)
-            and len(value) == 2
-            and (link := _as_link(value[0], value[1], members)) is not None
-        }
-        nodes[node_id] = Node(node_id, kind, kind.lower(), inputs, links)
+        nodes[node_id] = Node(node_id, kind, kind.lower(), inputs, _links(inputs, kinds))
     return Graph(nodes)
 
 
-def _as_link(target: JsonValue, slot: JsonValue, members: JsonObject) -> Link | None:
-    """A link is a list of exactly two: the id of a member, and a slot number. Any other list is a value."""
-    if type(slot) is not int:
-        return None
-    if type(target) is int:
-        target = str(target)
-    if not isinstance(target, str):
-        return None
-    member = members.get(target)
-    if not isinstance(member, dict) or not isinstance(member.get("class_type"), str):
-        return None
-    return target, slot
+def _links(inputs: Mapping[str, JsonValue], kinds: Mapping[str, str]) -> dict[str, Link]:
+    """A link is a list of exactly two: the id of a node, and a slot number. Any other list is a value."""
+    links = {}
+    for key, value in inputs.items():
+        if isinstance(value, list) and len(value) == 2:
+            target, slot = value
+            if type(target) is int:
+                target = str(target)
+            if type(slot) is int and isinstance(target, str) and target in kinds:
+                links[key] = (target, slot)
+    return links

@@ -33,12 +33,12 @@ SAMPLER: Final = ("sampler_name", "sampler", "sampler_type")
 SCHEDULER: Final = ("scheduler", "scheduler_name", "schedule", "noise_schedule")
 DENOISE: Final = ("denoise", "denoise_strength", "denoising_strength")
 GUIDANCE: Final = ("guidance", "embedded_guidance_scale", "flux_guidance", "distilled_guidance", "embedded_cfg_scale")
-SHIFT: Final = ("shift", "max_shift")
+SHIFT: Final = ("shift",)
 CLIP_SKIP: Final = ("stop_at_clip_layer", "clip_skip")
 
 NOISE_LINKS: Final = frozenset(("noise", *PIPES))
 """Inputs behind which a sampler's seed stands when it is not on the node."""
-SIGMA_LINKS: Final = frozenset(("sigmas", "sigmas_1", "high_sigmas", "base_sampler", "script", *PIPES))
+SIGMA_LINKS: Final = frozenset(("sigmas", "sigmas_1", "high_sigmas", "base_sampler", *PIPES))
 GUIDER_LINKS: Final = frozenset(("guider", "base_sampler", "cfg_guider", *PIPES))
 SAMPLER_LINKS: Final = frozenset(("sampler", "base_sampler", "sampler_object", *PIPES))
 
@@ -137,7 +137,7 @@ RESOURCE_NAMES: Final = {
     "motion_model": ("motion", ()),
 }
 """Widget -> (resource type, widgets with its weight)."""
-GUIDE_LINKS: Final = ("control_net", "controlnet", "optional_controlnet")
+GUIDE_LINKS: Final = frozenset(("control_net", "controlnet", "optional_controlnet"))
 RESOURCE_LINKS: Final = {
     "upscale_model": ("upscaler", ("model_name", "upscale_model", "name")),
     "opt_upscale_model": ("upscaler", ("model_name", "upscale_model", "name")),
@@ -166,6 +166,8 @@ SIZE_TEXTS: Final = (
     "base_resolution",
 )
 SWAPS: Final = ("swap_dimensions", "swap", "invert", "flip", "swap_xy")
+PROPORTIONS: Final = (("keep_proportion", (True, "resize")), ("method", ("keep proportion",)))
+"""Widgets, and their values, that make a width and height into bounds."""
 RESIZERS: Final = frozenset(
     (
         "scale_by",

@@ -83,9 +83,11 @@ def _rank(key: str) -> float | None:
     return _OTHER if "model" in lower and keys.NOT_MODEL_WORDS.search(lower) is None else None
 
 
-def merged_and_second(walk: Walk, samplers: Iterable[Node], base: list[str]) -> list[str]:
-    """All models of the given passes that are not the base pass's own (``base[0]``)."""
-    names = dict.fromkeys(base)
+def further_models(walk: Walk, samplers: Iterable[Node], base: Node, names_of_base: list[str]) -> list[str]:
+    """What was merged into the model of the base pass, and the models of the other passes."""
+    names = dict.fromkeys(names_of_base)
     for sampler in samplers:
+        if sampler is base:
+            continue
         names.update(dict.fromkeys(model_names(walk, sampler)))
-    return [name for name in names if name not in base[:1]]
+    return [name for name in names if name not in names_of_base[:1]]

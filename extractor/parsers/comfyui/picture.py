@@ -67,10 +67,12 @@ class _Lines:
     follow: Callable[[Walk, Node], list[Link]]
     found: dict[str, tuple[int, Node | None]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    links: dict[str, list[Link]] = field(default_factory=dict)
 
     def of(self, root: Node) -> tuple[int, Node | None]:
         """(number of samplers, the first of them)"""
         for node, links in self.walk.sources_first(root, self.follow, self.seen):
+            self.links[node.id] = links
             count, base = 0, None
             for link in links:
                 line = self.found.get(link[0])
@@ -83,7 +85,7 @@ class _Lines:
 
     def samplers_of(self, root: Node) -> tuple[Node, ...]:
         """All samplers upstream of a node, sources first."""
-        nodes = self.walk.sources_first(root, self.follow, set())
+        nodes = self.walk.sources_first(root, lambda _, node: self.links.get(node.id, []), set())
         return tuple(node for node, _ in nodes if self.is_sampler(node))
 
 

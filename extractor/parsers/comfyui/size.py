@@ -13,6 +13,7 @@ from extractor.parsers.comfyui.switches import as_bool
 from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
 
+_SIZE_TEXTS: Final = frozenset(keys.SIZE_TEXTS)
 _PAIR: Final = re.compile(r"(?<!\d)(\d{2,5})[ ]{0,3}[xX×*][ ]{0,3}(\d{2,5})(?!\d)")
 
 
@@ -39,6 +40,8 @@ def _size_of(walk: Walk, node: Node) -> tuple[int, int] | None:
     pair = _written_pair(node)
     if pair is not None:
         return pair
+    if any(node.literal(key) in values for key, values in keys.PROPORTIONS):
+        return None
     width_key = next(key for key in keys.WIDTHS if key in node.inputs)
     height_key = next(key for key in keys.HEIGHTS if key in node.inputs)
     width = _side(walk, node, width_key, 0)
@@ -69,6 +72,8 @@ def _side(walk: Walk, node: Node, key: str, axis: int) -> int | None:
 
 def _written_pair(node: Node) -> tuple[int, int] | None:
     """Both sides out of a text such as ``portrait - 832x1216 (2:3)``, unless the node overrides it."""
+    if _SIZE_TEXTS.isdisjoint(node.inputs):
+        return None
     for key in keys.SIZE_TEXTS:
         value = node.literal(key)
         match = _PAIR.search(value) if isinstance(value, str) else None

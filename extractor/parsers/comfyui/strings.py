@@ -74,7 +74,7 @@ def _held(reader: TextReader, node: Node, side: Side) -> Wording | None:
         present = [key for key in group if key in node.inputs]
         if not present:
             continue
-        parts = [reader.input(node, key, side) for key in present]
+        parts = [_part(reader, node, key, side) for key in present]
         said = [part for part in parts if not part.stored or any(map(str.strip, part.texts))]
         if said:
             found = together(said)
@@ -83,12 +83,18 @@ def _held(reader: TextReader, node: Node, side: Side) -> Wording | None:
     return blank
 
 
+def _part(reader: TextReader, node: Node, key: str, side: Side) -> Wording:
+    """A text input; a link to something without a text is one that was made at run time."""
+    found = reader.input(node, key, side)
+    return UNSTORED if not found.texts and key in node.links else found
+
+
 def _joined(reader: TextReader, node: Node, side: Side, delimiter: str) -> Wording | None:
     """Numbered or lettered texts put together, as all concatenating nodes do."""
     stem, members = _longest_family(node)
     if not members:
         return None
-    parts = [reader.input(node, key, side) for key in members]
+    parts = [_part(reader, node, key, side) for key in members]
     if as_bool(node.literal("clean_whitespace")):
         parts = [part._replace(texts=tuple(map(str.strip, part.texts))) for part in parts]
     limit = reader.walk.log.limits.graph_text

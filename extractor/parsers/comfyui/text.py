@@ -145,7 +145,7 @@ class TextReader:
         if other:
             return together([self.input(node, key, side) for key in other])
         if not encodes(node):
-            return UNSTORED
+            return NOTHING
         widgets = (node.literal(key) for key in node.inputs)
         words = [value for value in widgets if isinstance(value, str) and (" " in value or "," in value)]
         return Wording((max(words, key=len),), exact=False) if words else NOTHING
@@ -200,4 +200,5 @@ def _conditioning_inputs(node: Node) -> list[str]:
         if "cond" in key.lower() and textkeys.NOT_SIDE_WORDS.isdisjoint(key.lower().split("_"))
     ]
     found.sort(key=lambda key: not key.endswith("_to"))
-    return found
+    # What a guider weighs against the first conditioning is no second half of the prompt.
+    return found[:1] if any(key in node.inputs for key in keys.CFG) else found

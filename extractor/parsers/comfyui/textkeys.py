@@ -118,9 +118,9 @@ INSTRUCTIONS: Final = frozenset(
 RUN_TIME_WORDS: Final = re.compile(
     "ollama|openai|chatgpt|gemini|claude|florence|joycaption|joy_caption|interrogat|tagger|llava|llm"
     "|moondream|promptenhanc|prompt enhanc|superprompt|onebuttonprompt|portraitmaster|textgenerate"
-    "|captioner|loadtext|load text|textfile|promptgen"
+    "|captioner|loadtext|text load|load text|textfile|promptgen"
 )
-TEMPLATE_WORDS: Final = re.compile("wildcard|dprandom|dpcombin|dynamicprompt|dynamic prompt|random")
+TEMPLATE_WORDS: Final = re.compile("wildcard|[(]nsp[)]|dprandom|dpcombin|dynamicprompt|dynamic prompt|random")
 """Nodes that fill in a template when they run; a text without anything to fill in is the result."""
 CLIPS: Final = ("clip", "opt_clip", "t5", "text_encoder", "text_encoders", "clip1", "base_clip")
 """A node with one of these links encodes text."""

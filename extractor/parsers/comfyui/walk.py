@@ -66,9 +66,10 @@ class Walk:
         queue = [start]
         for node in queue:
             yield node
+            if not self.step():
+                return
             for link in follow(node):
-                if not self.step():
-                    return
+                self.steps += 1
                 if link[0] not in seen:
                     seen.add(link[0])
                     queue.append(self.node(link))
@@ -82,17 +83,20 @@ class Walk:
         """
         if start.id in seen:
             return
+        nodes = self.graph.nodes
         seen.add(start.id)
         links = follow(self, start)
         stack = [(start, links, iter(links))]
         while stack:
             node, links, left = stack[-1]
-            link = next(left, None)
-            if link is None or not self.step():
+            for link in left:
+                if link[0] not in seen:
+                    seen.add(link[0])
+                    node = nodes[link[0]]
+                    links = follow(self, node) if self.step() else []
+                    self.step(len(links))
+                    stack.append((node, links, iter(links)))
+                    break
+            else:
                 yield node, links
                 stack.pop()
-            elif link[0] not in seen:
-                seen.add(link[0])
-                node = self.node(link)
-                links = follow(self, node)
-                stack.append((node, links, iter(links)))

@@ -46,8 +46,8 @@ def in_one_text(wordings: list[Wording], delimiter: str, *, skip_blank: bool, li
     if skip_blank:
         pieces = [piece for piece in pieces if piece.strip()]
     stored = all(part.stored for part in wordings)
-    if not pieces:
-        return Wording(("",) if stored else (), stored)
+    if not any(map(str.strip, pieces)):
+        return Wording(("",)) if stored else UNSTORED
     if sum(map(len, pieces)) + len(delimiter) * len(pieces) > limit:
         return UNSTORED
     return Wording((delimiter.join(pieces),), stored, all(part.exact for part in wordings))

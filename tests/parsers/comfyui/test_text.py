@@ -328,5 +328,5 @@ def test_nesting_beyond_the_limit_costs_the_text() -> None:
     graph = {"100": node("PrimitiveString", value="x")}
     for level in range(101, 300):
         graph[str(level)] = node("StringConcatenate", string_a=[str(level - 1), 0], string_b="", delimiter="")
-    finding = read(stock(graph, n6={"text": ["299", 0]}), warnings=("limit:graph_depth",))
-    assert facts(finding) == said(prompt="")
+    finding = read(stock(graph, n6={"text": ["299", 0]}), warnings=("limit:graph_depth", "prompt-not-stored"))
+    assert facts(finding) == said(prompt=None)

@@ -212,8 +212,54 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             model="flux1-dev.safetensors",
             vae="ae.safetensors",
             resources=[("vae", "ae.safetensors", None, None)],
-            other={"shift": 1.15},
         ),
+    ),
+    "guider of two conditionings": (
+        stock(
+            {
+                **CUSTOM_ADVANCED,
+                "21": node(
+                    "DualCFGGuider",
+                    cfg_conds=5.0,
+                    cfg_cond2_negative=2.0,
+                    model=["4", 0],
+                    cond1=["6", 0],
+                    cond2=["24", 0],
+                    negative=["7", 0],
+                ),
+                "24": node("ReferenceLatent", conditioning=["7", 0], latent=["5", 0]),
+            }
+        ),
+        said(seed=99, steps=28, cfg_scale=5.0, sampler="Euler", scheduler="simple", denoise=0.9),
+    ),
+    "picture to video without words": (
+        stock(
+            {
+                "4": node("ImageOnlyCheckpointLoader", ckpt_name="svd.safetensors"),
+                "5": node(
+                    "SVD_img2vid_Conditioning",
+                    width=1024,
+                    height=576,
+                    video_frames=14,
+                    clip_vision=["4", 1],
+                    init_image=["20", 0],
+                    vae=["4", 2],
+                ),
+                "20": node("LoadImage", image="a.png"),
+            },
+            n3={"positive": ["5", 0], "negative": ["5", 1], "latent_image": ["5", 2]},
+        ),
+        said(prompt=None, negative_prompt=None, size="1024x576", model="svd.safetensors"),
+    ),
+    "scaled within bounds": (
+        stock(
+            {
+                "5": node("VAEEncode", pixels=["20", 0], vae=["4", 2]),
+                "20": node("ImageResize+", width=640, height=960, method="keep proportion", image=["21", 0]),
+                "21": node("LoadImage", image="a.png"),
+            }
+        ),
+        said(size=None),
     ),
     "distilled guidance under cfg 1": (
         stock({"25": FLUX["25"]}, n3={"positive": ["25", 0], "cfg": 1.0}),
