@@ -99,8 +99,8 @@ def _joined(reader: TextReader, node: Node, side: Side, delimiter: str) -> Wordi
         parts = [part._replace(texts=tuple(map(str.strip, part.texts))) for part in parts]
     limit = reader.walk.log.limits.graph_text
     text = in_one_text(parts, delimiter, skip_blank=textkeys.JOINED_STEMS[stem], limit=limit)
-    if text is UNSTORED:
-        reader.walk.log.limit("graph_text", "a text put together in a ComfyUI graph is not read")
+    if text is None:
+        return _too_long(reader)
     reader.walk.step(sum(map(len, text.texts)) // _CHARACTERS_PER_STEP)
     return text if _holds_only(node, members) else text.inexact()
 
@@ -139,6 +139,11 @@ def _toggled(value: JsonValue) -> Wording | None:
     return Wording((", ".join(map(str, words)),)) if words else NOTHING
 
 
+def _too_long(reader: TextReader) -> Wording:
+    reader.walk.log.limit("graph_text", "a text put together in a ComfyUI graph is not read")
+    return UNSTORED
+
+
 def _with_trigger_words(reader: TextReader, node: Node, side: Side, text: Wording) -> Wording:
     triggers = [key for key in node.links if key.startswith(textkeys.TRIGGER_STEM)]
     if not triggers:
@@ -146,7 +151,8 @@ def _with_trigger_words(reader: TextReader, node: Node, side: Side, text: Wordin
     parts = [reader.input(node, key, side) for key in triggers]
     known = [part for part in parts if part.texts]
     limit = reader.walk.log.limits.graph_text
-    return in_one_text([*known, text], ", ", skip_blank=True, limit=limit).inexact()
+    whole = in_one_text([*known, text], ", ", skip_blank=True, limit=limit)
+    return _too_long(reader) if whole is None else whole.inexact()
 
 
 def _replaced(reader: TextReader, node: Node, side: Side, text: Wording) -> Wording:
@@ -163,7 +169,6 @@ def _replace(reader: TextReader, text: Wording, find: str, replace: str) -> Word
     limits = reader.walk.log.limits
     grown = sum(len(old) + old.count(find) * len(replace) for old in text.texts)
     if grown > limits.graph_text:
-        reader.walk.log.limit("graph_text", "a text put together in a ComfyUI graph is not read")
-        return UNSTORED
+        return _too_long(reader)
     reader.walk.step(grown // _CHARACTERS_PER_STEP)
     return text._replace(texts=tuple(old.replace(find, replace) for old in text.texts))

@@ -40,8 +40,8 @@ def together(wordings: Iterable[Wording]) -> Wording:
     return Wording(texts, all(part.stored for part in parts), all(part.exact for part in parts))
 
 
-def in_one_text(wordings: list[Wording], delimiter: str, *, skip_blank: bool, limit: int) -> Wording:
-    """Several as one string with `delimiter` between; nothing when it would be longer than `limit`."""
+def in_one_text(wordings: list[Wording], delimiter: str, *, skip_blank: bool, limit: int) -> Wording | None:
+    """Several as one string with `delimiter` between; None when it would be longer than `limit`."""
     pieces = [text for part in wordings if (text := part.joined()) is not None]
     if skip_blank:
         pieces = [piece for piece in pieces if piece.strip()]
@@ -49,5 +49,5 @@ def in_one_text(wordings: list[Wording], delimiter: str, *, skip_blank: bool, li
     if not any(map(str.strip, pieces)):
         return Wording(("",)) if stored else UNSTORED
     if sum(map(len, pieces)) + len(delimiter) * len(pieces) > limit:
-        return UNSTORED
+        return None
     return Wording((delimiter.join(pieces),), stored, all(part.exact for part in wordings))
