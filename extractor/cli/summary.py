@@ -28,7 +28,7 @@ def print_scan_summary(tally: Tally, duration: str) -> None:
 
 
 def print_sidecar_summary(tally: Tally, duration: str, *, dry_run: bool, conflicts: int, pruned: int) -> None:
-    """Files, sidecars written, unchanged, in conflict and taken away, passed over, failed and why."""
+    """Files, sidecars written, unchanged, in conflict and failed, passed over, taken away."""
     would = "would be " if dry_run else ""
     counts = [
         (f"{would}written", tally.with_metadata + tally.without_metadata),
@@ -40,7 +40,6 @@ def print_sidecar_summary(tally: Tally, duration: str, *, dry_run: bool, conflic
     if pruned:
         counts.append((f"{would}removed as their image is gone", pruned))
     _print_counts(tally, duration, counts)
-    _print_failures(tally)
 
 
 def _print_counts(tally: Tally, duration: str, counts: Sequence[tuple[str, int]]) -> None:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from extractor.errors import OutputError
@@ -48,6 +48,7 @@ class Catalog(RowWriter):
         self._waiting = 0
         self._since = time.monotonic()
         self._whole = True
+        """Whether no row is half written."""
 
     def write_row(self, result: ScanResult) -> None:
         """Insert or update one image, or note why it failed (what was known of it stays).
@@ -55,17 +56,19 @@ class Catalog(RowWriter):
         Raises `OutputError` when the file cannot be written.
         """
         with _reported():
-            if self._waiting == 0:
+            if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._since = time.monotonic()
-            self._waiting += 1
+                self._waiting, self._since = 0, time.monotonic()
             self._whole = False
+            self._connection.execute("SAVEPOINT one_row")
             path = _stored_path(result.path)
             if result.error is not None:
                 self._note_failure(path, result.error)
             else:
                 self._store(path, row_object(result))
+            self._connection.execute("RELEASE one_row")
             self._whole = True
+            self._waiting += 1
             if self._waiting >= _BATCH_ROWS or time.monotonic() - self._since > _BATCH_SECONDS:
                 self._commit()
 
@@ -101,18 +104,19 @@ class Catalog(RowWriter):
         return max(0, removed)
 
     def close(self) -> None:
-        """Write what waits; of an image whose writing was interrupted, and its batch, nothing."""
+        """Write what waits; of an image whose writing was interrupted, nothing."""
         with _reported():
             try:
-                if self._whole:
-                    self._commit()
+                if not self._whole:
+                    with suppress(sqlite3.OperationalError):  # interrupted before there was anything to take back
+                        self._connection.execute("ROLLBACK TO one_row")
+                self._commit()
             finally:
                 self._connection.close()
 
     def _commit(self) -> None:
-        if self._waiting:
+        if self._connection.in_transaction:
             self._connection.execute("COMMIT")
-            self._waiting = 0
 
     def _store(self, path: str | bytes, row: dict[str, Any]) -> None:
         del row["path"]
