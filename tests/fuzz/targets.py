@@ -1,0 +1,262 @@
+"""One function per reader and parser: takes any bytes, and fails when what must hold for all bytes does not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from PIL import Image
+
+from extractor import ExtractorError, ImageRecord, extract, format_infotext, parse_infotext
+from extractor.embedded import Carrier, Embedded, Text
+from extractor.imagehash.stealth import StealthMode, read_stealth
+from extractor.jsontext import dump_json, load_json
+from extractor.limits import DEFAULT_LIMITS
+from extractor.merge import merge_findings
+from extractor.parsers.bundle import Bundle
+from extractor.parsers.c2pa import credentials
+from extractor.parsers.comfyui import keys, parse, textkeys
+from extractor.parsers.registry import find
+from extractor.readers.bmp import read_bmp
+from extractor.readers.c2pa import add_c2pa
+from extractor.readers.cbor import CborLoader
+from extractor.readers.exif import read_exif
+from extractor.readers.gif import read_gif
+from extractor.readers.heif import read_avif
+from extractor.readers.iptc import read_iptc, read_photoshop
+from extractor.readers.jpeg import read_jpeg
+from extractor.readers.jxl import read_jxl
+from extractor.readers.mp4 import read_mp4
+from extractor.readers.png import read_png
+from extractor.readers.tiff import read_tiff
+from extractor.readers.usercomment import decode_user_comment
+from extractor.readers.webm import read_webm
+from extractor.readers.webp import read_webp
+from extractor.readers.xmp import read_xmp
+from extractor.warning import WarningLog
+from tests.readers.damage import Reader, survives
+
+Target = Callable[[bytes], None]
+
+TEXT_KEYS: Final = (
+    "parameters prompt workflow Comment Description Title Software Source Dream sd-metadata invokeai_metadata "
+    "invokeai_graph generation_data parameters-json smproj fooocus_scheme sui_image_params UserComment "
+    "ImageDescription XPComment Make Model xmp:CreatorTool dc:description exif:UserComment comment extra "
+    "extraMetadata use_stable_diffusion_model"
+).split()
+"""Keys under which generation data stands; the first byte of a text in the parser targets picks one."""
+
+SEPARATOR: Final = b"\xff"
+"""Between the texts of one input; never part of UTF-8."""
+
+
+def _reader(read: Reader) -> Target:
+    return lambda data: survives(read, data)
+
+
+def _block(read: Callable[[bytes, Embedded, WarningLog], object]) -> Target:
+    """A reader of one block inside a container."""
+
+    def target(data: bytes) -> None:
+        embedded = Embedded("jpeg", "image/jpeg")
+        read(data, embedded, WarningLog())
+        for text in embedded.texts:
+            assert isinstance(text.value, str)
+        credentials(embedded.c2pa, embedded.texts)
+
+    return target
+
+
+def _usercomment(data: bytes) -> None:
+    for big_endian in (True, False):
+        text = decode_user_comment(data, big_endian)
+        assert not text.startswith("\0")
+        assert not text.endswith("\0")
+        assert len(text) <= len(data)
+
+
+def _iptc(data: bytes, embedded: Embedded, log: WarningLog) -> None:
+    read_iptc(data, embedded, log)
+    read_photoshop(data, embedded, log)
+
+
+def _cbor(data: bytes) -> None:
+    CborLoader(WarningLog(), "fuzz").load(data)
+
+
+def _jsontext(data: bytes) -> None:
+    value = load_json(data.decode("utf-8", "surrogatepass" if data[:1] == b" " else "replace"), WarningLog(), "fuzz")
+    text = dump_json(value)
+    text.encode()
+    assert load_json(text, WarningLog(), "fuzz") == value
+
+
+def _infotext(data: bytes) -> None:
+    """Whatever is read from a text is read again from what is written of it."""
+    meta = parse_infotext(data.decode("utf-8", "replace"))
+    assert parse_infotext(format_infotext(meta)) == meta
+
+
+def _texts(data: bytes) -> list[Text]:
+    texts = []
+    for part in data.split(SEPARATOR):
+        number = part[0] if part else 0
+        carrier = Carrier(number // len(TEXT_KEYS) % len(Carrier))
+        key = TEXT_KEYS[number % len(TEXT_KEYS)]
+        place = "txt" if carrier is Carrier.SIDECAR else "tEXt"
+        texts.append(Text("png", place, key, part[1:].decode("utf-8", "replace"), carrier))
+    return texts
+
+
+def _parsers(data: bytes) -> None:
+    """All parsers, merging and joining over a few texts of one file."""
+    log = WarningLog()
+    merged = merge_findings(find(_texts(data), log), log)
+    _check_meta(merged.meta)
+
+
+def _json_parsers(data: bytes) -> None:
+    """The same over one JSON text under every key that matters."""
+    text = data.decode("utf-8", "replace")
+    for key in ("parameters", "prompt", "Comment", "extraMetadata", "UserComment"):
+        log = WarningLog()
+        merged = merge_findings(find([Text("png", "tEXt", key, text, Carrier.CHUNK)], log), log)
+        _check_meta(merged.meta)
+
+
+def _check_meta(meta: Any) -> None:
+    if meta is not None:
+        json.dumps(meta, allow_nan=False, ensure_ascii=False).encode()
+
+
+def _words(*modules: Any) -> list[str]:
+    """Every string in the tables of these modules."""
+    words: set[str] = set()
+    pending = [value for module in modules for name, value in vars(module).items() if name.isupper()]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, str):
+            words.add(value)
+        elif isinstance(value, (tuple, list, set, frozenset)):
+            pending.extend(value)
+        elif isinstance(value, dict):
+            pending.extend((*value, *value.values()))
+    return sorted(words)
+
+
+_INPUTS: Final = _words(keys, textkeys)
+_CLASSES: Final = (
+    "KSampler KSamplerAdvanced SamplerCustomAdvanced SaveImage PreviewImage VAEDecode VAEEncode CLIPTextEncode "
+    "CheckpointLoaderSimple UNETLoader LoraLoader EmptyLatentImage LatentUpscale ConditioningCombine "
+    "ConditioningZeroOut ControlNetApply FluxGuidance RandomNoise BasicScheduler KarrasScheduler KSamplerSelect "
+    "CFGGuider ImpactSwitch Switch ShowText|pysssss StringConcatenate ImpactWildcardProcessor SaveImageWithMetaData "
+    "UltimateSDUpscale CLIPSetLastLayer Reroute PrimitiveNode easy_pipe SDPromptSaver"
+).split()
+_LEAVES: Final[tuple[Any, ...]] = (
+    None, True, False, 0, 1, -1, 20, 1.5, 10**30, "", "a cat", "832x1216", "a.safetensors", "None", "euler", "karras",
+    "<lora:x:0.5>", "embedding:y", "urn:air:sdxl:lora:civitai:3@40", "{a|b}", [], {}, ["1"], {"lora": "x", "on": True},
+)  # fmt: skip
+
+
+def graph_of(data: bytes) -> dict[str, Any]:
+    """A graph in API form: byte by byte a node's class, the number of its inputs, and name and value of each."""
+    numbers = iter(data)
+
+    def pick(choices: Any) -> Any:
+        return choices[next(numbers) % len(choices)]
+
+    graph: dict[str, Any] = {}
+    try:
+        while len(graph) < 64:
+            inputs: dict[str, Any] = {}
+            graph[str(len(graph))] = {"class_type": pick(_CLASSES), "inputs": inputs}
+            for _ in range(next(numbers) % 12):
+                name = _INPUTS[(next(numbers) << 8 | next(numbers)) % len(_INPUTS)]
+                kind = next(numbers)
+                inputs[name] = [str(kind % 32), next(numbers) % 3] if kind < 160 else _LEAVES[kind % len(_LEAVES)]
+    except StopIteration:
+        pass
+    return graph
+
+
+def _graph(data: bytes) -> None:
+    """The walk over a graph of known words, wired at random."""
+    texts = [Text("png", "tEXt", "prompt", json.dumps(graph_of(data)), Carrier.CHUNK)]
+    log = WarningLog()
+    _check_meta(merge_findings(parse(Bundle.of(texts, log)), log).meta)
+
+
+def _graph_json(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    texts = [Text("png", "tEXt", key, text, Carrier.CHUNK) for key in ("prompt", "workflow")]
+    log = WarningLog()
+    _check_meta(merge_findings(parse(Bundle.of(texts, log)), log).meta)
+
+
+def _stealth(data: bytes) -> None:
+    """The bits of the input as the lowest bits of a picture, column by column."""
+    bits = "".join(f"{byte:08b}" for byte in data)
+    height = 16
+    width = max(1, -(-len(bits) // height))
+    image = Image.new("RGBA", (width, height))
+    samples = bytearray(width * height * 4)
+    for index, bit in enumerate(bits):
+        column, row = divmod(index, height)
+        samples[(row * width + column) * 4 + 3] = 254 + (bit == "1")
+    image.frombytes(bytes(samples))
+    for text in read_stealth(image, StealthMode.ALL, WarningLog(), DEFAULT_LIMITS):
+        text.text.encode()
+
+
+def check_record(record: ImageRecord) -> None:
+    """Fails when a record is no valid JSON or is not read back."""
+    text = record.model_dump_json(by_alias=True, exclude_none=True)
+    text.encode()
+    json.loads(text, parse_constant=_no_constant)
+    assert ImageRecord.model_validate_json(text).model_dump_json(by_alias=True, exclude_none=True) == text
+
+
+def _no_constant(name: str) -> None:
+    raise AssertionError(f"{name} is no JSON")
+
+
+def _extract(*, hash: bool) -> Target:
+    def target(data: bytes) -> None:
+        try:
+            record = extract(data, hash=hash, raw=True)
+        except ExtractorError as error:
+            assert str(error)
+        else:
+            check_record(record)
+
+    return target
+
+
+TARGETS: Final[dict[str, Target]] = {
+    "png": _reader(read_png),
+    "jpeg": _reader(read_jpeg),
+    "webp": _reader(read_webp),
+    "gif": _reader(read_gif),
+    "bmp": _reader(read_bmp),
+    "tiff": _reader(read_tiff),
+    "heif": _reader(read_avif),
+    "jxl": _reader(read_jxl),
+    "mp4": _reader(read_mp4),
+    "webm": _reader(read_webm),
+    "exif": _block(read_exif),
+    "xmp": _block(read_xmp),
+    "iptc": _block(_iptc),
+    "c2pa": _block(add_c2pa),
+    "cbor": _cbor,
+    "usercomment": _usercomment,
+    "jsontext": _jsontext,
+    "infotext": _infotext,
+    "parsers": _parsers,
+    "jsonparsers": _json_parsers,
+    "graph": _graph,
+    "graphjson": _graph_json,
+    "stealth": _stealth,
+    "extract": _extract(hash=False),
+    "pixels": _extract(hash=True),
+}
