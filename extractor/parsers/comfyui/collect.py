@@ -16,7 +16,7 @@ from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.loras import loras_of
 from extractor.parsers.comfyui.models import usable_name
 from extractor.parsers.comfyui.picture import picture_links
-from extractor.parsers.comfyui.switches import taken_links
+from extractor.parsers.comfyui.switches import as_bool, taken_links
 from extractor.parsers.comfyui.text import Side, TextReader
 from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
@@ -105,8 +105,8 @@ class Collected:
         return strengths
 
     def _from_widgets(self, node: Node, strength: float | None) -> None:
-        for key, (kind, weights) in keys.RESOURCE_NAMES.items():
-            if key in node.inputs:
+        for key, (kind, weights, switches) in keys.RESOURCE_NAMES.items():
+            if key in node.inputs and not any(as_bool(node.literal(switch)) is False for switch in switches):
                 name = usable_name(scalar(self.walk, node, (key,), to_text))
                 if name is not None:
                     self.add(kind, name, scalar(self.walk, node, weights, to_number) if weights else strength)

@@ -34,7 +34,7 @@ SCHEDULER: Final = ("scheduler", "scheduler_name", "schedule", "noise_schedule")
 DENOISE: Final = ("denoise", "denoise_strength", "denoising_strength")
 GUIDANCE: Final = ("guidance", "embedded_guidance_scale", "flux_guidance", "distilled_guidance", "embedded_cfg_scale")
 SHIFT: Final = ("shift",)
-CLIP_SKIP: Final = ("stop_at_clip_layer", "clip_skip")
+CLIP_SKIP: Final = ("stop_at_clip_layer", "clip_skip", "base_clip_skip")
 
 NOISE_LINKS: Final = frozenset(("noise", *PIPES))
 """Inputs behind which a sampler's seed stands when it is not on the node."""
@@ -128,15 +128,15 @@ SECOND_MODEL_NAMES: Final = ("refiner_ckpt_name", "refiner_model_name")
 MODEL_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".gguf", ".pt", ".pth", ".bin")
 NOT_MODEL_NAME_WORDS: Final = re.compile("vae|clip|lora|text_encoder|config|control|upscale|t5|embedding")
 
-RESOURCE_NAMES: Final = {
-    "vae_name": ("vae", ()),
-    "control_net_name": ("controlnet", ()),
-    "controlnet_name": ("controlnet", ()),
-    "hypernetwork_name": ("hypernet", ("strength",)),
-    "upscale_model_name": ("upscaler", ()),
-    "motion_model": ("motion", ()),
+RESOURCE_NAMES: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
+    "vae_name": ("vae", (), ()),
+    "control_net_name": ("controlnet", (), ("switch",)),
+    "controlnet_name": ("controlnet", (), ("switch",)),
+    "hypernetwork_name": ("hypernet", ("strength",), ()),
+    "upscale_model_name": ("upscaler", (), ("upscale_method",)),
+    "motion_model": ("motion", (), ()),
 }
-"""Widget -> (resource type, widgets with its weight)."""
+"""Widget -> (resource type, widgets with its weight, widgets that switch it off)."""
 GUIDE_LINKS: Final = frozenset(("control_net", "controlnet", "optional_controlnet"))
 RESOURCE_LINKS: Final = {
     "upscale_model": ("upscaler", ("model_name", "upscale_model", "name")),

@@ -23,14 +23,18 @@ def generation_size(walk: Walk, sampler: Node) -> str | None:
     seen: set[str] = set()
     while node.id not in seen and walk.step():
         seen.add(node.id)
+        links = picture_links(walk, node)
+        if node is sampler and links:
+            # A width on a sampler that is given a latent is that of something it does afterwards.
+            node = walk.node(links[0])
+            continue
         if any(key in node.inputs for key in keys.WIDTHS) and any(key in node.inputs for key in keys.HEIGHTS):
             size = _size_of(walk, node)
             return f"{size[0]}x{size[1]}" if size is not None else None
         pair = _written_pair(node)
         if pair is not None:
             return f"{pair[0]}x{pair[1]}"
-        links = picture_links(walk, node)
-        if not links or (node is not sampler and not keys.RESIZERS.isdisjoint(node.inputs)):
+        if not links or not keys.RESIZERS.isdisjoint(node.inputs):
             return None
         node = walk.node(links[0])
     return None

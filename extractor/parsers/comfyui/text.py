@@ -25,7 +25,6 @@ class Side(IntEnum):
 
 
 _BOTH_SIDES: Final = frozenset((*keys.PIPES, *textkeys.BIPOLAR, "guider", "base_sampler"))
-_ANYTHING: Final = frozenset(("any", "anything", "source", "input", "value", "*", ""))
 _LOADER_WIDGETS: Final = frozenset(("ckpt_name", "base_ckpt_name", "unet_name", "model_name"))
 _NOT_WORDS: Final = frozenset((*keys.MODELS, *keys.CLIP_LINKS, "vae", "noise", "sigmas", "sampler", *keys.SEED))
 _STYLER: Final = frozenset(("text_positive", "text_negative"))
@@ -123,7 +122,7 @@ class TextReader:
                 found = together([self.input(node, key, side) for key in conditionings])
                 self.walk.step(len(found.texts))
                 return found
-        bundles = _BOTH_SIDES if side is not Side.NEGATIVE_IN_PIPE else _BOTH_SIDES | _ANYTHING
+        bundles = _BOTH_SIDES if side is not Side.NEGATIVE_IN_PIPE else _BOTH_SIDES | textkeys.NEGATIVE_CARRIERS
         inside = Side.POSITIVE if side is Side.POSITIVE else Side.NEGATIVE_IN_PIPE
         found_none: Wording | None = None
         for key, link in node.links.items():

@@ -90,6 +90,8 @@ SELECTED_BY_SLOT: Final = {
 
 BIPOLAR: Final = frozenset(("text_embeds", "hyvid_embeds", "prompts", "conditioning_pair"))
 """Besides pipes: links that carry the positive and the negative side together."""
+NEGATIVE_CARRIERS: Final = frozenset(("hyvid_cfg", "any", "anything", "source", "input", "value", "*", ""))
+"""Further links behind which only a text that is named after the negative side is one."""
 ZERO_WORDS: Final = re.compile("zeroout|zero_out|zero out|emptyconditioning|disablenoise")
 """Classes that give a conditioning without words."""
 AUXILIARY_TEXT_WORDS: Final = re.compile("gligen|controlnet")
