@@ -54,7 +54,7 @@ class Options:
             stamp["stealth"] = self.stealth
         if self.base_url is not None:
             stamp["baseUrl"] = self.base_url
-        if self.limits != DEFAULT_LIMITS:
+        if self.limits is not DEFAULT_LIMITS and self.limits != DEFAULT_LIMITS:
             stamp["limits"] = {
                 item.name: getattr(self.limits, item.name)
                 for item in fields(Limits)

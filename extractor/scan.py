@@ -21,7 +21,7 @@ from extractor.workers import Task, run
 Skip: TypeAlias = Callable[[str, dict[str, Any]], bool]
 """(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read."""
 
-_BATCH: Final = 16
+_BATCH: Final = 32
 """Files whose headers a worker reads at once."""
 
 
@@ -155,11 +155,15 @@ def batch_size(options: Options) -> int:
 
 def task_of(entry: FileEntry, options: Options) -> ReadTask:
     """What must be known to read a file of the walk."""
+    return ReadTask(entry.path, entry.relative, entry.folder is None, _beside(entry, options))
+
+
+def _beside(entry: FileEntry, options: Options) -> tuple[str, ...] | None:
+    """The paths of other tools' sidecars, as far as the folder tells; None where it was not gone through."""
     folder = entry.folder
-    beside: tuple[str, ...] | None = None
-    if folder is not None and options.foreign_sidecars:
-        beside = tuple(path for path in foreign_names(entry.path) if os.path.basename(path) in folder.names)
-    return ReadTask(entry.path, entry.relative, folder is None, beside)
+    if folder is None or not options.foreign_sidecars:
+        return None
+    return tuple([folder.join(name) for name in foreign_names(entry.name) if name in folder.names])
 
 
 def read_file(task: ReadTask, options: Options) -> ScanResult:
@@ -210,7 +214,7 @@ def stamp_now(entry: FileEntry, options: Options) -> dict[str, Any] | None:
         status = os.stat(entry.path)
     except OSError:
         return None
-    foreign = stamp_foreign(entry.path, task_of(entry, options).beside) if options.foreign_sidecars else []
+    foreign = stamp_foreign(entry.path, _beside(entry, options)) if options.foreign_sidecars else []
     return make_stamp(status.st_size, status.st_mtime_ns, options, foreign)
 
 

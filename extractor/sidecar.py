@@ -6,7 +6,7 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 from extractor.atomic import atomic_write, remove_leftovers
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
@@ -141,7 +141,7 @@ def _plan(
     """What need not be read as a result, the rest as tasks. Opens no image."""
     cleaned: str | None = None
     for found in walked:
-        if isinstance(found, (FileEntry, Folder)) and not cleaning.dry_run:
+        if not cleaning.dry_run and _is_entered(found):
             folder = place.sidecar_folder(found)
             if folder != cleaned:
                 remove_leftovers(folder)
@@ -155,6 +155,11 @@ def _plan(
             yield SidecarResult(found.path, SidecarStatus.FAILED, error=found.error)
         else:
             yield SidecarResult(found.path, SidecarStatus.PASSED_OVER)
+
+
+def _is_entered(found: Found) -> TypeGuard[Folder | FileEntry]:
+    """Whether another folder may begin with it."""
+    return isinstance(found, Folder) or (isinstance(found, FileEntry) and found.folder is None)
 
 
 def _planned(entry: FileEntry, place: Place, options: Options) -> _WriteTask | SidecarResult:

@@ -54,7 +54,7 @@ class Beside:
         """Whether the sidecar ends in this stamp."""
         if entry.folder is None:
             return not os.path.islink(target) and ends_with(target, tail)
-        return entry.folder.names.get(os.path.basename(target)) is Kind.FILE and ends_with(target, tail)
+        return entry.folder.names.get(sidecar_path(entry.name)) is Kind.FILE and ends_with(target, tail)
 
     def sidecar_folder(self, entry: FileEntry | Folder) -> str:
         return entry.path if isinstance(entry, Folder) else os.path.dirname(entry.path)

@@ -58,16 +58,18 @@ class Folder:
     """Its path below `root`; empty for `root` itself."""
     names: Mapping[str, Kind]
     """Everything in it, hidden entries too, in the order of the walk."""
-    is_whole: bool = True
+    is_whole: bool
     """Whether the system gave all names."""
+    _prefix: str
+    _relative_prefix: str
 
     def join(self, name: str) -> str:
         """The path of an entry."""
-        return os.path.join(self.path, name)
+        return self._prefix + name
 
     def join_relative(self, name: str) -> str:
         """The path of an entry below `root`."""
-        return os.path.join(self.relative, name)
+        return self._relative_prefix + name
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class FileEntry:
 
     path: str
     """As given, or joined to what was given; never resolved."""
+    name: str
     root: str
     """The argument it was found under; the file itself when it was named."""
     relative: str
@@ -176,7 +179,7 @@ def _argument(path: str, filters: Filters) -> Iterator[Found]:
     elif not filters.wants_file(name, name):
         return
     elif stat.S_ISREG(mode):
-        yield FileEntry(path, path, name)
+        yield FileEntry(path, name, path, name)
     else:
         yield Unreadable(path, FileAccessError(None, "not a regular file"))
 
@@ -233,7 +236,8 @@ def _listed(path: str, root: str, relative: str) -> tuple[Folder, FileAccessErro
     except OSError as error:
         failure = access_error(error)
     ordered = {name: names[name] for name in sorted(names, key=os.fsencode)}
-    return Folder(path, root, relative, ordered, failure is None), failure
+    prefixes = os.path.join(path, ""), relative and os.path.join(relative, "")
+    return Folder(path, root, relative, ordered, failure is None, *prefixes), failure
 
 
 def _kind(entry: os.DirEntry[str]) -> Kind:
@@ -274,7 +278,7 @@ def _entry(folder: Folder, name: str, kind: Kind, filters: Filters) -> Found | s
         return PassedOver(path)
     if name.endswith(SIDECAR_SUFFIX) and name[: -len(SIDECAR_SUFFIX)] in folder.names:
         return PassedOver(path)
-    return FileEntry(path, folder.root, relative, folder)
+    return FileEntry(path, name, folder.root, relative, folder)
 
 
 def _target(link: str) -> tuple[Kind, FileAccessError | None]:
