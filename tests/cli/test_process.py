@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import json
 import os
 import resource
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from support import INFOTEXT, png, text_chunk
@@ -141,7 +145,11 @@ def test_ctrl_c_leaves_the_old_output(tmp_path: Path, name: str) -> None:
         stderr=subprocess.PIPE,
         cwd=tmp_path,
     ) as process:
-        wait_until(lambda: any(entry.endswith(".tmp") for entry in os.listdir(tmp_path)))
+        assert process.stdin is not None
+        process.stdin.write(b"pics/00000.png\n")
+        process.stdin.flush()
+        wait_until(lambda: unread(process.stdin) == 0)
+        assert len(os.listdir(tmp_path)) == 4
         assert interrupt(process) < 10
         assert process.returncode == 130
     assert output.read_text() == "old"
@@ -161,6 +169,7 @@ def test_ctrl_c_leaves_a_catalog_of_whole_images(tmp_path: Path) -> None:
         assert process.stderr is not None
         process.stdin.write(b"".join(b"pics/%05d.png\n" % number for number in range(50)))
         process.stdin.flush()
+        wait_until(lambda: unread(process.stdin) == 0)
         wait_until((tmp_path / "catalog.db-journal").exists)
         assert interrupt(process) < 10
         assert process.returncode == 130
@@ -174,6 +183,14 @@ def test_ctrl_c_leaves_a_catalog_of_whole_images(tmp_path: Path) -> None:
         f"{50 - stored} with metadata, 0 without, {stored} unchanged, 0 failed".encode() in again.stderr
         for stored in {done, done - 1} - {0}
     ) or (done == 1 and b"50 with metadata" in again.stderr)
+
+
+def unread(pipe: IO[bytes] | None) -> int:
+    """Bytes in a pipe that its reader has not taken yet."""
+    assert pipe is not None
+    count = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
