@@ -27,9 +27,9 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "stealth": ("imagehash.test_stealth",),
 }
 _PARSER_MODULES: Final = (
-    "civitai drawthings easydiffusion flatjson fooocus generic huggingface invokeai midjourney novelai "
-    "stabilitymatrix swarmui tensorart foreign a1111"
-).split()
+    *("civitai", "drawthings", "easydiffusion", "flatjson", "fooocus", "generic", "huggingface", "invokeai"),
+    *("midjourney", "novelai", "stabilitymatrix", "swarmui", "tensorart", "foreign", "a1111"),
+)
 _MODULES["parsers"] = _MODULES["jsonparsers"] = tuple(f"parsers.test_{name}" for name in _PARSER_MODULES)
 _CONTAINERS: Final = ("png", "jpeg", "webp", "gif", "bmp", "tiff", "heif", "jxl", "mp4", "webm")
 _TEXT_TARGETS: Final = ("jsontext", "infotext", "graphjson", "jsonparsers")

@@ -40,11 +40,12 @@ from tests.readers.damage import Reader, survives
 Target = Callable[[bytes], None]
 
 TEXT_KEYS: Final = (
-    "parameters prompt workflow Comment Description Title Software Source Dream sd-metadata invokeai_metadata "
-    "invokeai_graph generation_data parameters-json smproj fooocus_scheme sui_image_params UserComment "
-    "ImageDescription XPComment Make Model xmp:CreatorTool dc:description exif:UserComment comment extra "
-    "extraMetadata use_stable_diffusion_model"
-).split()
+    *("parameters", "prompt", "workflow", "Comment", "Description", "Title", "Software", "Source", "Dream"),
+    *("sd-metadata", "invokeai_metadata", "invokeai_graph", "generation_data", "parameters-json", "smproj"),
+    *("fooocus_scheme", "sui_image_params", "UserComment", "ImageDescription", "XPComment", "Make", "Model"),
+    *("xmp:CreatorTool", "dc:description", "exif:UserComment", "comment", "extra", "extraMetadata"),
+    "use_stable_diffusion_model",
+)
 """Keys under which generation data stands; the first byte of a text in the parser targets picks one."""
 
 SEPARATOR: Final = b"\xff"
@@ -147,12 +148,14 @@ def _words(*modules: Any) -> list[str]:
 
 _INPUTS: Final = _words(keys, textkeys)
 _CLASSES: Final = (
-    "KSampler KSamplerAdvanced SamplerCustomAdvanced SaveImage PreviewImage VAEDecode VAEEncode CLIPTextEncode "
-    "CheckpointLoaderSimple UNETLoader LoraLoader EmptyLatentImage LatentUpscale ConditioningCombine "
-    "ConditioningZeroOut ControlNetApply FluxGuidance RandomNoise BasicScheduler KarrasScheduler KSamplerSelect "
-    "CFGGuider ImpactSwitch Switch ShowText|pysssss StringConcatenate ImpactWildcardProcessor SaveImageWithMetaData "
-    "UltimateSDUpscale CLIPSetLastLayer Reroute PrimitiveNode easy_pipe SDPromptSaver"
-).split()
+    *("KSampler", "KSamplerAdvanced", "SamplerCustomAdvanced", "SaveImage", "PreviewImage", "VAEDecode"),
+    *("VAEEncode", "CLIPTextEncode", "CheckpointLoaderSimple", "UNETLoader", "LoraLoader"),
+    *("EmptyLatentImage", "LatentUpscale", "ConditioningCombine", "ConditioningZeroOut", "ControlNetApply"),
+    *("FluxGuidance", "RandomNoise", "BasicScheduler", "KarrasScheduler", "KSamplerSelect", "CFGGuider"),
+    *("ImpactSwitch", "Switch", "ShowText|pysssss", "StringConcatenate", "ImpactWildcardProcessor"),
+    *("SaveImageWithMetaData", "UltimateSDUpscale", "CLIPSetLastLayer", "Reroute", "PrimitiveNode"),
+    *("easy_pipe", "SDPromptSaver"),
+)
 _LEAVES: Final[tuple[Any, ...]] = (
     None, True, False, 0, 1, -1, 20, 1.5, 10**30, "", "a cat", "832x1216", "a.safetensors", "None", "euler", "karras",
     "<lora:x:0.5>", "embedding:y", "urn:air:sdxl:lora:civitai:3@40", "{a|b}", [], {}, ["1"], {"lora": "x", "on": True},
