@@ -28,6 +28,8 @@ def load(text: str, **limits: int) -> tuple[JsonValue, list[str]]:
         ('{"a": 1, "a": 2}', {"a": 2}, []),
         ('"\\ud800 x"', "\ufffd x", []),
         ('["\\ud83d\\ude00"]', ["😀"], []),
+        (r'["\\ud83d\ude00"]', ["\\ud83d\N{REPLACEMENT CHARACTER}"], []),
+        (r'["\\\ud83d\ude00", "\ud83d\ud83d\ude00"]', ["\\😀", "\N{REPLACEMENT CHARACTER}😀"], []),
         ('{"\\udc00": 1}', {"\ufffd": 1}, []),
         (f"[{'9' * 40}]", [int("9" * 40)], []),
         (f"[{'9' * 5000}]", ["9" * 5000], ["limit:integer_digits"]),

@@ -75,11 +75,6 @@ def stock(changes: Graph | None = None, /, **inputs: dict[str, Any]) -> Graph:
     return graph
 
 
-def without(facts: Graph, *names: str, **changes: Any) -> Graph:
-    """The facts without some, and with others in their place."""
-    return {name: value for name, value in facts.items() if name not in names} | changes
-
-
 def said(**changes: Any) -> Graph:
     """What the stock workflow says, but for changes; None takes a fact out."""
     return {name: value for name, value in (STOCK_FACTS | changes).items() if value is not None}
