@@ -31,10 +31,7 @@ def load_json(text: str, log: WarningLog, what: str) -> JsonValue:
     `what` names the text in warnings.
     """
     text = text.lstrip("\ufeff \t\r\n")
-    if len(text) > log.limits.json_bytes:
-        log.limit("json_bytes", f"{what}: JSON of {len(text)} characters not read")
-        return None
-    if not _within_bounds(text, log, what):
+    if not is_within_bounds(text, log, what):
         return None
     try:
         value: JsonValue = _decoder(log, what).raw_decode(text)[0]
@@ -78,12 +75,15 @@ def _decoder(log: WarningLog, what: str) -> json.JSONDecoder:
     return json.JSONDecoder(parse_int=integer, parse_float=number, parse_constant=lambda _name: None, strict=False)
 
 
-def _within_bounds(text: str, log: WarningLog, what: str) -> bool:
-    """Check depth and number of values before the parser sees the text.
+def is_within_bounds(text: str, log: WarningLog, what: str) -> bool:
+    """Check size, depth and number of values before the parser sees the text; a warning says what is exceeded.
 
     Cheap for the usual text: only one with more brackets than the depth limit is looked at exactly.
     """
     limits = log.limits
+    if len(text) > limits.json_bytes:
+        log.limit("json_bytes", f"{what}: JSON of {len(text)} characters not read")
+        return False
     opened = text.count("[") + text.count("{")
     if opened <= limits.json_depth and opened + text.count(",") < limits.json_values:
         return True
