@@ -59,10 +59,11 @@ def atomic_file(
 
     Raises `OutputError` for every `OSError`, also one of the block's own writes.
     """
+    _check(path)
     mode = _mode(path if mode_from is None else mode_from)
     temporary = os.path.join(os.path.dirname(path), _temporary_name())
     try:
-        fd = _created(temporary, 0o666 if mode is None else 0o600)
+        fd = os.open(temporary, _NEW, 0o666 if mode is None else 0o600)
         try:
             with open(fd, "wb", buffering=buffering) as file:
                 yield file
@@ -133,6 +134,16 @@ def _runs(pid: int) -> bool:
     return True
 
 
+def _check(path: str) -> None:
+    """Raise `OutputError` for text that can be no path at all."""
+    try:
+        os.lstat(path)
+    except ValueError as error:
+        raise OutputError(None, f"not a usable path: {error}") from error
+    except OSError:
+        return
+
+
 def _mode(path: str) -> int | None:
     """Permission bits of a regular file; None if there is none."""
     try:
@@ -140,13 +151,6 @@ def _mode(path: str) -> int | None:
     except (OSError, ValueError):
         return None
     return mode & 0o777 if stat.S_ISREG(mode) else None
-
-
-def _created(path: str, mode: int) -> int:
-    try:
-        return os.open(path, _NEW, mode)
-    except ValueError as error:
-        raise OutputError(None, f"not a usable path: {error}") from error
 
 
 def _set_mode(path: str, fd: int, mode: int) -> None:

@@ -291,7 +291,15 @@ class _WriteJob:
 
 
 def _make_folder(path: str) -> None:
-    try:
-        os.makedirs(path, exist_ok=True)
-    except OSError as error:
-        raise OutputError(error.errno, error.strerror or "cannot be made") from error
+    """As `os.makedirs`, which would need a stack as deep as the path."""
+    missing = []
+    while path and not os.path.isdir(path) and path != os.path.dirname(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        try:
+            os.mkdir(folder)
+        except FileExistsError:
+            continue  # made by another worker meanwhile, or a file: writing into it will tell
+        except OSError as error:
+            raise OutputError(error.errno, error.strerror or "cannot be made") from error

@@ -194,8 +194,9 @@ class _Pool(Generic[T]):
                 process.kill()
         for _ in self._threads:
             self._queue.put(None)
+        end = time.monotonic() + _CLOSING
         for thread in self._threads:
-            thread.join(_CLOSING)
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _work(self, number: int) -> None:
         try:
