@@ -214,6 +214,8 @@ METADATA_SAVER_TEXT = (
 
 ON_SITE = {
     **{key: value for key, value in BASIC.items() if key not in ("4", "10", "11")},
+    "6": node("CLIPTextEncode", text="a barn owl over a meadow, golden hour", clip=["10", 1]),
+    "7": node("CLIPTextEncode", text="cage", clip=["10", 1]),
     "8": node("VAEDecode", samples=["3", 0], vae=["resource-stack", 2]),
     "resource-stack": node("CheckpointLoaderSimple", ckpt_name="urn:air:sdxl:checkpoint:civitai:827184@2514310"),
     "10": node(
@@ -233,7 +235,7 @@ ON_SITE = {
             "steps": 26,
             "cfgScale": 6.5,
             "sampler": "dpmpp_2m_sde",
-            "seed": 2863311530,
+            "seed": 1125899906842624001,
             "clipSkip": 2,
             "width": 832,
             "height": 1216,

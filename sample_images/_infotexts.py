@@ -113,11 +113,11 @@ Steps: 28, Sampler: Euler a, CFG scale: 5, Seed: 60221, Size: 1024x1024, Model h
 Version: f1.3.0-v1.10.1RC-latest-2213-g5b3d1e0a"""
 
 SD_NEXT = """\
-harbour at low tide, gulls
+harbour at low tide, gulls, <lora:fog:0.8> <lora:gulls:1.0>
 Negative prompt:\x20
 Steps: 20, Size: 1024x1024, Sampler: UniPC, Scheduler: UniPCMultistepScheduler, Seed: 3141592653, CFG scale: 6, \
 CFG rescale: 0.7, CLiP-skip: 2, App: SD.Next, Version: 4a6b1c9, Parser: native, Pipeline: StableDiffusionXLPipeline, \
-Operations: txt2img; hires, Model: tidewater_xl, Model hash: 7b6f6a8c1d, LoRA networks: "fog:0.8, gulls:1.0", \
+Operations: txt2img; hires, Model: tidewater_xl, Model hash: 7b6f6a8c1d, LoRA networks: "fog, gulls", \
 LoRA hashes: "1f2e3d4c5b", VAE: default"""
 
 CIVITAI_BLOCKS = """\
@@ -140,7 +140,8 @@ Civitai resources: [{"type": "checkpoint", "modelVersionId": 1761560, "modelName
 CIVITAI_HASHES = """\
 moss garden, stepping stones
 Negative prompt: people
-Steps: 18, Sampler: DDIM, CFG scale: 8, Seed: 64, Size: 512x768, Model: verdant, Version: v1.8.0, \
+Steps: 18, Sampler: DDIM, CFG scale: 8, Seed: 64, Size: 512x768, Model hash: cc6cb27103, \
+Model: verdant, Version: v1.8.0, \
 Hashes: {"vae": "c6a580b13a", "model": "cc6cb27103", "embed:mossy": "8f1c3d2e7a", "lora:stones": "1a2b3c4d5e"}"""
 
 COMFYUI_SAVER = """\

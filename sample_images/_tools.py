@@ -6,7 +6,7 @@ import json
 import struct
 from typing import Any
 
-from _comfyui import BASIC, HIRES, chunks
+from _comfyui import BASIC, HIRES, Graph, chunks, node
 from _containers import (
     box,
     chunk,
@@ -50,6 +50,48 @@ SWARM: dict[str, Any] = {
         {"name": "nature/leaves.safetensors", "param": "loras", "hash": "0x" + "a09b" * 16},
         {"name": "sdxl_vae.safetensors", "param": "vae", "hash": None},
     ],
+}
+SWARM_GRAPH: Graph = {
+    "4": node("CheckpointLoaderSimple", ckpt_name="sdxl/bridgework_v2.safetensors"),
+    "5": node("EmptyLatentImage", batch_size=1, height=1216, width=832),
+    "6": node(
+        "SwarmClipTextEncodeAdvanced",
+        clip=["100", 1],
+        steps=24,
+        prompt="a stone bridge in autumn, ",
+        width=832,
+        height=1216,
+        guidance=-1,
+    ),
+    "7": node(
+        "SwarmClipTextEncodeAdvanced", clip=["100", 1], steps=24, prompt="cars", width=832, height=1216, guidance=-1
+    ),
+    "8": node("VAEDecode", vae=["101", 0], samples=["10", 0]),
+    "9": node("SwarmSaveImageWS", images=["8", 0]),
+    "10": node(
+        "SwarmKSampler",
+        model=["100", 0],
+        noise_seed=1357913579,
+        steps=24,
+        cfg=6.0,
+        sampler_name="dpmpp_2m",
+        scheduler="karras",
+        positive=["6", 0],
+        negative=["7", 0],
+        latent_image=["5", 0],
+        start_at_step=0,
+        end_at_step=10000,
+        add_noise="enable",
+    ),
+    "100": node(
+        "LoraLoader",
+        model=["4", 0],
+        clip=["4", 1],
+        lora_name="nature/leaves.safetensors",
+        strength_model=0.7,
+        strength_clip=0.7,
+    ),
+    "101": node("VAELoader", vae_name="sdxl_vae.safetensors"),
 }
 
 INVOKE = {
@@ -275,8 +317,8 @@ STABILITY_MATRIX_PROJECT = {
 
 TENSORART = {
     "models": [{"label": "plumage", "type": "LORA", "modelFileName": "plumage-v2", "weight": 0.8, "hash": "9C0D1E2F"}],
-    "prompt": "a barn owl over a meadow, dusk",
-    "negativePrompt": "cage",
+    "prompt": "a barn owl over a meadow, embedding:feathers:0.9",
+    "negativePrompt": "",
     "width": 832,
     "height": 1216,
     "imageCount": 1,
@@ -447,7 +489,7 @@ def files() -> dict[str, bytes]:
     """File name -> contents."""
     swarm = json.dumps(SWARM, indent=2)
     return {
-        "swarmui.png": png(text("parameters", swarm), chunks(BASIC)[0]),
+        "swarmui.png": png(text("parameters", swarm), chunks(SWARM_GRAPH)[0]),
         "swarmui-jpeg.jpg": jpeg(exif_segment(tiff([], [comment_tag(user_comment(swarm, "utf-16-le"))]))),
         "swarmui-sidecar.png": png(text("Title", "swarm")),
         "swarmui-sidecar.swarm.json": swarm.encode() + b"\n",
