@@ -49,6 +49,12 @@ class _Model(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow", ser_json_inf_nan="null")
 
+    def _forget_namesakes(self) -> None:
+        """Unset attributes that count as set because an unknown key has their name (``vae`` beside ``VAE``)."""
+        for name in self.__pydantic_extra__ or ():
+            if name in self.__pydantic_fields__ and getattr(self, name) is None:
+                self.__pydantic_fields_set__.discard(name)
+
 
 class Resource(_Model):
     """A model, LoRA, embedding, VAE... that made the picture."""
@@ -192,4 +198,8 @@ class ImageRecord(_Model):
 
     def to_civitai(self) -> dict[str, Any]:
         """The plain object of the schema: what was set, under the schema's names, without `extraction`."""
+        resources = self.meta.resources if isinstance(self.meta, Meta) else None
+        for part in (self, self.meta, self.stats, *(resources if isinstance(resources, list) else ())):
+            if isinstance(part, _Model):
+                part._forget_namesakes()
         return self.model_dump(by_alias=True, exclude_unset=True, exclude={"extraction"})

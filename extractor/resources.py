@@ -44,6 +44,13 @@ _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b
 _HASH: Final = re.compile(r"(?:[a-z][a-z0-9_]{1,15}:)?([0-9a-f]{6,128})")
 _HASH_PREFIX: Final = re.compile(r"(?:0[xX]\s*+)++")
 _NO_HASH: Final = frozenset(("none", "nofile"))
+_NO_NAME: Final = frozenset(
+    (
+        *("", "none", "(none)", "null", "undefined", "auto", "automatic", "default", "@default", "@none"),
+        *("default (model)", "use same checkpoint"),
+    )
+)
+"""Words that a choice list writes when nothing was chosen."""
 
 _TAG_RANK, _MODEL_RANK, _AFTER_MODEL_RANK, _LAST_RANK, _CIVITAI_RANK = 0, 2, 5, 8, 9
 _RANKS: Final = {"lora": 1, "model": 3, "hypernet": 4, "embed": 6, "vae": 7}
@@ -78,7 +85,7 @@ def join_resources(
         prompt: The final prompt; its ``<lora:...>`` tags are resources. (Tags in a negative prompt do nothing.)
         model: The final model name; it or its hash may lack.
         model_hash: The final model hash.
-        vae: The final VAE name.
+        vae: The final VAE name, or the word with which its tool says that none was chosen.
         claims: `Finding.resources` of all findings, best source first.
         hashes: `Finding.hashes` of all findings, the best source's value for each key.
         civitai_resources: `Finding.civitai_resources` of all findings, best source first.
@@ -99,7 +106,7 @@ def join_resources(
     cleaned = _clean_hashes(hashes, model_hash)
     for claim in claims:
         join.add(claim, _AFTER_MODEL_RANK if claim.after_model else _RANKS.get(_family(claim.type), _LAST_RANK))
-    if vae:
+    if vae and not is_no_name(vae):
         join.add(ResourceClaim(type="vae", name=vae, hash=cleaned.get("vae")), _RANKS["vae"])
     for key, value in cleaned.items():
         join.add_hash(key, value)
@@ -177,6 +184,11 @@ def strip_hash_prefix(value: str) -> str:
     text = value.strip()
     prefix = _HASH_PREFIX.match(text)
     return text[prefix.end() :].strip() if prefix else text
+
+
+def is_no_name(value: str) -> bool:
+    """Whether the value in place of a model's name says that nothing was chosen."""
+    return value.strip().casefold() in _NO_NAME
 
 
 def is_hash_word(value: str) -> bool:

@@ -41,6 +41,8 @@ API_RECORD: dict[str, Any] = {
         API_RECORD,
         {**API_RECORD, "meta": None, "stats": None, "nsfwLevel": 4},
         {**API_RECORD, "meta": "broken", "width": "1024", "nsfw": 1, "hash": None},
+        {"meta": {"vae": "a key of its own", "clip_skip": 0, "resources": [{"name": "x", "strength_clip": 1}, "y"]}},
+        {"meta": {"clip_skip": 0, "clipSkip": 2, "resources": [{"name": "x", "strength_clip": 1}]}, "created_at": "x"},
         {},
     ],
 )

@@ -212,6 +212,9 @@ def test_order() -> None:
         ),
         pytest.param({"model_hash": "1234567890"}, [Claim(type="model", hash="1234567890")], id="model hash alone"),
         pytest.param({"model": "m", "model_hash": "n/a"}, [Claim(type="model", name="m")], id="no real model hash"),
+        pytest.param({"vae": "a.pt"}, [Claim(type="vae", name="a")], id="VAE"),
+        pytest.param({"vae": "Automatic"}, [], id="no VAE chosen"),
+        pytest.param({"vae": "Default (model)"}, [], id="the VAE of the model"),
         pytest.param({"hashes": {"vae": "1234567890"}}, [Claim(type="vae", hash="1234567890")], id="VAE hash alone"),
         pytest.param(
             {"hashes": {"LORA:x": "1234567890", "lora:X": "9999999999", "te": "1111111111", "other:y": "2222222222"}},

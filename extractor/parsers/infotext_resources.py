@@ -9,11 +9,10 @@ from extractor.coerce import to_number
 from extractor.finding import Finding, ResourceClaim
 from extractor.jsontext import load_object
 from extractor.limits import DEFAULT_LIMITS
-from extractor.resources import MODEL_EXTENSIONS, clean_hash
+from extractor.resources import MODEL_EXTENSIONS, clean_hash, is_no_name
 from extractor.warning import WarningLog
 
 _ADDNET_UNITS: Final = range(1, 6)
-_NOTHING: Final = frozenset(("none", "automatic", "use same checkpoint"))
 
 
 def read_resources(folded: dict[str, str], finding: Finding, log: WarningLog) -> None:
@@ -179,7 +178,7 @@ def _unnamed(names: list[str], hashes: list[str]) -> Iterator[ResourceClaim]:
 def _name_and_hash(value: str, brackets: str) -> tuple[str | None, str | None]:
     """``name [hash]`` or ``name(hash)`` in two: everything before the last pair of brackets is the name."""
     value = value.strip()
-    if not value or value.casefold() in _NOTHING:
+    if is_no_name(value):
         return None, None
     if value.endswith(brackets[1]):
         name, opening, digest = value[:-1].rpartition(brackets[0])
