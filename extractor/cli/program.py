@@ -94,7 +94,8 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _report(error: ExtractorError | OSError) -> int:
     if not isinstance(error, BrokenPipeError):
-        click.echo(f"extractor: {one_line(str(error))}", err=True)
+        reason = error.strerror if isinstance(error, OSError) else None
+        click.echo(f"Error: {one_line(reason or str(error))}", err=True)
     return FAILED
 
 

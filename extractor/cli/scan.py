@@ -79,7 +79,7 @@ def command(
     given = given_paths(paths, files_from, null=null)
     tally = Tally()
     with watched(tally, given, scanning, print_scan_summary, quiet=quiet) as progress, ExitStack() as stack:
-        failures = stack.enter_context(open_writer(errors, "jsonl")) if errors else None
+        failures = stack.enter_context(_named(errors, open_writer(errors, "jsonl"))) if errors else None
         writer = stack.enter_context(_writer(kind, output))
         for result in stack.enter_context(closing(scan(given, skip=writer.skip, **scanning))):
             tally.add(result)
@@ -112,8 +112,20 @@ def _writer(kind: str, output: str | None) -> AbstractContextManager[RowWriter]:
     from extractor.export import open_writer, write_whole, writer_class
 
     if output is not None:
-        return write_whole(output, _table) if kind == TABLE else open_writer(output, kind)
+        return _named(output, write_whole(output, _table) if kind == TABLE else open_writer(output, kind))
     return _on_stdout(_table if kind == TABLE else writer_class(kind))
+
+
+@contextmanager
+def _named(path: str, writer: AbstractContextManager[RowWriter]) -> Iterator[RowWriter]:
+    """The writer, whose errors name its file."""
+    from extractor.errors import OutputError
+
+    try:
+        with writer as opened:
+            yield opened
+    except OutputError as error:
+        raise click.ClickException(f"{path}: {error}") from error
 
 
 @contextmanager

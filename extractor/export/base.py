@@ -31,3 +31,6 @@ class RowWriter(ABC):
 
     def close(self) -> None:  # noqa: B027 - most formats end with their last row
         """Write what follows the last row. A stream stays open."""
+
+    def abandon(self) -> None:  # noqa: B027
+        """Let go of the stream: the file will not be used."""

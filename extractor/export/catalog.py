@@ -177,9 +177,9 @@ def _check_ours(connection: sqlite3.Connection) -> None:
     ((application,),) = connection.execute("PRAGMA application_id").fetchall()
     ((version,),) = connection.execute("PRAGMA user_version").fetchall()
     if application != APPLICATION_ID:
-        raise OutputError(None, "a SQLite file that is no catalog of this program; it is left alone")
+        raise OutputError(None, "not a catalog of this program; it is left alone")
     if version != VERSION:
-        raise OutputError(None, f"a catalog of another version ({version}, not {VERSION}); it is left alone")
+        raise OutputError(None, f"a catalog of version {version}, not {VERSION}; it is left alone")
 
 
 def _stored_path(path: str) -> str | bytes:

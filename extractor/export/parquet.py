@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -105,6 +106,12 @@ class ParquetWriter(RowWriter):
         """Write what is left and the file's footer."""
         self._flush()
         self._file.close()
+
+    def abandon(self) -> None:
+        """End the file, or else pyarrow would try when the stream is closed."""
+        with suppress(OSError):
+            self._file.close()
+        self._file.is_open = False
 
     def _flush(self) -> None:
         if self._rows:

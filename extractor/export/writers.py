@@ -75,8 +75,12 @@ def write_whole(path: str | os.PathLike[str], make: Callable[[BinaryIO], RowWrit
     """
     with _output_file(os.fspath(path)) as stream:
         writer = make(stream)
-        yield writer
-        writer.close()
+        try:
+            yield writer
+            writer.close()
+        except BaseException:
+            writer.abandon()
+            raise
 
 
 def _output_file(path: str) -> AbstractContextManager[BinaryIO]:

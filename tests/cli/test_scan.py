@@ -217,7 +217,7 @@ def test_an_output_that_cannot_be_written(cli: Cli, folder: Path, name: str) -> 
     Path("pics.csv").mkdir()
     ran = cli("pics", "--no-hash", "-q", "-o", name)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("extractor: ")
+    assert ran.err.startswith(f"Error: {name}: ")
     assert len(ran.err.splitlines()) == 1
 
 
@@ -242,5 +242,5 @@ def test_a_database_of_another_program_is_left_alone(cli: Cli, folder: Path) -> 
     other.close()
     before = Path("other.db").read_bytes()
     ran = cli("pics", "-o", "other.db")
-    assert ran == (1, "", "extractor: a SQLite file that is no catalog of this program; it is left alone\n")
+    assert ran == (1, "", "Error: other.db: not a catalog of this program; it is left alone\n")
     assert Path("other.db").read_bytes() == before
