@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from extractor.embedded import Carrier, Text
-from extractor.jsontext import JsonObject, JsonValue, load_json, looks_like_object
+from extractor.jsontext import JsonObject, load_object, looks_like_object
 from extractor.warning import WarningLog
 
+OBJECT: Final = "{"
+"""Mark of a bundle in which a text begins like a JSON object."""
 
-@dataclass(slots=True)
+
 class Document:
     """One text, whose JSON is read at most once, and whether a parser has taken it."""
 
-    text: Text
-    log: WarningLog
-    claimed: bool = False
-    _json: JsonValue = None
-    _json_read: bool = False
+    __slots__ = ("_json", "_json_read", "claimed", "is_object", "key", "log", "text", "value")
 
-    @property
-    def value(self) -> str:
-        """The text itself."""
-        return self.text.value
-
-    @property
-    def key(self) -> str:
-        """The text's key, case folded."""
-        return self.text.key.casefold()
+    def __init__(self, text: Text, log: WarningLog) -> None:
+        self.text = text
+        self.value = text.value
+        self.key = text.key.casefold()
+        self.log = log
+        self.claimed = False
+        self.is_object = looks_like_object(text.value)
+        """Whether the text begins like a JSON object."""
+        self._json: JsonObject | None = None
+        self._json_read = False
 
     def json_object(self) -> JsonObject | None:
         """The JSON object this text is, or None."""
-        if not self._json_read:
+        if self.is_object and not self._json_read:
             self._json_read = True
-            if looks_like_object(self.text.value):
-                self._json = load_json(self.text.value, self.log, self.text.source)
-        return self._json if isinstance(self._json, dict) else None
+            self._json = load_object(self.value, self.log, self.text.source)
+        return self._json
 
 
 @dataclass(slots=True)
@@ -45,15 +44,22 @@ class Bundle:
 
     documents: list[Document]
     log: WarningLog
-    _by_key: dict[str, list[Document]] = field(default_factory=dict)
+    marks: set[str]
+    """All keys, case folded, and `OBJECT` where a text is one: what tells whether a parser may find something."""
+    _by_key: dict[str, list[Document]]
 
     @classmethod
     def of(cls, texts: list[Text], log: WarningLog) -> Bundle:
         """A bundle of `texts`; parser warnings go to `log`."""
-        bundle = cls([Document(text, log) for text in texts], log)
-        for document in bundle.documents:
-            bundle._by_key.setdefault(document.key, []).append(document)
-        return bundle
+        documents = [Document(text, log) for text in texts]
+        by_key: dict[str, list[Document]] = {}
+        marks = set()
+        for document in documents:
+            by_key.setdefault(document.key, []).append(document)
+            if document.is_object:
+                marks.add(OBJECT)
+        marks.update(by_key)
+        return cls(documents, log, marks, by_key)
 
     def named(self, key: str, *carriers: Carrier) -> Iterator[Document]:
         """Documents whose key is `key` (given case folded), of the given carriers or of any."""

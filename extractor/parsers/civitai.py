@@ -19,6 +19,8 @@ GENERATOR: Final = "civitai"
 RESOURCES_KEY: Final = "civitai resources"
 METADATA_KEY: Final = "civitai metadata"
 _EXTRA_METADATA: Final = "extraMetadata"
+METADATA_CHUNK: Final = _EXTRA_METADATA.casefold()
+"""Key, case folded, of a text that holds what else stands inside of the graph."""
 _RESOURCE_STACK: Final = "resource-stack"
 _TYPES: Final = {"checkpoint": "model", "embedding": "embed", "textualinversion": "embed", "hypernetwork": "hypernet"}
 """Civitai's type -> the type of a resource, where they differ."""
@@ -92,11 +94,11 @@ def parse(bundle: Bundle) -> list[Finding]:
     """
     findings = []
     for document in bundle.unclaimed():
-        if document.key == _EXTRA_METADATA.casefold():
+        if document.key == METADATA_CHUNK:
             prompt = bundle.first("prompt")
             graph = prompt.json_object() if prompt is not None else None
             metadata = _unpack(document.value, bundle.log)
-        elif any(mark in document.value for mark in _MARKS):
+        elif document.is_object and any(mark in document.value for mark in _MARKS):
             graph = document.json_object()
             metadata = _unpack(graph.get(_EXTRA_METADATA), bundle.log) if graph else None
         else:

@@ -12,7 +12,7 @@ from extractor.parsers.bundle import Bundle, Document
 from extractor.parsers.flatjson import Fields, Tool, to_clip_skip, to_name
 
 _CREATOR: Final = "Draw Things"
-_CREATOR_KEY: Final = "xmp:creatortool"
+CREATOR_KEY: Final = "xmp:creatortool"
 _DESCRIPTION_KEY: Final = "dc:description"
 _LISTS: Final = {"lora": "lora", "control": "controlnet", "controls": "controlnet"}
 """Key of a list of {model, weight} -> type of the resources."""
@@ -42,13 +42,13 @@ def _refine(fields: Fields, finding: Finding, bundle: Bundle) -> None:
 
 
 def _version(bundle: Bundle) -> str | None:
-    document = bundle.first(_CREATOR_KEY)
+    document = bundle.first(CREATOR_KEY)
     return (document.value.strip().removeprefix(_CREATOR).strip() or None) if document is not None else None
 
 
 def _own(bundle: Bundle) -> list[Document]:
     """Descriptions in a file whose creator tool is Draw Things."""
-    if not any(document.value.strip().startswith(_CREATOR) for document in bundle.named(_CREATOR_KEY)):
+    if not any(document.value.strip().startswith(_CREATOR) for document in bundle.named(CREATOR_KEY)):
         return []
     return list(bundle.named(_DESCRIPTION_KEY))
 

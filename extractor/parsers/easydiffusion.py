@@ -113,12 +113,12 @@ _KNOWN: Final = {label.casefold(): label for label in _LABELS}
 _LABEL_LENGTH: Final = max(map(len, _LABELS))
 
 
+CHUNKS: Final = frozenset(key.casefold() for key in TOOL.leads)
+"""Keys, case folded, of chunks without one of which there are no others."""
+
+
 def parse(bundle: Bundle) -> list[Finding]:
-    """Fields that stand in chunks of their own, and the text file of ``Label: value`` lines."""
-    return _parse_chunks(bundle) + _parse_lines(bundle)
-
-
-def _parse_chunks(bundle: Bundle) -> list[Finding]:
+    """Fields that stand in chunks of their own."""
     documents = [
         document for document in bundle.unclaimed() if document.text.carrier is Carrier.CHUNK and document.key in _KNOWN
     ]
@@ -132,7 +132,8 @@ def _parse_chunks(bundle: Bundle) -> list[Finding]:
     return [TOOL.read(members, documents[0], bundle)]
 
 
-def _parse_lines(bundle: Bundle) -> list[Finding]:
+def parse_lines(bundle: Bundle) -> list[Finding]:
+    """The text file of ``Label: value`` lines."""
     findings = []
     for document in bundle.unclaimed():
         if document.text.carrier is not Carrier.SIDECAR or document.text.place != "txt":

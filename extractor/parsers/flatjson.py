@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, TypeVar
 
@@ -216,6 +216,12 @@ class Tool:
     refine: Callable[[Fields, Finding, Bundle], None] | None = None
     """What the table cannot say: lists of resources, words of other texts of the file."""
 
+    @property
+    def leads(self) -> frozenset[str]:
+        """Keys without one of which an object is not recognised by what it holds: the rarest of each marker."""
+        rarest = [max(sorted(marker), key=len) for marker in self.markers]
+        return frozenset(rarest if self.signature is None else (*rarest, self.signature[0]))
+
     def recognises(self, data: JsonObject, document_key: str) -> bool:
         """Whether the object, found under that key, is one of this tool."""
         if document_key and document_key == self.chunk:
@@ -253,15 +259,38 @@ class Tool:
         return {**value, **around, **clashes}
 
 
-def parse(bundle: Bundle, tools: Iterable[Tool]) -> list[Finding]:
-    """The findings of all documents that are an object of one of `tools`; the first that fits has it."""
+class ToolIndex:
+    """Tools in their order, found by the keys that they are recognised by."""
+
+    __slots__ = ("_by_chunk", "_by_lead", "_tools")
+
+    def __init__(self, tools: Sequence[Tool]) -> None:
+        self._tools = tools
+        self._by_chunk: dict[str, list[int]] = {}
+        self._by_lead: dict[str, list[int]] = {}
+        for place, tool in enumerate(tools):
+            if tool.chunk is not None:
+                self._by_chunk.setdefault(tool.chunk, []).append(place)
+            for lead in tool.leads:
+                self._by_lead.setdefault(lead, []).append(place)
+
+    def owner(self, data: JsonObject, document_key: str) -> Tool | None:
+        """The first tool that recognises the object, found under that key."""
+        places = {place for lead in self._by_lead.keys() & data.keys() for place in self._by_lead[lead]}
+        places.update(self._by_chunk.get(document_key, ()))
+        candidates = (self._tools[place] for place in sorted(places))
+        return next((tool for tool in candidates if tool.recognises(data, document_key)), None)
+
+
+def parse(bundle: Bundle, tools: ToolIndex) -> list[Finding]:
+    """The findings of all documents that are an object of one of `tools`."""
     findings = []
     for document in bundle.unclaimed():
-        data = None if document.key in GRAPH_KEYS else document.json_object()
-        if not data:
+        if not document.is_object or document.key in GRAPH_KEYS:
             continue
-        tool = next((tool for tool in tools if tool.recognises(data, document.key)), None)
-        if tool is not None:
+        data = document.json_object()
+        tool = tools.owner(data, document.key) if data else None
+        if tool is not None and data is not None:
             document.claimed = True
             findings.append(tool.read(data, document, bundle))
     return findings

@@ -74,10 +74,11 @@ def _parse_texts(bundle: Bundle, members_of: Callable[[Document], JsonObject | N
 
 
 def _parse_chunks(bundle: Bundle) -> list[Finding]:
+    documents = [document for document in bundle.unclaimed() if document.text.carrier is Carrier.CHUNK]
+    if len(documents) <= _NEEDED:
+        return []
     documents = [
-        document
-        for document in bundle.unclaimed()
-        if document.text.carrier is Carrier.CHUNK and _field_of(document.key) and document.value[:1] != "{"
+        document for document in documents if _field_of(document.key) is not None and document.value[:1] != "{"
     ]
     members: JsonObject = {}
     for document in documents:
@@ -94,12 +95,12 @@ def _members(document: Document) -> JsonObject | None:
     beginning = document.value.lstrip()[:1]
     if beginning == "{":
         return None if document.key in GRAPH_KEYS else document.json_object()
-    return None if beginning == "<" else _labelled(document, _SEPARATORS)
+    return None if beginning == "<" or ":" not in document.value else _labelled(document, _SEPARATORS)
 
 
 def _line_members(document: Document) -> JsonObject | None:
-    label = document.value[:_WORD_LENGTH].lstrip().partition(":")[0]
-    return _labelled(document, _LINE_SEPARATORS) if _field_of(label) else None
+    label, colon, _ = document.value[:_WORD_LENGTH].lstrip().partition(":")
+    return _labelled(document, _LINE_SEPARATORS) if colon and _field_of(label) is not None else None
 
 
 def _labelled(document: Document, separators: str) -> JsonObject:
@@ -122,7 +123,10 @@ def _labelled(document: Document, separators: str) -> JsonObject:
 
 
 def _field_of(key: str) -> str | None:
-    return _FIELD_OF.get("".join(filter(str.isalnum, key)).casefold()) if len(key) <= _WORD_LENGTH else None
+    if len(key) > _WORD_LENGTH:
+        return None
+    word = key if key.isalnum() else "".join(filter(str.isalnum, key))
+    return _FIELD_OF.get(word.casefold())
 
 
 def _finding(members: JsonObject, document: Document, bundle: Bundle) -> Finding | None:

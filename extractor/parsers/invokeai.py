@@ -149,6 +149,8 @@ SD_METADATA: Final = Tool(
 
 _DREAM: Final = Tool(generator=_GENERATOR, keys=_OLD_KEYS, refine=_refine_old)
 
+DREAM_CHUNK: Final = "dream"
+
 _SWITCHES: Final = {
     "-s": "steps",
     "-S": "seed",
@@ -166,7 +168,7 @@ _SWITCH: Final = re.compile(r"(?<!\S)(--[A-Za-z][A-Za-z0-9_-]*+|-[A-Za-z])")
 def parse(bundle: Bundle) -> list[Finding]:
     """The command of version 1: ``"a cat [blurry]" -s 50 -S 123 -W 512 -H 512 -C 7.5 -A k_lms``."""
     findings = []
-    for document in bundle.named("dream"):
+    for document in bundle.named(DREAM_CHUNK):
         command = _split_command(document.value, bundle.log.limits.settings)
         if document.claimed or command is None:
             continue

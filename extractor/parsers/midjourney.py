@@ -11,6 +11,7 @@ from extractor.jsontext import JsonObject
 from extractor.parsers.bundle import Bundle, Document
 from extractor.parsers.flatjson import Fields, to_seed
 
+_JOB_MARK: Final = "Job ID:"
 _JOB: Final = re.compile(r"Job ID:\s*+([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")
 _TAIL: Final = 80
 """Characters at the end of the text in which the job stands."""
@@ -24,6 +25,8 @@ def parse(bundle: Bundle) -> list[Finding]:
     findings = []
     for document in bundle.unclaimed():
         text = document.value.rstrip()
+        if text.find(_JOB_MARK, -_TAIL) < 0:
+            continue
         job = _JOB.search(text, max(0, len(text) - _TAIL))
         if job is not None:
             document.claimed = True

@@ -13,6 +13,7 @@ from extractor.parsers.flatjson import Fields, Keys, Tool
 
 _GENERATOR: Final = "novelai"
 _SOFTWARE: Final = "NovelAI"
+SOFTWARE_KEY: Final = "software"
 _MODEL_NAMES: Final = ("NovelAI Diffusion", "Stable Diffusion")
 """How ``Source`` begins where no hash follows."""
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
@@ -106,7 +107,7 @@ def _set_model(finding: Finding, around: JsonObject, bundle: Bundle) -> None:
         if _is_model(finding, around.get(key)):
             del around[key]
             return
-    for key in ("source", "software"):
+    for key in ("source", SOFTWARE_KEY):
         for document in bundle.named(key):
             if _is_model(finding, document.value):
                 return
@@ -152,7 +153,7 @@ ENVELOPE: Final = Tool(
 
 def parse(bundle: Bundle) -> list[Finding]:
     """A file of NovelAI that lost its Comment: the description is the prompt."""
-    if not any(document.value.startswith(_SOFTWARE) for document in bundle.named("software")):
+    if not any(document.value.startswith(_SOFTWARE) for document in bundle.named(SOFTWARE_KEY)):
         return []
     document = next((document for document in _descriptions(bundle) if not document.claimed), None)
     if document is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
 from extractor.embedded import Carrier, Text
 from extractor.finding import Finding, Kind
@@ -25,10 +25,17 @@ from extractor.parsers import (
     swarmui,
     tensorart,
 )
-from extractor.parsers.bundle import Bundle
+from extractor.parsers.bundle import OBJECT, Bundle
 from extractor.warning import WarningLog
 
-Parser: TypeAlias = Callable[[Bundle], list[Finding]]
+
+class Parser(NamedTuple):
+    """One parser, and what tells at a glance that a file has nothing for it."""
+
+    parse: Callable[[Bundle], list[Finding]]
+    marks: frozenset[str] | None = None
+    """`Bundle.marks` without one of which it finds nothing; None: it looks at every text."""
+
 
 TOOLS: Final = (
     swarmui.TOOL,
@@ -49,42 +56,52 @@ TOOLS: Final = (
 """Tools whose data is one JSON object; the first that recognises an object has it."""
 
 
+_TOOL_INDEX: Final = flatjson.ToolIndex(TOOLS)
+
+
 def _parse_tools(bundle: Bundle) -> list[Finding]:
-    return flatjson.parse(bundle, TOOLS)
+    return flatjson.parse(bundle, _TOOL_INDEX)
 
 
-PARSERS: Final[tuple[Parser, ...]] = (
-    civitai.parse,
-    _parse_tools,
-    invokeai.parse,
-    novelai.parse,
-    drawthings.parse,
-    easydiffusion.parse,
-    midjourney.parse,
-    comfyui.parse,
-    generic.parse_lines,
-    a1111.parse,
-    generic.parse,
+_CIVITAI: Final = Parser(civitai.parse, frozenset((OBJECT, civitai.METADATA_CHUNK)))
+_TOOLS: Final = Parser(_parse_tools, frozenset((OBJECT,)))
+_LINES: Final = Parser(generic.parse_lines)
+_INFOTEXT: Final = Parser(a1111.parse)
+_GENERIC: Final = Parser(generic.parse)
+
+PARSERS: Final = (
+    _CIVITAI,
+    _TOOLS,
+    Parser(invokeai.parse, frozenset((invokeai.DREAM_CHUNK,))),
+    Parser(novelai.parse, frozenset((novelai.SOFTWARE_KEY,))),
+    Parser(drawthings.parse, frozenset((drawthings.CREATOR_KEY,))),
+    Parser(easydiffusion.parse, easydiffusion.CHUNKS),
+    Parser(midjourney.parse),
+    Parser(comfyui.parse),
+    _LINES,
+    _INFOTEXT,
+    _GENERIC,
 )
 """From those that know their texts by a mark of their own to those that take what is left."""
 
 SIDECAR_PARSERS: Final[dict[str, tuple[Parser, ...]]] = {
-    "swarm.json": (_parse_tools,),
-    "json": (civitai.parse, _parse_tools, a1111.parse, generic.parse),
-    "txt": (easydiffusion.parse, generic.parse_lines, a1111.parse),
+    "swarm.json": (_TOOLS,),
+    "json": (_CIVITAI, _TOOLS, _INFOTEXT, _GENERIC),
+    "txt": (Parser(easydiffusion.parse_lines), _LINES, _INFOTEXT),
 }
 """Suffix -> parsers. A ``.txt`` is more often a training caption than generation data."""
 
 
 def find(texts: list[Text], log: WarningLog) -> list[Finding]:
     """What every source among the texts of a file says, sidecars of other tools last."""
-    findings = _run(PARSERS, [text for text in texts if text.carrier is not Carrier.SIDECAR], log)
-    for text in texts:
-        if text.carrier is Carrier.SIDECAR:
-            found = _run(SIDECAR_PARSERS.get(text.place, ()), foreign.unfold(text, log), log)
-            for finding in found:
-                finding.kind = Kind.SIDECAR
-            findings += found
+    sidecars = [text for text in texts if text.carrier is Carrier.SIDECAR]
+    embedded = [text for text in texts if text.carrier is not Carrier.SIDECAR] if sidecars else texts
+    findings = _run(PARSERS, embedded, log)
+    for text in sidecars:
+        found = _run(SIDECAR_PARSERS.get(text.place, ()), foreign.unfold(text, log), log)
+        for finding in found:
+            finding.kind = Kind.SIDECAR
+        findings += found
     return findings
 
 
@@ -92,4 +109,8 @@ def _run(parsers: Iterable[Parser], texts: list[Text], log: WarningLog) -> list[
     if not texts:
         return []
     bundle = Bundle.of(texts, log)
-    return [finding for parse in parsers for finding in parse(bundle)]
+    findings = []
+    for parse, marks in parsers:
+        if marks is None or not marks.isdisjoint(bundle.marks):
+            findings += parse(bundle)
+    return findings

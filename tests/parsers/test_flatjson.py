@@ -10,7 +10,7 @@ from extractor.finding import SCHEMA_KEYS, Finding, Kind
 from extractor.finding import ResourceClaim as Claim
 from extractor.limits import Limits
 from extractor.parsers.bundle import Bundle
-from extractor.parsers.flatjson import Fields, Tool, parse, to_clip_skip, to_hash, to_name, to_seed, to_size
+from extractor.parsers.flatjson import Fields, Tool, ToolIndex, parse, to_clip_skip, to_hash, to_name, to_seed, to_size
 from extractor.parsers.registry import TOOLS, find
 from extractor.warning import WarningLog
 from tests.parsers.texts import found, only, png, sidecar, stealth
@@ -114,7 +114,7 @@ def test_reading() -> None:
         "list": [],
     }
     text = png("x", data)
-    assert parse(Bundle.of([text], log), [TOOL]) == [
+    assert parse(Bundle.of([text], log), ToolIndex([TOOL])) == [
         Finding(
             generator="toy",
             kind=Kind.STRUCTURED,
@@ -132,13 +132,14 @@ def test_reading() -> None:
 
 def test_one_object_has_one_tool() -> None:
     bundle = Bundle.of([png("x", {"toy_prompt": "a", "n": 1})], WarningLog())
-    assert len(parse(bundle, [TOOL, TOOL])) == 1
-    assert parse(bundle, [TOOL]) == []
+    assert len(parse(bundle, ToolIndex([TOOL, TOOL]))) == 1
+    assert parse(bundle, ToolIndex([TOOL])) == []
 
 
 def test_graphs_are_not_decoded() -> None:
     log = WarningLog()
-    assert parse(Bundle.of([png("workflow", '{"a": broken'), png("prompt", '{"a": broken')], log), [TOOL]) == []
+    bundle = Bundle.of([png("workflow", '{"a": broken'), png("prompt", '{"a": broken')], log)
+    assert parse(bundle, ToolIndex([TOOL])) == []
     assert log.items == []
 
 
