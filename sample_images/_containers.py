@@ -234,16 +234,20 @@ def webm(**tags: str) -> bytes:
 # ------------------------------------------------------------------------------------------------ GIF, TIFF, BMP
 
 
-def gif(comment: str) -> bytes:
-    rows = mosaic(SMALL_WIDTH, SMALL_HEIGHT, zlib.crc32(comment.encode()))
+def gif(comment: str = "", *, xmp: str = "") -> bytes:
+    """A GIF with a comment before its picture, or XMP behind it (ended as its specification wants)."""
+    rows = mosaic(SMALL_WIDTH, SMALL_HEIGHT, zlib.crc32((comment + xmp).encode()))
     palette = list(dict.fromkeys(colour for row in rows for colour in row))
     table = b"".join(map(bytes, palette)).ljust(3 * 128, b"\0")
     screen = struct.pack("<HHBBB", SMALL_WIDTH, SMALL_HEIGHT, 0xF6, 0, 0)
     data = comment.encode()
     pieces = b"".join(bytes([len(data[at : at + 255])]) + data[at : at + 255] for at in range(0, len(data), 255))
+    before = b"!\xfe" + pieces + b"\0" if comment else b""
+    trailer = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
+    after = b"!\xff\x0bXMP DataXMP" + xmp.encode() + trailer if xmp else b""
     picture = b"," + struct.pack("<HHHHB", 0, 0, SMALL_WIDTH, SMALL_HEIGHT, 0)
     pixels = lzw_literals([palette.index(colour) for row in rows for colour in row])
-    return b"GIF89a" + screen + table + b"!\xfe" + pieces + b"\0" + picture + pixels + b";"
+    return b"GIF89a" + screen + table + before + picture + pixels + after + b";"
 
 
 def bmp() -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import zlib
 
@@ -133,9 +134,7 @@ Civitai metadata: {"workflow": "txt2img", "quantity": 1, \
 CIVITAI_ON_SITE = """\
 a kite over dunes, long shadows
 Negative prompt: crowd
-Steps: 30, Sampler: Euler a, CFG scale: 6, Seed: 2222333344, Size: 832x1216, Clip skip: 2, \
-Civitai resources: [{"type": "checkpoint", "modelVersionId": 1761560, "modelName": "Desert Bloom", \
-"modelVersionName": "v14"}]"""
+Steps: 30, Sampler: Euler a, CFG scale: 6, Seed: 2222333344, Size: 832x1216, Clip skip: 2, Model: Desert Bloom"""
 
 CIVITAI_HASHES = """\
 moss garden, stepping stones
@@ -191,7 +190,36 @@ def _job(artist: str) -> dict[int, object]:
     return {0x131: "0b6f5d1e-6f3a-4c1b-9a57-2f8f1f0d6c11", 0x13B: artist}
 
 
-CAMERA = {0x10F: "Canon", 0x110: "Canon EOS R5", 0x131: "Adobe Photoshop Lightroom 7.4", 0x13B: "M. Example"}
+def _extended_xmp(packet: str) -> list[bytes]:
+    """A main packet that only names the extended one, and that one in two segments, the second first."""
+    data = packet.encode()
+    guid = hashlib.md5(data, usedforsecurity=False).hexdigest().upper()
+    main = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/" '
+        f'xmpNote:HasExtendedXMP="{guid}"/></rdf:RDF></x:xmpmeta>'
+    )
+    head = b"http://ns.adobe.com/xmp/extension/\0" + guid.encode() + struct.pack(">I", len(data))
+    half = len(data) // 2
+    return [
+        xmp_segment(main),
+        segment(0xE1, head + struct.pack(">I", half) + data[half:]),
+        segment(0xE1, head + struct.pack(">I", 0) + data[:half]),
+    ]
+
+
+def _iptc(caption: str) -> bytes:
+    """The caption of a Photoshop resource block."""
+    data = b"\x1c\x02\x78" + struct.pack(">H", len(caption)) + caption.encode()
+    return segment(0xED, b"Photoshop 3.0\x008BIM\x04\x04\0\0" + struct.pack(">I", len(data)) + data)
+
+
+CAMERA: dict[int, object] = {
+    0x10F: "Canon",
+    0x110: "Canon EOS R5",
+    0x131: "Adobe Photoshop Lightroom 7.4",
+    0x13B: "M. Example",
+}
 
 
 def files() -> dict[str, bytes]:
@@ -234,6 +262,9 @@ def files() -> dict[str, bytes]:
             segment(0xFE, b"Created with GIMP"), exif_segment(exif(UserComment=user_comment(FOX)))
         ),
         "jpeg-xmp.jpg": jpeg(xmp_segment(_xmp(FOX))),
+        "jpeg-xmp-extended.jpg": jpeg(*_extended_xmp(_xmp(TEAHOUSE))),
+        "jpeg-xpcomment.jpg": jpeg(exif_segment(exif({0x9C9C: (TEAHOUSE + "\0").encode("utf-16-le")}))),
+        "jpeg-iptc.jpg": jpeg(_iptc(FOX)),
         "jpeg-split-exif.jpg": jpeg(*_split_exif(exif(UserComment=user_comment(_long(FOX))))),
         "jpeg-rotated.jpg": jpeg(exif_segment(_orientation(6))),
         "a1111.webp": webp(exif=exif(UserComment=user_comment(LIGHTHOUSE))),
@@ -243,6 +274,7 @@ def files() -> dict[str, bytes]:
         "a1111.avif": avif(exif=exif(UserComment=user_comment(LIGHTHOUSE))),
         "avif-xmp.avif": avif(xmp=_xmp(FOX)),
         "a1111.heic": heic(exif=exif(UserComment=user_comment(TEAHOUSE))),
+        "heic-xmp.heic": heic(xmp=_xmp(FOX)),
         "a1111.jxl": jxl(box(b"Exif", bytes(4), exif(UserComment=user_comment(LIGHTHOUSE)))),
         "a1111-jxl-exif-without-offset.jxl": jxl(box(b"Exif", exif(UserComment=user_comment(FOX)))),
         "a1111-jxl-brotli.jxl": jxl(
@@ -250,6 +282,7 @@ def files() -> dict[str, bytes]:
         ),
         "jxl-xmp.jxl": jxl(box(b"xml ", _xmp(FOX).encode())),
         "a1111.gif": gif(TEAHOUSE),
+        "gif-xmp.gif": gif(xmp=_xmp(FOX)),
         "a1111.tif": _tiff(),
         "lora-hashes.png": png(text("parameters", LORAS)),
         "forge.png": png(text("parameters", FORGE)),
@@ -268,12 +301,23 @@ def files() -> dict[str, bytes]:
                 )
             )
         ),
+        "civitai-onsite.png": png(
+            chunk(b"eXIf", exif(_job("ai"), UserComment=user_comment(CIVITAI_BLOCKS.replace("Undefined", "Euler"))))
+        ),
         "comfyui-infotext.jpg": jpeg(exif_segment(exif(UserComment=user_comment(COMFYUI_SAVER)))),
         "no-metadata.png": png(text("Software", "GIMP 2.10"), text("Comment", "Created with GIMP")),
         "no-metadata.bmp": bmp(),
         "no-metadata.webp": webp(),
         "camera.jpg": jpeg(
-            exif_segment(exif(CAMERA, UserComment=user_comment("", "ascii", b"ASCII\0\0\0"), FNumber=(28, 10)))
+            exif_segment(
+                exif(
+                    CAMERA,
+                    UserComment=user_comment("", "ascii", b"ASCII\0\0\0"),
+                    FNumber=(28, 10),
+                    DateTimeOriginal="2024:05:01 12:34:56",
+                    OffsetTimeOriginal="+02:00",
+                )
+            )
         ),
         "truncated.png": fox_png[: fox_png.index(b"IDAT") + 90],
         "truncated.jpg": fox_jpeg[: fox_jpeg.index(b"\xff\xda") + 60],
