@@ -87,8 +87,10 @@ def infotext_sampler(name: str) -> tuple[str, str | None]:
     Kept as written, unless it is a word of another tool (``euler_ancestral_karras``,
     ``Euler Ancestral Karras``): then as in `canonical_sampler`.
     """
+    if name in _DISPLAY or name in _COMPOSITES:
+        return name, None
     display, _ = _take_apart(name)
-    if display is None or name == display or name.startswith(display + " "):
+    if display is None or name.startswith(display + " "):
         return name, None
     sampler, scheduler = canonical_sampler(name)
     return sampler or name, scheduler
@@ -100,7 +102,7 @@ _INVOKE_KARRAS: Final = "k"
 
 def _take_apart(name: str) -> tuple[str | None, str | None]:
     """(display name, scheduler word joined to the name) or (None, None)."""
-    word = _word(name)
+    word = name if name in _ALIASES else _word(name)
     if word in _ALIASES:
         return _ALIASES[word], None
     for scheduler in (*_SCHEDULERS, _INVOKE_KARRAS):

@@ -45,19 +45,20 @@ _NUMBERS: Final[dict[str, Callable[[object], int | float | None]]] = {
 }
 
 _VERSIONS: Final = (
-    ("comfyui", re.compile(r"ComfyUI"), ""),
-    ("fooocus-mre", re.compile(r"Fooocus-MRE\s?(.*)"), r"\1"),
-    ("ruined-fooocus", re.compile(r"RuinedFooocus\s?(.*)"), r"\1"),
-    ("fooocus", re.compile(r"Fooocus\s?(.*)"), r"\1"),
-    ("forge-neo", re.compile(r"neo(?:[-.\s].*)?", re.IGNORECASE), r"\g<0>"),
-    ("forge-classic", re.compile(r"classic(?:[-.\s].*)?", re.IGNORECASE), r"\g<0>"),
-    ("reforge", re.compile(r"f1[.\d]*+v.*"), r"\g<0>"),
-    ("easy-reforge", re.compile(r"f1[.\d]*+-v.*"), r"\g<0>"),
-    ("forge", re.compile(r"f\d.*"), r"\g<0>"),
-    ("a1111", re.compile(r"(?:v?\d+\.|<none>).*"), r"\g<0>"),
-    ("sd-next", re.compile(r"[0-9a-f]{7,8}"), r"\g<0>"),
+    ("comfyui", r"ComfyUI()"),
+    ("fooocus-mre", r"Fooocus-MRE\s?(.*)"),
+    ("ruined-fooocus", r"RuinedFooocus\s?(.*)"),
+    ("fooocus", r"Fooocus\s?(.*)"),
+    ("forge-neo", r"((?i:neo)(?:[-.\s].*)?)"),
+    ("forge-classic", r"((?i:classic)(?:[-.\s].*)?)"),
+    ("reforge", r"(f1[.\d]*+v.*)"),
+    ("easy-reforge", r"(f1[.\d]*+-v.*)"),
+    ("forge", r"(f\d.*)"),
+    ("a1111", r"((?:v?\d+\.|<none>).*)"),
+    ("sd-next", r"([0-9a-f]{7,8})"),
 )
-"""Generator, the whole `Version` it writes, and what of that is its version."""
+"""Generator and the whole `Version` it writes, whose one group is the generator's version."""
+_VERSION: Final = re.compile("|".join(pattern for _, pattern in _VERSIONS))
 
 _APPS: Final = {"sd.next": "sd-next"}
 """Setting ``App``, case folded -> generator."""
@@ -119,11 +120,10 @@ def generator_of(folded: dict[str, str]) -> tuple[str, str | None]:
     if version is None:
         on_site = civitai.RESOURCES_KEY in folded or civitai.METADATA_KEY in folded
         return (civitai.GENERATOR if on_site else "a1111"), None
-    for generator, pattern, shown in _VERSIONS:
-        match = pattern.fullmatch(version)
-        if match is not None:
-            return generator, match.expand(shown).strip() or None
-    return "unknown", version
+    match = _VERSION.fullmatch(version)
+    if match is None or match.lastindex is None:
+        return "unknown", version
+    return _VERSIONS[match.lastindex - 1][0], match[match.lastindex].strip() or None
 
 
 def _read_settings(settings: list[tuple[str, str]], finding: Finding, log: WarningLog) -> dict[str, str]:
@@ -139,8 +139,8 @@ def _read_settings(settings: list[tuple[str, str]], finding: Finding, log: Warni
             continue
         low = key.casefold()
         name = TYPED_KEYS.get(low)
-        kept = key if name is None and key not in SCHEMA_KEYS and not key.startswith(KEY_PREFIX) else KEY_PREFIX + key
-        if name in taken or kept in other:
+        kept = KEY_PREFIX + key if key in SCHEMA_KEYS or key.startswith(KEY_PREFIX) else key
+        if name in taken or (name is None and kept in other):
             log.add("repeated-key", f"{key}: only its first value counts")
         elif name is None:
             other[kept] = value
@@ -148,7 +148,7 @@ def _read_settings(settings: list[tuple[str, str]], finding: Finding, log: Warni
         else:
             taken.add(name)
             if not _set_typed(finding, name, value):
-                other[kept if key in SCHEMA_KEYS else key] = value
+                other[kept] = value
                 _warn_bad(key, value, log)
     return folded
 

@@ -14,7 +14,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from extractor.parsers.infotext_keys import PROBED_PIECES, TEMPLATE_LABELS, begins_like_settings, is_known
+from extractor.parsers.infotext_keys import (
+    PROBED_PIECES,
+    TEMPLATE_ENDING,
+    TEMPLATE_LABELS,
+    begins_like_settings,
+    is_known,
+)
 from extractor.parsers.infotext_settings import closed_by_itself, read_settings
 from extractor.warning import WarningLog
 
@@ -170,6 +176,8 @@ def _trim(prompt: str, jammed: bool) -> str:
 
 def _cut_templates(block: str, log: WarningLog) -> tuple[str, list[tuple[str, str]]]:
     """The block without its ``Template: ...`` lines, each of which goes on until the next label; and those."""
+    if TEMPLATE_ENDING not in block:
+        return block, []
     lines = "\n" + block
     starts: list[tuple[int, str]] = []
     for label in TEMPLATE_LABELS:

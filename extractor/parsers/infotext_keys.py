@@ -140,6 +140,8 @@ _KNOWN: Final = frozenset(key.casefold() for key in KNOWN_KEYS)
 
 TEMPLATE_LABELS: Final = ("Template", "Negative Template", "Negative template")
 """Keys of lines of their own: after the settings (Dynamic Prompts), before them (SD.Next)."""
+TEMPLATE_ENDING: Final = "emplate:"
+"""How they all end; few texts have it."""
 
 NOISE_KEYS: Final = frozenset(("Resources", "Hashed prompt", "Hashed Negative prompt"))
 """Keys of an old browser extension: with the first of them the settings end."""

@@ -11,8 +11,6 @@ from extractor.limits import Limits
 from extractor.parsers.infotext_keys import NOISE_KEYS, count_known_keys, is_cut_key, is_known
 from extractor.warning import WarningLog
 
-_PLAIN_PAIR: Final = re.compile(r'\s*+([^\s,:][^,:]*+): ([^\s,"\[{][^,]*+)')
-"""The usual pair, in one step. Others are looked at part by part."""
 _QUOTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BRACKET_OR_STRING: Final = re.compile(r'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BLANKS: Final = re.compile(r"\s*+")
@@ -70,21 +68,31 @@ class _Reader:
         self._flush()
 
     def _read_pair(self, start: int) -> int:
-        """Take the pair or piece that begins at `start`; returns where the next one begins."""
+        """Take the pair or piece that begins at `start`; returns where the next one begins.
+
+        The usual pair is known by its look; others are looked at part by part.
+        """
         line = self._line
-        plain = _PLAIN_PAIR.match(line, start)
-        if plain is not None:
-            key = plain[1].rstrip()
-            begin, comma = plain.span(2)
-        else:
-            comma = line.find(",", start)
-            comma = len(line) if comma < 0 else comma
-            colon = _key_end(line, start, comma)
-            if colon < 0:
-                self._bare(start, comma)
-                return comma + 1
-            key = line[start:colon].strip()
-            begin = min(_behind_blanks(line, colon + 1), comma)
+        comma = line.find(",", start)
+        if comma < 0:
+            comma = len(line)
+        label, colon, value = line[start:comma].partition(": ")
+        key = label.strip()
+        if colon and value and key and ":" not in key and value[0] not in _OPENING and not value[0].isspace():
+            if key in NOISE_KEYS:
+                return len(line)
+            return self._open(key, comma - len(value), comma)
+        return self._read_parts(start, comma)
+
+    def _read_parts(self, start: int, comma: int) -> int:
+        """Take a pair whose value may be closed by itself, or a piece that is no pair."""
+        line = self._line
+        colon = _key_end(line, start, comma)
+        if colon < 0:
+            self._bare(start, comma)
+            return comma + 1
+        key = line[start:colon].strip()
+        begin = min(_behind_blanks(line, colon + 1), comma)
         if key in NOISE_KEYS:
             return len(line)
         if line[begin : begin + 1] in _OPENING:
@@ -94,8 +102,12 @@ class _Reader:
                 self.pairs.append((key, _unquote(line[begin:end], self._log)))
                 end = _behind_blanks(line, end)
                 return end + 1 if line.startswith(",", end) else end
+        return self._open(key, begin, comma)
+
+    def _open(self, key: str, begin: int, comma: int) -> int:
+        """Hold a value that may go on behind the comma; returns where the next pair begins."""
         self._flush()
-        missing = line.rfind(_MISSING_COMMA, begin, comma)
+        missing = self._line.rfind(_MISSING_COMMA, begin, comma)
         stop = comma if missing < 0 else missing
         self._value = key, begin, stop
         return stop + 1
