@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from extractor.cli.output import print_json
+from extractor.cli.output import note, print_json
 
 
 @click.command(epilog="\b\nExample:\n  extractor parse 'a cat\n  Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1'")
@@ -21,6 +21,8 @@ def command(text: str) -> None:
     from extractor.source import read_stream
 
     if text == "-":
+        if sys.stdin.isatty():
+            note("Paste the parameters and end with Ctrl-D (on Windows Ctrl-Z and Enter).")
         text = read_stream(sys.stdin.buffer, DEFAULT_LIMITS).decode("utf-8-sig", "replace")
     meta = parse_infotext(text)
     print_json(meta.model_dump_json(by_alias=True, exclude_none=True, indent=2))

@@ -43,9 +43,9 @@ def command(
 ) -> int:
     """Write the record of each image into a file beside it.
 
-    The record of a.png is JSON in a.png.json, also for an image without metadata. A sidecar that is up to date is left alone, without opening its image. One that another program wrote is a
-    conflict: it stays, and the exit code is 1. The url in a sidecar is the image's local path, unless --base-url
-    is given.
+    The record of a.png is JSON in a.png.json, also for an image without metadata. A sidecar that is up to date is
+    left alone, without opening its image. One that another program wrote is a conflict: it stays, and the exit code
+    is 1. The url in a sidecar is the image's local path, unless --base-url is given.
     """
     from extractor.cli.run import watched
     from extractor.sidecar import write_sidecars
