@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractor.embedded import Carrier, Text
-from extractor.jsontext import JsonObject, load_object, looks_like_object
+from extractor.jsontext import JsonObject, is_within_bounds, load_object, looks_like_object
 from extractor.warning import WarningLog
 
 OBJECT: Final = "{"
@@ -36,6 +36,11 @@ class Document:
             self._json_read = True
             self._json = load_object(self.value, self.log, self.text.source)
         return self._json
+
+    def check_bounds(self) -> None:
+        """Leave a warning if this is JSON too large or too deep to be read, and no parser has come upon that."""
+        if not self._json_read and not self.claimed and self.value.startswith(("{", "[")):
+            is_within_bounds(self.value, self.log, self.text.source)
 
 
 @dataclass(slots=True)
