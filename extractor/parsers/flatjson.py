@@ -11,6 +11,7 @@ from extractor.coerce import to_int, to_number, to_prompt, to_text
 from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
 from extractor.jsontext import JsonObject, JsonValue, load_object, looks_like_object
 from extractor.parsers.bundle import Bundle, Document
+from extractor.resources import is_no_name
 from extractor.samplers import canonical_sampler
 from extractor.warning import WarningLog
 
@@ -22,11 +23,6 @@ T = TypeVar("T")
 GRAPH_KEYS: Final = frozenset(("prompt", "workflow", "invokeai_graph", "invokeai_workflow", "smproj"))
 """Keys whose JSON is a graph or a project: never a flat object, often large, so not even decoded here."""
 
-_NOTHING: Final = frozenset(
-    ("", "none", "(none)", "null", "undefined", "auto", "automatic", "default", "@default", "@none", "default (model)")
-)
-"""Words that a choice list writes when nothing was chosen."""
-
 _RANDOM_SEED: Final = -1
 _NO_HASH: Final = "random:"
 """What InvokeAI writes in place of a hash when hashing is switched off."""
@@ -37,7 +33,7 @@ _HASH: Final = re.compile(r"(?:0[xX]|(?!random:)[a-z][a-z0-9_]{1,15}:)?[0-9A-Fa-
 def to_name(value: object) -> str | None:
     """The name of a model, sampler...; None for a word that says that nothing was chosen."""
     text = to_text(value)
-    return None if text is None or text.casefold() in _NOTHING else text
+    return None if text is None or is_no_name(text) else text
 
 
 def to_seed(value: object) -> int | None:
@@ -195,7 +191,7 @@ class Fields:
 def _says_nothing(value: object) -> bool:
     if isinstance(value, str):
         word = value.strip().casefold()
-        return word in _NOTHING or word == str(_RANDOM_SEED) or word.startswith(_NO_HASH)
+        return is_no_name(word) or word == str(_RANDOM_SEED) or word.startswith(_NO_HASH)
     return value is None or value == _RANDOM_SEED
 
 
