@@ -275,9 +275,11 @@ class _WriteJob:
                 return None
             raise
         original = path_of(old.get("url")) if old is not None and self.is_shared else None
-        if original is not None and original != os.path.abspath(task.image.path) and not _is_gone(original):
+        if original is None or original == os.path.abspath(task.image.path):
+            return old
+        if not _is_gone(original):
             raise SidecarConflictError(f"it is the sidecar of {original}")
-        return old
+        return None
 
     def _written(self, task: _WriteTask, record: ImageRecord) -> SidecarResult:
         path = task.image.path
