@@ -15,10 +15,12 @@ if TYPE_CHECKING:
         SidecarConflictError,
         UnsupportedFormatError,
     )
-    from extractor.extract import extract
+    from extractor.extracting import extract
     from extractor.infotext import format_infotext, parse_infotext
     from extractor.limits import Limits
     from extractor.record import Extraction, ImageRecord, Meta, Resource, Stats
+    from extractor.scanning import ScanResult, scan
+    from extractor.sidecar import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
 
 __version__: Final = "0.1.0"
 
@@ -30,7 +32,7 @@ _HOMES: Final = {
     "OutputError": "errors",
     "SidecarConflictError": "errors",
     "UnsupportedFormatError": "errors",
-    "extract": "extract",
+    "extract": "extracting",
     "format_infotext": "infotext",
     "parse_infotext": "infotext",
     "Limits": "limits",
@@ -39,6 +41,12 @@ _HOMES: Final = {
     "Meta": "record",
     "Resource": "record",
     "Stats": "record",
+    "ScanResult": "scanning",
+    "scan": "scanning",
+    "SidecarResult": "sidecar",
+    "SidecarStatus": "sidecar",
+    "sidecar_path": "sidecar",
+    "write_sidecars": "sidecar",
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
@@ -53,13 +61,19 @@ __all__ = [
     "Meta",
     "OutputError",
     "Resource",
+    "ScanResult",
     "SidecarConflictError",
+    "SidecarResult",
+    "SidecarStatus",
     "Stats",
     "UnsupportedFormatError",
     "__version__",
     "extract",
     "format_infotext",
     "parse_infotext",
+    "scan",
+    "sidecar_path",
+    "write_sidecars",
 ]
 
 

@@ -12,7 +12,7 @@ from extractor.warning import WarningLog
 if TYPE_CHECKING:
     import PIL.Image
 
-    from extractor.extract import Options
+    from extractor.options import Options
 
 
 _TURNED: Final = ("png", "jpeg")

@@ -10,10 +10,10 @@ from typing import Any, TypeGuard
 
 from extractor.atomic import atomic_write, remove_leftovers
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
-from extractor.extract import Options
 from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.options import Options
 from extractor.record import ImageRecord
-from extractor.scan import ReadTask, batch_size, check_workers, read_file, stamp_now, task_of
+from extractor.scanning import ReadTask, batch_size, check_workers, read_file, stamp_now, task_of
 from extractor.sidecarfile import (
     content,
     name_in_url,
@@ -99,7 +99,7 @@ def write_sidecars(
 ) -> Generator[SidecarResult, None, None]:
     """Write a sidecar for every image of `paths` that has none or whose own is not up to date.
 
-    `paths` and the arguments from `workers` on are those of `extractor.scan.scan`. With `out_dir`, sidecars stand at
+    `paths` and the arguments from `workers` on are those of `extractor.scan`. With `out_dir`, sidecars stand at
     ``out_dir/<name of the argument>/<path below it>.json`` instead of beside the images. `force` also replaces files
     in a sidecar's place that this library did not write. `prune` also removes sidecars whose image is gone, from the
     folders that are gone through. `dry_run` changes nothing and tells what would be done. `fsync` waits for each

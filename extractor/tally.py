@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from extractor.errors import ExtractorError
 
 if TYPE_CHECKING:
-    from extractor.scan import ScanResult
+    from extractor.scanning import ScanResult
 
 _REASONS: Final = 50
 """Reasons of failure that are told apart by their message; further ones only by their type."""

@@ -61,7 +61,7 @@ class Job(Protocol[TaskT_contra, ResultT_co]):
 def run(items: Iterable[Task | T], job: Job[Any, T], workers: int | None) -> Generator[T, None, None]:
     """The results of `items`: tasks are done by `job`, anything else is a result already.
 
-    `items` is read as results are taken, a bounded number ahead. `workers` as in `extractor.scan.scan`. Closing the
+    `items` is read as results are taken, a bounded number ahead. `workers` as in `extractor.scanning.scan`. Closing the
     iterator ends all processes at once.
     """
     rest = iter(items)

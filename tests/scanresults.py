@@ -6,7 +6,7 @@ from typing import Any
 
 from extractor.errors import UnsupportedFormatError
 from extractor.record import ImageRecord
-from extractor.scan import ScanResult
+from extractor.scanning import ScanResult
 
 RECORD: dict[str, Any] = {
     "id": 7,

@@ -236,7 +236,7 @@ def test_damaged_pictures_still_give_their_texts(data: bytes, size: tuple[int, i
 
 
 def test_a_file_that_changes_meanwhile_is_told(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = sys.modules["extractor.extract"]
+    target = sys.modules["extractor.extracting"]
     real = target.find
 
     def find(*arguments: Any) -> Any:

@@ -15,8 +15,8 @@ from support import INFOTEXT, SHARED, needs_shared, png, text_chunk
 
 from extractor import scan as scan_module
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
-from extractor.extract import extract
-from extractor.scan import ScanResult, scan
+from extractor.extracting import extract
+from extractor.scanning import ScanResult, scan
 
 IMAGE = png(text_chunk("parameters", INFOTEXT))
 PLAIN = png()
@@ -282,7 +282,7 @@ def test_records_of_real_files_are_the_same_with_any_number_of_workers() -> None
 def test_unreadable_files_and_folders_are_failures_and_the_rest_goes_on(tmp_path: Path) -> None:
     script = """
 import os, sys
-from extractor.scan import scan
+from extractor.scanning import scan
 list(scan([sys.argv[2]], hash=False, workers=1))  # all modules are loaded while it may
 os.chdir(sys.argv[1])
 if os.getuid() == 0:
@@ -328,7 +328,7 @@ def test_ctrl_c_ends_a_scan_within_a_second(tmp_path: Path) -> None:
     put(**{f"{number}_png": IMAGE for number in range(50)})
     script = """
 import itertools
-from extractor.scan import scan
+from extractor.scanning import scan
 for number, result in enumerate(scan(itertools.repeat("r"), workers=2)):
     if number == 20:
         print("reading", flush=True)

@@ -15,7 +15,7 @@ from support import INFOTEXT, png, text_chunk
 
 from extractor import atomic, scan
 from extractor.errors import FileAccessError, OutputError, SidecarConflictError
-from extractor.extract import extract
+from extractor.extracting import extract
 from extractor.record import ImageRecord
 from extractor.sidecar import SidecarResult, read_sidecar, sidecar_path, write_sidecars
 
@@ -202,7 +202,7 @@ def test_what_makes_a_sidecar_out_of_date(change: Callable[[], dict[str, object]
 def test_another_version_makes_it_out_of_date(monkeypatch: pytest.MonkeyPatch) -> None:
     put("r/a.png")
     run("r")
-    monkeypatch.setattr("extractor.extract.__version__", "0.2.0")
+    monkeypatch.setattr("extractor.extracting.__version__", "0.2.0")
     assert statuses("r")["r/a.png"] == "written"
     assert '"extractor": "0.2.0"' in Path("r/a.png.json").read_text()
 

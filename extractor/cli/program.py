@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final
+from typing import Final, TextIO
 
 import click
 
@@ -64,8 +64,8 @@ def group() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    _prepare(sys.stdout)
-    _prepare(sys.stderr)
+    sys.stdout = _prepared(sys.stdout)
+    sys.stderr = _prepared(sys.stderr)
     status = _run(arguments)
     try:
         sys.stdout.flush()
@@ -99,10 +99,13 @@ def _report(error: ExtractorError | OSError) -> int:
     return FAILED
 
 
-def _prepare(stream: object) -> None:
-    """Text that the stream's encoding lacks is escaped instead of ending the program."""
+def _prepared(stream: TextIO | None) -> TextIO:
+    """A stream that escapes what its encoding lacks; a closed one (``>&-``) swallows what it is given."""
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
+    return stream
 
 
 def _discard_stdout() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +37,7 @@ def watched(
     """
     progress = Progress(tally)
     started = time.monotonic()
-    if not quiet and sys.stderr.isatty():
+    if not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         progress.start(partial(_ahead, given, scanning) if isinstance(given, Sequence) else None)
     try:
         yield progress

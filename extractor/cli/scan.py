@@ -17,7 +17,7 @@ from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
     from extractor.export import RowWriter
-    from extractor.scan import ScanResult
+    from extractor.scanning import ScanResult
 
 TABLE: Final = "table"
 SQLITE: Final = "sqlite"
@@ -69,7 +69,7 @@ def command(
     from extractor.cli.run import watched
     from extractor.cli.summary import print_scan_summary
     from extractor.export import open_writer
-    from extractor.scan import scan
+    from extractor.scanning import scan
     from extractor.tally import Tally
 
     output = None if output == "-" else output

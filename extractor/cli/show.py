@@ -46,7 +46,7 @@ def command(file: str, form: str | None, hash: bool, stealth: bool | None, forei
 def _read(file: str, *, hash: bool, stealth: bool | None, foreign_sidecars: bool, raw: bool) -> ImageRecord:
     from extractor.arguments import resolve_argument
     from extractor.errors import ExtractorError
-    from extractor.extract import extract
+    from extractor.extracting import extract
     from extractor.terminal import one_line
 
     source = sys.stdin.buffer if file == "-" else resolve_argument(file)

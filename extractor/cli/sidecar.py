@@ -73,7 +73,7 @@ class _Count:
         self._pruned = 0
 
     def add(self, result: SidecarResult) -> None:
-        from extractor.scan import ScanResult
+        from extractor.scanning import ScanResult
         from extractor.sidecar import SidecarStatus
 
         if result.status in (SidecarStatus.PRUNED, SidecarStatus.WOULD_PRUNE):

@@ -14,7 +14,7 @@ from extractor.terminal import one_line
 
 if TYPE_CHECKING:
     from extractor.record import ImageRecord
-    from extractor.scan import ScanResult
+    from extractor.scanning import ScanResult
 
 _COLUMNS: Final = (
     ("file", 14, 40),

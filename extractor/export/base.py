@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from extractor.scan import ScanResult, Skip
+    from extractor.scanning import ScanResult, Skip
 
 
 class RowWriter(ABC):

@@ -17,7 +17,7 @@ from extractor.export.rows import error_object, row_object, value_at
 from extractor.terminal import encodable
 
 if TYPE_CHECKING:
-    from extractor.scan import ScanResult, Skip
+    from extractor.scanning import ScanResult, Skip
 
 _BATCH_ROWS: Final = 1_000
 _BATCH_SECONDS: Final = 2.0

@@ -13,7 +13,7 @@ from extractor.export.rows import row_object
 from extractor.terminal import encodable, json_text
 
 if TYPE_CHECKING:
-    from extractor.scan import ScanResult
+    from extractor.scanning import ScanResult
 
 _GROUP_ROWS: Final = 10_000
 _GROUP_CHARACTERS: Final = 32 * 1024 * 1024

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from extractor.terminal import json_text
 
 if TYPE_CHECKING:
-    from extractor.scan import ScanResult
+    from extractor.scanning import ScanResult
 
 COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("path", ("path",)),

@@ -12,7 +12,7 @@ from extractor.export.rows import COLUMNS, flat_row, row_json
 from extractor.terminal import json_text
 
 if TYPE_CHECKING:
-    from extractor.scan import ScanResult
+    from extractor.scanning import ScanResult
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters by which a spreadsheet takes a cell for a formula."""

@@ -143,7 +143,7 @@ def main() -> None:
     pair = exiftool(files)
     if pair is not None:
         print(
-            f"exiftool -fast2 on {COPIES} copies: {pair[0]:,.0f} files/s; ours {pair[1]:,.0f}: {pair[1] / pair[0]:.1f} x"
+            f"exiftool -fast2, {COPIES} copies: {pair[0]:,.0f} files/s; ours {pair[1]:,.0f}; {pair[1] / pair[0]:.1f} x"
         )
     print(f"whole records: {whole_to_decode(files):.3f} x Pillow decoding the same files")
 

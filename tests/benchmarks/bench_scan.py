@@ -27,7 +27,7 @@ SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 MEASURE = """
 import resource, sys, time
 from collections import Counter
-from extractor.scan import scan
+from extractor.scanning import scan
 from extractor.sidecar import write_sidecars
 from extractor.walk import FileEntry, walk
 folder, what, workers, hash = sys.argv[1], sys.argv[2], eval(sys.argv[3]), eval(sys.argv[4])

@@ -20,7 +20,16 @@ import pytest
 from support import INFOTEXT, png, text_chunk
 
 COMMAND = [sys.executable, "-m", "extractor"]
-posix = pytest.mark.skipif(os.name == "nt", reason="POSIX only")
+
+
+@pytest.mark.parametrize("closed", ["<&- >&-", "<&- 2>&-"])
+def test_streams_that_are_closed(tmp_path: Path, closed: str) -> None:
+    (tmp_path / "cat.png").write_bytes(png(text_chunk("parameters", INFOTEXT)))
+    shell = f"exec '{sys.executable}' -m extractor cat.png --no-hash {closed}"
+    ran = subprocess.run(["sh", "-c", shell], capture_output=True, check=False, cwd=tmp_path)
+    assert ran.returncode == 0
+    assert ran.stdout.startswith(b'{"path":"cat.png"') == ("2>&-" in closed)
+    assert b"Traceback" not in ran.stderr
 
 
 def images(folder: Path, count: int) -> Path:
@@ -40,8 +49,7 @@ def test_python_m_extractor(tmp_path: Path) -> None:
     assert subprocess.run([*COMMAND, "gone.png", "-q"], capture_output=True, check=False).returncode == 1
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
-def test_any_encoding_of_the_terminal(tmp_path: Path, encoding: str) -> None:
+def test_a_terminal_that_knows_only_ascii(tmp_path: Path) -> None:
     (tmp_path / "テ.png").write_bytes(png(text_chunk("parameters", b"\xe3\x83\x86\nSteps: 20, Seed: 1, Sampler: x")))
     for arguments in (["テ.png", "--no-hash"], ["show", "テ.png", "--no-hash"], ["gone-テ.png", "--format", "table"]):
         ran = subprocess.run(
@@ -49,13 +57,12 @@ def test_any_encoding_of_the_terminal(tmp_path: Path, encoding: str) -> None:
             capture_output=True,
             check=False,
             cwd=tmp_path,
-            env={**os.environ, "PYTHONIOENCODING": encoding},
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
         )
         assert b"Traceback" not in ran.stderr
         assert ran.returncode == (1 if "gone-テ.png" in arguments else 0)
 
 
-@posix
 def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
     pics = images(tmp_path / "pics", 500)
     with subprocess.Popen(
@@ -69,7 +76,6 @@ def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
         assert process.wait(30) == 1
 
 
-@posix
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
 @pytest.mark.parametrize("arguments", [["cat.png", "--no-hash"], ["show", "cat.png"], ["schema"], ["parse", "a cat"]])
 def test_a_full_disk_on_stdout_is_said(tmp_path: Path, arguments: list[str]) -> None:
@@ -80,7 +86,6 @@ def test_a_full_disk_on_stdout_is_said(tmp_path: Path, arguments: list[str]) -> 
     assert ran.stderr == b"Error: No space left on device\n"
 
 
-@posix
 def test_a_full_disk_leaves_the_old_output(tmp_path: Path) -> None:
     pics = images(tmp_path / "pics", 100)
     output = tmp_path / "rows.csv"
@@ -109,7 +114,6 @@ def interrupt(process: subprocess.Popen[bytes]) -> float:
     return time.monotonic() - started
 
 
-@posix
 def test_ctrl_c_keeps_the_rows_so_far(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     pics = images(tmp_path / "pics", 3)
@@ -133,7 +137,6 @@ def test_ctrl_c_keeps_the_rows_so_far(tmp_path: Path) -> None:
         assert process.stderr.read().strip().startswith(b"3 files interrupted after ")
 
 
-@posix
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv", "rows.parquet"])
 def test_ctrl_c_leaves_the_old_output(tmp_path: Path, name: str) -> None:
     images(tmp_path / "pics", 3)
@@ -156,7 +159,6 @@ def test_ctrl_c_leaves_the_old_output(tmp_path: Path, name: str) -> None:
     assert sorted(os.listdir(tmp_path)) == ["pics", name]
 
 
-@posix
 def test_ctrl_c_leaves_a_catalog_of_whole_images(tmp_path: Path) -> None:
     images(tmp_path / "pics", 50)
     with subprocess.Popen(
@@ -200,7 +202,6 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-@posix
 def test_on_a_terminal_a_table_with_progress_below(tmp_path: Path) -> None:
     import pty
 
@@ -240,19 +241,17 @@ def drain(terminal: int) -> str:
     return data.decode()
 
 
-@posix
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"]])
 def test_the_start_needs_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys; from extractor.cli.program import run; code = run(sys.argv[1:]);"
-        "heavy = {'pydantic', 'rich', 'numpy', 'PIL', 'piexif', 'sqlite3', 'pyarrow', 'extractor.extract'};"
+        "heavy = {'pydantic', 'rich', 'numpy', 'PIL', 'piexif', 'sqlite3', 'pyarrow', 'extractor.extracting'};"
         "sys.exit(code or ' '.join(heavy & set(sys.modules)) or 0)"
     )
     ran = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
-@posix
 def test_show_needs_no_pixels_and_no_progress(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(png(text_chunk("parameters", INFOTEXT)))
     code = (

@@ -13,7 +13,7 @@ from scanresults import ALL, FAILED, RECORD, found, found_meta
 
 from extractor.errors import CorruptImageError, OutputError
 from extractor.export.catalog import Catalog
-from extractor.scan import ScanResult
+from extractor.scanning import ScanResult
 
 
 @pytest.fixture

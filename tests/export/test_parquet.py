@@ -9,7 +9,7 @@ from scanresults import ALL, found, found_meta
 
 from extractor.export import parquet as module
 from extractor.export.parquet import ParquetWriter
-from extractor.scan import ScanResult
+from extractor.scanning import ScanResult
 
 pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")

@@ -13,7 +13,7 @@ from scanresults import ALL, FAILED, found, found_meta
 
 from extractor.export.base import RowWriter
 from extractor.export.text import CsvWriter, JsonLinesWriter, JsonWriter
-from extractor.scan import ScanResult
+from extractor.scanning import ScanResult
 
 ROW = (
     '{"path":"pics/a.png","id":7,"url":"https://example.org/a.png","hash":"U00000","width":512,"height":768,'

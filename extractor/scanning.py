@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
-from extractor.extract import Options, extract_opened, make_stamp
+from extractor.extracting import extract_opened
 from extractor.foreign import foreign_names, stamp_foreign
 from extractor.identity import joined_url
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.opening import opened
+from extractor.options import Options, make_stamp
 from extractor.record import ImageRecord
 from extractor.walk import IMAGE_SUFFIXES, VIDEO_SUFFIXES, FileEntry, Filters, PassedOver, Unreadable, has_suffix, walk
 from extractor.workers import Task, run

@@ -6,10 +6,8 @@ import hashlib
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from typing import Any, BinaryIO, Final, TypeVar
 
-from extractor import __version__
 from extractor.dates import utc_from_iso, utc_from_mtime
 from extractor.embedded import Carrier, Embedded, Text
 from extractor.foreign import ForeignSidecar, read_foreign, stamp_foreign
@@ -18,6 +16,7 @@ from extractor.jsontext import clean_text
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.merge import Merged, merge_findings
 from extractor.opening import Opened, Source, opened
+from extractor.options import Options, make_stamp, present
 from extractor.parsers.c2pa import credentials
 from extractor.parsers.registry import find
 from extractor.readers.sniff import read_embedded
@@ -29,38 +28,6 @@ _IN_MEMORY: Final = 64 * 1024 * 1024
 """A file up to this size is read once for its SHA-256 and its pixels; a larger one in blocks."""
 _BLOCK: Final = 1024 * 1024
 _XMP_DATES: Final = ("xmp:CreateDate", "photoshop:DateCreated", "exif:DateTimeOriginal")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """The options of `extract` that change what is read."""
-
-    hash: bool = True
-    stealth: bool | None = None
-    raw: bool = False
-    foreign_sidecars: bool = True
-    base_url: str | None = None
-    limits: Limits = DEFAULT_LIMITS
-
-    @property
-    def decodes(self) -> bool:
-        """Whether pixels are decoded."""
-        return self.hash or self.stealth is True
-
-    def stamp(self) -> dict[str, Any]:
-        """As they stand in `Stamp.options`."""
-        stamp: dict[str, Any] = {"hash": self.hash, "raw": self.raw, "foreignSidecars": self.foreign_sidecars}
-        if self.stealth is not None:
-            stamp["stealth"] = self.stealth
-        if self.base_url is not None:
-            stamp["baseUrl"] = self.base_url
-        if self.limits is not DEFAULT_LIMITS and self.limits != DEFAULT_LIMITS:
-            stamp["limits"] = {
-                item.name: getattr(self.limits, item.name)
-                for item in fields(Limits)
-                if getattr(self.limits, item.name) != item.default
-            }
-        return stamp
 
 
 def extract(
@@ -272,24 +239,7 @@ def _extraction(
         "raw": [{"source": text.source, "text": clean_text(text.value)} for text in texts] if options.raw else None,
         "stamp": make_stamp(file.bytes.size, file.mtime_ns, options, foreign),
     }
-    return _present(extraction)
-
-
-def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: list[ForeignSidecar]) -> dict[str, Any]:
-    """`extraction.stamp` of a record, as it stands in the record's JSON: all that the record depends on."""
-    return _present(
-        {
-            "size": size,
-            "mtimeNs": mtime_ns,
-            "extractor": __version__,
-            "options": options.stamp(),
-            "foreign": [[clean_text(item.name), item.size, item.mtime_ns] for item in foreign] or None,
-        }
-    )
-
-
-def _present(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
+    return present(extraction)
 
 
 def _content_credentials(embedded: Embedded) -> dict[str, Any] | None:
@@ -297,7 +247,7 @@ def _content_credentials(embedded: Embedded) -> dict[str, Any] | None:
     if c2pa is None:
         return None
     agents = [f"{name} {version}" if version else name for name, version in c2pa.software_agents]
-    return _present(
+    return present(
         {
             "claimGenerator": c2pa.claim_generator,
             "softwareAgents": agents or None,
