@@ -16,7 +16,12 @@ JsonObject: TypeAlias = "dict[str, JsonValue]"
 _OBJECT_BEGIN: Final = re.compile(r"[\ufeff \t\r\n]*+\{[ \t\r\n]*+[\"}]")
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{},"'))
-_STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
+_STEP: Final = {ord("["): 1, ord("]"): -1}
+_PEELS: Final = 8
+"""Layers of brackets that are taken off a text to see that it is not deep; most texts have fewer."""
+_DIGITS: Final = bytes(ord("0") if byte in b"0123456789" else ord(" ") for byte in range(256))
+"""Translation that makes every run of digits one of zeros."""
 
 _PAIR: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 """An escaped surrogate pair."""
@@ -34,7 +39,7 @@ def load_json(text: str, log: WarningLog, what: str) -> JsonValue:
     if not is_within_bounds(text, log, what):
         return None
     try:
-        value: JsonValue = _decoder(log, what).raw_decode(text)[0]
+        value: JsonValue = _decoder(text, log, what).raw_decode(text)[0]
     except ValueError as error:
         log.add("json-invalid", f"{what}: not valid JSON: {error}")
         return None
@@ -57,22 +62,32 @@ def dump_json(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _decoder(log: WarningLog, what: str) -> json.JSONDecoder:
+def _number(literal: str) -> float | None:
+    value = float(literal)
+    return value if math.isfinite(value) else None
+
+
+def _no_number(_name: str) -> None:
+    """``NaN``, ``Infinity`` and ``-Infinity``."""
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=_number, parse_constant=_no_number, strict=False)
+"""For texts without overlong integers: making a decoder costs as much as reading a small text."""
+
+
+def _decoder(text: str, log: WarningLog, what: str) -> json.JSONDecoder:
+    """A decoder for the text: only long digits are worth a call for each integer."""
     digits = log.limits.integer_digits
+    if b"0" * (digits + 1) not in text.encode("utf-8", "replace").translate(_DIGITS):
+        return _DECODER
 
     def integer(literal: str) -> int | str:
-        if len(literal) <= digits:
-            return int(literal)
         if len(literal.lstrip("-")) <= digits:
             return int(literal)
         log.limit("integer_digits", f"{what}: an integer of {len(literal)} digits is kept as text")
         return literal
 
-    def number(literal: str) -> float | None:
-        value = float(literal)
-        return value if math.isfinite(value) else None
-
-    return json.JSONDecoder(parse_int=integer, parse_float=number, parse_constant=lambda _name: None, strict=False)
+    return json.JSONDecoder(parse_int=integer, parse_float=_number, parse_constant=_no_number, strict=False)
 
 
 def is_within_bounds(text: str, log: WarningLog, what: str) -> bool:
@@ -85,11 +100,12 @@ def is_within_bounds(text: str, log: WarningLog, what: str) -> bool:
         log.limit("json_bytes", f"{what}: JSON of {len(text)} characters not read")
         return False
     opened = text.count("[") + text.count("{")
-    if opened <= limits.json_depth and opened + text.count(",") < limits.json_values:
+    is_long = len(text) >= limits.json_values
+    if opened <= limits.json_depth and not (is_long and opened + text.count(",") >= limits.json_values):
         return True
     structure = _structure(text)
-    brackets = structure.translate(None, _NOT_BRACKETS)
-    depth = max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+    brackets = structure.translate(_ONE_KIND, _NOT_BRACKETS)
+    depth = _depth(brackets, limits.json_depth)
     if depth > limits.json_depth:
         log.limit("json_depth", f"{what}: JSON nested {depth} deep not read")
         return False
@@ -98,6 +114,18 @@ def is_within_bounds(text: str, log: WarningLog, what: str) -> bool:
         log.limit("json_values", f"{what}: JSON of about {values} values not read")
         return False
     return True
+
+
+def _depth(brackets: bytes, enough: int) -> int:
+    """The depth of ``[`` and ``]``; up to `enough`, a number that is not less may stand for it."""
+    left = brackets
+    for peeled in range(_PEELS):
+        # Each layer that is taken off makes the rest one less deep, and no rest is deeper than its opening ones.
+        bound = peeled + left.count(b"[")
+        if bound <= enough:
+            return bound
+        left = left.replace(b"[]", b"")
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
 
 
 def _structure(text: str) -> bytes:
@@ -110,7 +138,7 @@ def _structure(text: str) -> bytes:
 
 
 def _may_hold_surrogates(text: str) -> bool:
-    if "\\ud" in text or "\\uD" in text:
+    if "\\u" in text and ("\\ud" in text or "\\uD" in text):
         # Whole pairs are common: every emoji of a writer that keeps to ASCII. Behind an escaped backslash
         # what looks like a pair need not be one.
         left = text if "\\\\u" in text else _PAIR.sub("", text)
@@ -120,6 +148,8 @@ def _may_hold_surrogates(text: str) -> bool:
 
 
 def _encodable(text: str) -> bool:
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
