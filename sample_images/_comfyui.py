@@ -307,6 +307,9 @@ def files() -> dict[str, bytes]:
         "comfyui-xmp.avif": avif(xmp=_xmp(HIRES)),
         "comfyui.mp4": mp4(both),
         "comfyui.webm": webm(PROMPT=basic, WORKFLOW=drawn),
+        "civitai-onsite-graph.jpg": jpeg(
+            exif_segment(tiff([ascii_tag(0x13B, "ai")], [comment_tag(user_comment(json.dumps(HIRES)))]))
+        ),
         "civitai-onsite-hires.jpg": jpeg(
             exif_segment(
                 tiff(

@@ -75,10 +75,7 @@ def parse(bundle: Bundle) -> list[Finding]:
             if finding is not None:
                 document.claimed = True
                 findings.append(finding)
-    if findings and civitai.made_on_site(bundle):
-        for finding in findings:
-            finding.generator, finding.version = civitai.GENERATOR, None
-    return findings
+    return civitai.mark_on_site(findings, bundle)
 
 
 def _may_be_infotext(document: Document) -> bool:

@@ -32,9 +32,12 @@ _STRENGTHS: Final = ("strength_model", "strength", "lora_weight")
 """Inputs of a LoRA loader that hold its weight."""
 
 
-def made_on_site(bundle: Bundle) -> bool:
-    """Whether the file has the mark of Civitai's generator: EXIF Artist exactly ``ai``."""
-    return any(document.value == "ai" for document in bundle.named("artist", Carrier.EXIF))
+def mark_on_site(findings: list[Finding], bundle: Bundle) -> list[Finding]:
+    """The findings, said to be of Civitai's generator if the file has its mark: EXIF Artist exactly ``ai``."""
+    if findings and any(document.value == "ai" for document in bundle.named("artist", Carrier.EXIF)):
+        for finding in findings:
+            finding.generator, finding.version = GENERATOR, None
+    return findings
 
 
 # ------------------------------------------------------------------------------------- blocks on the settings line

@@ -15,7 +15,8 @@ from extractor.parsers.registry import find
 from extractor.readers.sniff import read_embedded
 from extractor.source import BytesSource
 from extractor.warning import WarningLog
-from tests.parsers.texts import exif, only, png, said, warned
+from tests.parsers.comfyui.graphs import stock
+from tests.parsers.texts import exif, found, only, png, said, warned
 from tests.support import SHARED, needs_shared
 
 CHECKPOINT = "urn:air:sdxl:checkpoint:civitai:827184@2514310"
@@ -169,6 +170,12 @@ def test_blocks_on_the_settings_line() -> None:
 def test_marker(artist: str, generator: str, version: str | None) -> None:
     (finding,) = warned(exif("Artist", artist), exif("UserComment", "a\nSteps: 20, Version: v1.10.1"))
     assert (finding.generator, finding.version) == (generator, version)
+
+
+@pytest.mark.parametrize(("artist", "generator"), [("ai", "civitai"), ("AI", "comfyui")])
+def test_marker_beside_a_graph_alone(artist: str, generator: str) -> None:
+    (finding,) = found(exif("Artist", artist), exif("UserComment", stock()))
+    assert (finding.generator, finding.kind, finding.seed) == (generator, Kind.GRAPH, 42)
 
 
 def test_marker_counts_in_exif_only() -> None:

@@ -8,6 +8,7 @@ from extractor.coerce import to_prompt
 from extractor.finding import Finding, Kind, ResourceClaim
 from extractor.jsontext import JsonObject
 from extractor.parsers.bundle import Bundle
+from extractor.parsers.civitai import mark_on_site
 from extractor.parsers.comfyui.carriers import Carried, carried_graphs
 from extractor.parsers.comfyui.collect import AIR, Collected, decoding_vae
 from extractor.parsers.comfyui.graph import build_graph
@@ -35,7 +36,7 @@ def parse(bundle: Bundle) -> list[Finding]:
     pass of the saved picture, and the resources of all that lies upstream of it.
     """
     findings = (_read(carried, bundle) for carried in carried_graphs(bundle))
-    return [finding for finding in findings if finding is not None]
+    return mark_on_site([finding for finding in findings if finding is not None], bundle)
 
 
 def _read(carried: Carried, bundle: Bundle) -> Finding | None:
