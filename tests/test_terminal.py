@@ -44,7 +44,9 @@ def test_nothing_that_is_shown_steers_a_terminal(text: str) -> None:
     assert all(line == one_line(line).replace("\\u0009", "\t") for line in lines(text).split("\n"))
 
 
-@given(st.recursive(_ANY_TEXT, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_ANY_TEXT, inner, max_size=3)))
+@given(
+    st.recursive(_ANY_TEXT, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_ANY_TEXT, inner, max_size=3))
+)
 @settings(deadline=None, derandomize=True, max_examples=200)
 def test_json_text_is_utf8_of_the_same_value(value: object) -> None:
     safe = json_text(json.dumps(value, ensure_ascii=False))

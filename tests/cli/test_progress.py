@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import io
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from scanresults import FAILED, found
+
+from extractor.cli.progress import Progress, duration
+from extractor.tally import Tally
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0:00"), (6.6, "0:07"), (59.6, "1:00"), (723, "12:03"), (12300, "3:25:00"), (360000, "100:00:00")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    screen = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+    return screen
+
+
+def wait_for(screen: io.StringIO, pattern: str) -> None:
+    deadline = time.monotonic() + 20
+    while not re.search(pattern, screen.getvalue()):
+        assert time.monotonic() < deadline, screen.getvalue()
+        time.sleep(0.01)
+
+
+def test_the_total_and_the_time_left_once_they_are_known(screen: io.StringIO) -> None:
+    tally = Tally()
+    known = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield from range(3)
+        assert known.wait(20)
+        yield 3
+
+    progress = Progress(tally)
+    progress.start(items)
+    tally.add(found())
+    tally.add(FAILED)
+    wait_for(screen, r"\r\x1b\[K2 files  \d+/s  0\.0 MB/s  1 failed")
+    assert "left" not in screen.getvalue()
+    known.set()
+    wait_for(screen, r"━ 2 of 4 files  \d+/s  0\.0 MB/s  1 failed  \d+:\d\d left")
+    progress.stop()
+    assert screen.getvalue().endswith("\r\x1b[K")
+    assert all(len(line) < 100 for line in screen.getvalue().split("\r\x1b[K"))
+
+
+def test_it_makes_room_for_what_is_printed(screen: io.StringIO) -> None:
+    progress = Progress(Tally())
+    progress.start(None)
+    wait_for(screen, "0 files")
+    with progress.paused():
+        screen.write("a row\n")
+    progress.stop()
+    assert "\r\x1b[Ka row\n0 files" in screen.getvalue()
+
+
+def test_a_progress_that_is_not_started_draws_nothing(screen: io.StringIO) -> None:
+    progress = Progress(Tally())
+    with progress.paused():
+        screen.write("a row\n")
+    progress.stop()
+    assert screen.getvalue() == "a row\n"
