@@ -68,6 +68,8 @@ def test_record(path: Path) -> None:
     assert found == expected
     assert json.dumps(found, sort_keys=True) == json.dumps(expected, sort_keys=True), "7 is not 7.0"
     jsonschema.validate(record.to_civitai(), SCHEMA)
+    loaded = ImageRecord.model_validate_json(record.model_dump_json(by_alias=True, exclude_none=True))
+    assert loaded.to_civitai() == record.to_civitai()
 
 
 @pytest.mark.parametrize("path", IMAGES, ids=lambda path: path.name)
