@@ -20,8 +20,14 @@ _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _STEP: Final = {ord("["): 1, ord("]"): -1}
 _PEELS: Final = 8
 """Layers of brackets that are taken off a text to see that it is not deep; most texts have fewer."""
-_DIGITS: Final = bytes(ord("0") if byte in b"0123456789" else ord(" ") for byte in range(256))
-"""Translation that makes every run of digits one of zeros."""
+_LANDMARK: Final = {
+    **dict.fromkeys(b"0123456789", b"0"),
+    **dict.fromkeys(b"dD", b"d"),
+    ord("\\"): b"\\",
+    ord("u"): b"u",
+}
+_LANDMARKS: Final = b"".join(_LANDMARK.get(byte, b" ") for byte in range(256))
+"""Translation that leaves of a text what tells odd numbers and surrogates: ``0`` for digits, and ``\\ud``."""
 
 _PAIR: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 """An escaped surrogate pair."""
@@ -38,12 +44,16 @@ def load_json(text: str, log: WarningLog, what: str) -> JsonValue:
     text = text.lstrip("\ufeff \t\r\n")
     if not is_within_bounds(text, log, what):
         return None
+    landmarks = text.encode("utf-8", "replace").translate(_LANDMARKS)
+    long_integer = b"0" * (log.limits.integer_digits + 1)
+    decoder = _counting_decoder(log, what) if long_integer in landmarks else _DECODER
     try:
-        value: JsonValue = _decoder(text, log, what).raw_decode(text)[0]
+        value: JsonValue = decoder.raw_decode(text)[0]
     except ValueError as error:
         log.add("json-invalid", f"{what}: not valid JSON: {error}")
         return None
-    return _without_surrogates(value) if _may_hold_surrogates(text) else value
+    escaped = b"\\ud" in landmarks and _may_escape_surrogates(text)
+    return _without_surrogates(value) if escaped or not _encodable(text) else value
 
 
 def load_object(text: str, log: WarningLog, what: str) -> JsonObject | None:
@@ -75,11 +85,9 @@ _DECODER: Final = json.JSONDecoder(parse_float=_number, parse_constant=_no_numbe
 """For texts without overlong integers: making a decoder costs as much as reading a small text."""
 
 
-def _decoder(text: str, log: WarningLog, what: str) -> json.JSONDecoder:
-    """A decoder for the text: only long digits are worth a call for each integer."""
+def _counting_decoder(log: WarningLog, what: str) -> json.JSONDecoder:
+    """A decoder that counts the digits of every integer."""
     digits = log.limits.integer_digits
-    if b"0" * (digits + 1) not in text.encode("utf-8", "replace").translate(_DIGITS):
-        return _DECODER
 
     def integer(literal: str) -> int | str:
         if len(literal.lstrip("-")) <= digits:
@@ -131,20 +139,20 @@ def _depth(brackets: bytes, enough: int) -> int:
 def _structure(text: str) -> bytes:
     """The brackets and commas of a JSON text that stand outside its strings."""
     data = text.encode("utf-8", "replace")
-    if b"\\" in data:
+    if b'\\"' in data:
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
     # Odd pieces between quotes are the strings.
     return b"".join(data.translate(None, _NOT_STRUCTURE).split(b'"')[::2])
 
 
-def _may_hold_surrogates(text: str) -> bool:
-    if "\\u" in text and ("\\ud" in text or "\\uD" in text):
-        # Whole pairs are common: every emoji of a writer that keeps to ASCII. Behind an escaped backslash
-        # what looks like a pair need not be one.
-        left = text if "\\\\u" in text else _PAIR.sub("", text)
-        if "\\ud" in left or "\\uD" in left:
-            return True
-    return not _encodable(text)
+def _may_escape_surrogates(text: str) -> bool:
+    """Whether escapes of surrogates are left when whole pairs are taken out.
+
+    Whole pairs are common: every emoji of a writer that keeps to ASCII. Behind an escaped backslash what looks like
+    a pair need not be one.
+    """
+    left = text if "\\\\u" in text else _PAIR.sub("", text)
+    return "\\ud" in left or "\\uD" in left
 
 
 def _encodable(text: str) -> bool:
