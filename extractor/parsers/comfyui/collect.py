@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,6 +38,7 @@ _TAGGED: Final = frozenset(_TAGGED_IN_ORDER)
 _MOTION: Final = "model_name"
 _NAMING: Final = frozenset((*keys.RESOURCE_NAMES, *keys.SECOND_MODEL_NAMES, _MOTION))
 _LINKING: Final = frozenset(keys.RESOURCE_LINKS)
+_TELLING: Final = _TAGGED | _NAMING | _LINKING
 _VAES: Final = ("vae_name", "vae")
 _VAE_LINKS: Final = frozenset(("vae", "optional_vae", "vae_opt", "opt_vae", "base_vae", *keys.PIPES))
 
@@ -72,16 +73,16 @@ class Collected:
     def from_nodes(self, root: Node, said: Iterable[str]) -> None:
         """Take what the nodes upstream of `root` name; LoRA tags in a text of `said` are left to its reader."""
         said = tuple(said)
-        upstream = list(self.walk.sources_first(root, _upstream, set()))
-        strengths = self._strengths_of_guides([node for node, _ in upstream])
-        for node, links in upstream:
-            for lora in loras_of(self.walk, node):
-                self.add("lora", lora.name, lora.weight, lora.clip_weight)
-            self._from_tags(node, said)
-            if not _NAMING.isdisjoint(node.inputs):
+        upstream = self.walk.sources_first(root, _upstream, set())
+        strengths = self._strengths_of_guides(upstream)
+        for node in upstream:
+            if "lora" in node.names:
+                for lora in loras_of(self.walk, node):
+                    self.add("lora", lora.name, lora.weight, lora.clip_weight)
+            if not _TELLING.isdisjoint(node.inputs):
+                self._from_tags(node, said)
                 self._from_widgets(node, strengths.get(node.id))
-            if not _LINKING.isdisjoint(node.links):
-                self._from_links(node, links)
+                self._from_links(node)
             if self.has_airs:
                 self._from_airs(node)
 
@@ -99,12 +100,16 @@ class Collected:
         """By the loader's id: a ControlNet has its strength where it is applied."""
         strengths: dict[str, float | None] = {}
         for node in reversed(nodes):
+            if keys.GUIDE_LINKS.isdisjoint(node.links):
+                continue
             for key in keys.GUIDE_LINKS & node.links.keys():
                 strength = scalar(self.walk, node, _STRENGTHS, to_number)
                 strengths.setdefault(node.links[key][0], strengths.get(node.id) if strength is None else strength)
         return strengths
 
     def _from_widgets(self, node: Node, strength: float | None) -> None:
+        if _NAMING.isdisjoint(node.inputs):
+            return
         for key, (kind, weights, switches) in keys.RESOURCE_NAMES.items():
             if key in node.inputs and not any(as_bool(node.literal(switch)) is False for switch in switches):
                 name = usable_name(scalar(self.walk, node, (key,), to_text))
@@ -117,8 +122,11 @@ class Collected:
             if name is not None:
                 self.add("model", name)
 
-    def _from_links(self, node: Node, links: list[Link]) -> None:
+    def _from_links(self, node: Node) -> None:
         """Names on loaders that only the input they are wired to tells apart."""
+        if _LINKING.isdisjoint(node.links):
+            return
+        links = _upstream(self.walk, node)
         for key, (kind, names) in keys.RESOURCE_LINKS.items():
             link = node.links.get(key)
             if link is None or link not in links:
@@ -160,9 +168,9 @@ class Collected:
 
 def decoding_vae(walk: Walk, root: Node) -> str | None:
     """The name of the VAE that decoded the saved picture; None when it is the checkpoint's own."""
-    for node in walk.nearest_first(root, lambda node: picture_links(walk, node)):
+    for node in walk.nearest_first(root, picture_links):
         if "vae" in node.links:
-            loaders = walk.nearest_first(node, lambda node: _towards_vae(walk, node))
+            loaders = walk.nearest_first(node, _towards_vae)
             names = (_vae_name(walk, loader) for loader in loaders if "vae" not in loader.links)
             return next((name for name in names if name is not None), None)
     return None
@@ -173,14 +181,11 @@ def _vae_name(walk: Walk, loader: Node) -> str | None:
     return usable_name(scalar(walk, loader, words, to_text))
 
 
-def _towards_vae(walk: Walk, node: Node) -> Iterator[Link]:
+def _towards_vae(walk: Walk, node: Node) -> Collection[Link]:
     chosen = taken_links(walk, node)
-    if chosen is not None:
-        yield from chosen
-    else:
-        yield from (link for key, link in node.links.items() if key in _VAE_LINKS)
+    return [link for key, link in node.links.items() if key in _VAE_LINKS] if chosen is None else chosen
 
 
-def _upstream(walk: Walk, node: Node) -> list[Link]:
+def _upstream(walk: Walk, node: Node) -> Collection[Link]:
     chosen = taken_links(walk, node)
-    return list(node.links.values()) if chosen is None else chosen
+    return node.links.values() if chosen is None else chosen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from extractor.jsontext import JsonObject, JsonValue
 from extractor.warning import WarningLog
@@ -15,23 +15,37 @@ Link: TypeAlias = "tuple[str, int]"
 _NO_INPUTS: Final[Mapping[str, JsonValue]] = {}
 
 
-class Node(NamedTuple):
-    """One node of the graph."""
+class Node:
+    """One node of the graph. What its shape tells of it is worked out once, where it is first asked for."""
 
-    id: str
-    kind: str
-    """Its ``class_type``."""
-    lower: str
-    """`kind`, lower case."""
-    inputs: Mapping[str, JsonValue]
-    links: Mapping[str, Link]
-    """Those inputs that are links to a node of the graph, in the file's order."""
+    __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "names", "picture_links", "sides")
+
+    def __init__(self, node_id: str, kind: str, inputs: Mapping[str, JsonValue]) -> None:
+        self.id = node_id
+        self.kind = kind
+        """Its ``class_type``."""
+        self.lower = kind.lower()
+        """`kind`, lower case."""
+        self.inputs = inputs
+        self.names = " ".join(inputs).lower()
+        """The names of all inputs, lower case: tells quickly that none of them holds a word."""
+        self.links: dict[str, Link] = {}
+        """Those inputs that are links to a node of the graph, in the file's order."""
+        self.is_saver: bool | None = None
+        """See `picture.is_saver`."""
+        self.is_switch: bool | None = None
+        """See `switches.taken`."""
+        self.picture_links: list[Link] | None = None
+        """See `picture.picture_links`."""
+        self.sides: tuple[list[str], list[str]] | None = None
+        """See `text.sided_inputs`."""
 
     def literal(self, key: str) -> JsonValue:
         """The value of an input that is no link; None when there is none. Widget wrappers are taken off."""
-        if key in self.links:
-            return None
-        return unwrapped(self.inputs.get(key))
+        value = self.inputs.get(key)
+        if isinstance(value, list):
+            return None if key in self.links else value
+        return unwrapped(value) if isinstance(value, dict) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +67,12 @@ def unwrapped(value: JsonValue) -> JsonValue:
 
 def looks_like_graph(value: JsonValue) -> bool:
     """Whether an object is a graph in API form: most of its members are objects with a ``class_type``."""
-    if not isinstance(value, dict) or not value:
+    if not isinstance(value, dict):
         return False
-    nodes = sum(1 for member in value.values() if isinstance(member, dict) and "class_type" in member)
+    nodes = 0
+    for member in value.values():
+        if isinstance(member, dict) and "class_type" in member:
+            nodes += 1
     return nodes > 0 and 2 * nodes >= len(value)
 
 
@@ -64,28 +81,23 @@ def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
     if len(members) > log.limits.graph_nodes:
         log.limit("graph_nodes", f"a ComfyUI graph of {len(members)} nodes is not read")
         return None
-    kinds = {
-        node_id: kind
-        for node_id, member in members.items()
-        if isinstance(member, dict) and isinstance(kind := member.get("class_type"), str)
-    }
     nodes = {}
-    for node_id, kind in kinds.items():
-        member = members[node_id]
-        given = member.get("inputs") if isinstance(member, dict) else None
-        inputs = given if isinstance(given, dict) else _NO_INPUTS
-        nodes[node_id] = Node(node_id, kind, kind.lower(), inputs, _links(inputs, kinds))
+    for node_id, member in members.items():
+        if isinstance(member, dict):
+            kind, inputs = member.get("class_type"), member.get("inputs")
+            if isinstance(kind, str):
+                nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
+    for node in nodes.values():
+        _set_links(node, nodes)
     return Graph(nodes)
 
 
-def _links(inputs: Mapping[str, JsonValue], kinds: Mapping[str, str]) -> dict[str, Link]:
+def _set_links(node: Node, nodes: Mapping[str, Node]) -> None:
     """A link is a list of exactly two: the id of a node, and a slot number. Any other list is a value."""
-    links = {}
-    for key, value in inputs.items():
+    for key, value in node.inputs.items():
         if isinstance(value, list) and len(value) == 2:
             target, slot = value
             if type(target) is int:
                 target = str(target)
-            if type(slot) is int and isinstance(target, str) and target in kinds:
-                links[key] = (target, slot)
-    return links
+            if type(slot) is int and isinstance(target, str) and target in nodes:
+                node.links[key] = (target, slot)

@@ -47,9 +47,7 @@ class _Slot:
 
 
 def loras_of(walk: Walk, node: Node) -> list[Lora]:
-    """The LoRAs that a node names and that are switched on."""
-    if "lora" not in " ".join(node.inputs).lower():
-        return []
+    """The LoRAs that a node (an input of which is named after LoRAs) names and that are switched on."""
     found = list(_listed(walk, node))
     if as_bool(node.literal("toggle")) is False:
         return found

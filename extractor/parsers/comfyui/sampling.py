@@ -93,7 +93,7 @@ def _sampler_name(walk: Walk, sampler: Node) -> str | None:
 
 def _object(walk: Walk, sampler: Node, through: frozenset[str], names: dict[str, str]) -> str | None:
     """The name that the class of a node upstream stands for."""
-    nodes = walk.nearest_first(sampler, lambda node: [link for key, link in node.links.items() if key in through])
+    nodes = walk.nearest_first(sampler, lambda _, node: [link for key, link in node.links.items() if key in through])
     return next((names[node.kind] for node in nodes if node.kind in names), None)
 
 

@@ -42,13 +42,15 @@ _VALUES: Final = ("value", "boolean", "bool", "int", "number", "Value", "Number"
 
 def taken(walk: Walk, node: Node) -> tuple[str, ...] | None:
     """The inputs that count: None for a node that is no switch, several when the selector is not known."""
-    if not _MARKS.isdisjoint(node.inputs) or "switch" in node.lower:
-        return walk.once(("switch", node.id), None, _taken, walk, node)
-    return None
+    if node.is_switch is None:
+        node.is_switch = not _MARKS.isdisjoint(node.inputs) or "switch" in node.lower
+    return walk.once(("switch", node.id), None, _taken, walk, node) if node.is_switch else None
 
 
 def taken_links(walk: Walk, node: Node) -> list[Link] | None:
     """The links of the inputs that count, or None for a node that is no switch."""
+    if node.is_switch is False:
+        return None
     keys = taken(walk, node)
     return None if keys is None else [node.links[key] for key in keys if key in node.links]
 

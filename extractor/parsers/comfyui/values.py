@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 from extractor.jsontext import JsonValue
-from extractor.parsers.comfyui.graph import Link, Node
+from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.keys import PIPES
 from extractor.parsers.comfyui.switches import taken, taken_links
 from extractor.parsers.comfyui.walk import Walk
@@ -44,7 +44,11 @@ _OPERANDS: Final = (
 
 def scalar(walk: Walk, node: Node, keys: tuple[str, ...], convert: Callable[[JsonValue], T | None]) -> T | None:
     """The first of `keys` that the node has, converted; links are followed to where the value is stored."""
-    key = next((key for key in keys if key in node.inputs), None)
+    key = first_present(keys, node)
+    if key is None:
+        return None
+    if key not in node.links:
+        return convert(node.literal(key))
     seen = set()
     while key is not None and walk.step():
         link = node.links.get(key)
@@ -58,17 +62,26 @@ def scalar(walk: Walk, node: Node, keys: tuple[str, ...], convert: Callable[[Jso
     return None
 
 
+def first_present(keys: tuple[str, ...], node: Node) -> str | None:
+    """The first of `keys` that is an input of the node."""
+    inputs = node.inputs
+    for key in keys:
+        if key in inputs:
+            return key
+    return None
+
+
 def _storing_key(walk: Walk, node: Node, keys: tuple[str, ...]) -> str | None:
     """The input of a linked node that holds the value."""
     branches = taken(walk, node)
     if branches is not None:
         return branches[0] if len(branches) == 1 else None
-    key = next((key for key in keys if key in node.inputs), None)
+    key = first_present(keys, node)
     if key is not None:
         return key
     if any(operands <= node.inputs.keys() for operands in _OPERANDS):
         return None
-    return next((key for key in NEUTRAL if key in node.inputs), None)
+    return first_present(NEUTRAL, node)
 
 
 def nearest(
@@ -79,15 +92,20 @@ def nearest(
     convert: Callable[[JsonValue], T | None],
 ) -> T | None:
     """`scalar` of the node itself, else of the nearest node upstream along the links named in `through`."""
-
-    def follow(node: Node) -> Iterable[Link]:
-        branches = taken_links(walk, node)
-        if branches is not None:
-            return branches
-        return [link for key, link in node.links.items() if key in through]
-
-    for node in walk.nearest_first(start, follow):
+    nodes = walk.graph.nodes
+    seen = {start.id}
+    queue = [start]
+    for node in queue:
         value = scalar(walk, node, keys, convert)
         if value is not None:
             return value
+        chosen = taken_links(walk, node)
+        if chosen is None:
+            chosen = [link for key, link in node.links.items() if key in through]
+        if not walk.step(1 + len(chosen)):
+            return None
+        for target, _ in chosen:
+            if target not in seen:
+                seen.add(target)
+                queue.append(nodes[target])
     return None

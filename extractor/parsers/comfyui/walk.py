@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable, Iterator
 from typing import Final, TypeVar, cast
 
 from extractor.parsers.comfyui.graph import Graph, Link, Node
@@ -17,21 +16,24 @@ _OPEN: Final = object()
 """Stands for a result that is being worked out; meeting it again means a cycle."""
 
 
-@dataclass(slots=True)
 class Walk:
     """The state of one reading: a step budget shared by all questions, and their answers."""
 
-    graph: Graph
-    log: WarningLog
-    widgets: Widgets
-    steps: int = 0
-    depth: int = 0
-    answers: dict[Hashable, object] = field(default_factory=dict)
+    __slots__ = ("answers", "budget", "depth", "graph", "log", "steps", "widgets")
+
+    def __init__(self, graph: Graph, log: WarningLog, widgets: Widgets) -> None:
+        self.graph = graph
+        self.log = log
+        self.widgets = widgets
+        self.steps = 0
+        self.budget = log.limits.graph_steps
+        self.depth = 0
+        self.answers: dict[Hashable, object] = {}
 
     def step(self, count: int = 1) -> bool:
         """Take steps from the budget; False when it is used up (a warning says so)."""
         self.steps += count
-        if self.steps <= self.log.limits.graph_steps:
+        if self.steps <= self.budget:
             return True
         self.log.limit("graph_steps", "a ComfyUI graph is read only in part")
         return False
@@ -60,43 +62,50 @@ class Walk:
         self.answers[question] = found
         return found
 
-    def nearest_first(self, start: Node, follow: Callable[[Node], Iterable[Link]]) -> Iterator[Node]:
+    def nearest_first(self, start: Node, follow: Callable[[Walk, Node], Collection[Link]]) -> Iterator[Node]:
         """`start`, then the nodes upstream of it along the links that `follow` gives, nearest first."""
+        nodes = self.graph.nodes
         seen = {start.id}
         queue = [start]
         for node in queue:
             yield node
-            if not self.step():
+            links = follow(self, node)
+            if not self.step(1 + len(links)):
                 return
-            for link in follow(node):
-                self.steps += 1
-                if link[0] not in seen:
-                    seen.add(link[0])
-                    queue.append(self.node(link))
+            for target, _ in links:
+                if target not in seen:
+                    seen.add(target)
+                    queue.append(nodes[target])
 
     def sources_first(
-        self, start: Node, follow: Callable[[Walk, Node], list[Link]], seen: set[str]
-    ) -> Iterator[tuple[Node, list[Link]]]:
-        """`start` and all nodes upstream of it that are not `seen` yet, with the links that `follow` gave.
+        self, start: Node, follow: Callable[[Walk, Node], Collection[Link]], seen: set[str]
+    ) -> list[Node]:
+        """`start` and all nodes upstream of it along the links that `follow` gives and that are not `seen` yet.
 
         Each comes after the nodes it is made from; cycles are cut.
         """
+        found: list[Node] = []
         if start.id in seen:
-            return
+            return found
         nodes = self.graph.nodes
         seen.add(start.id)
-        links = follow(self, start)
-        stack = [(start, links, iter(links))]
-        while stack:
-            node, links, left = stack[-1]
-            for link in left:
-                if link[0] not in seen:
-                    seen.add(link[0])
-                    node = nodes[link[0]]
-                    links = follow(self, node) if self.step() else []
-                    self.step(len(links))
-                    stack.append((node, links, iter(links)))
-                    break
+        way = [start]
+        left = [iter(follow(self, start))]
+        while way:
+            for target, _ in left[-1]:
+                if target in seen:
+                    continue
+                seen.add(target)
+                node = nodes[target]
+                links = follow(self, node) if self.step() else ()
+                if not links:
+                    found.append(node)
+                    continue
+                self.step(len(links))
+                way.append(node)
+                left.append(iter(links))
+                break
             else:
-                yield node, links
-                stack.pop()
+                found.append(way.pop())
+                left.pop()
+        return found
