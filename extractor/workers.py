@@ -23,7 +23,7 @@ from extractor.errors import ExtractorError, WorkerDiedError
 
 _ALONE: Final = 0.4
 """Seconds of work done in this process before others are started: what a start costs."""
-_LOOK_AHEAD: Final = 6
+_LOOK_AHEAD: Final = 4
 """Batches a worker may be ahead of the result that is waited for."""
 _READY_ITEMS: Final = 256
 """Items of a batch that need no work."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from support import INFOTEXT, SHARED, needs_shared, png, text_chunk
 
-from extractor import scan as scan_module
+from extractor import scanning as scan_module
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
 from extractor.extracting import extract
 from extractor.scanning import ScanResult, scan

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from support import INFOTEXT, png, text_chunk
 
-from extractor import atomic, scan
+from extractor import atomic, scanning
 from extractor.errors import FileAccessError, OutputError, SidecarConflictError
 from extractor.extracting import extract
 from extractor.record import ImageRecord
@@ -57,7 +57,7 @@ def no_image_is_opened(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         def refuse(*_: object) -> None:
             raise AssertionError("an image was opened")
 
-        monkeypatch.setattr(scan, "opened", refuse)
+        monkeypatch.setattr(scanning, "opened", refuse)
 
     return start
 
@@ -180,7 +180,7 @@ CHANGES: dict[str, Callable[[], dict[str, object]]] = {
     "raw": lambda: {"raw": True},
     "stealth": lambda: {"stealth": False},
     "base_url": lambda: {"base_url": "https://y.test"},
-    "limits": lambda: {"limits": scan.Limits(chunks=5)},
+    "limits": lambda: {"limits": scanning.Limits(chunks=5)},
     "foreign option": lambda: {"foreign_sidecars": False},
     "foreign new": lambda: put("r/a.txt") and {},
     "foreign changed": lambda: put("r/a.swarm.json", b"{ }") and {},
@@ -202,7 +202,7 @@ def test_what_makes_a_sidecar_out_of_date(change: Callable[[], dict[str, object]
 def test_another_version_makes_it_out_of_date(monkeypatch: pytest.MonkeyPatch) -> None:
     put("r/a.png")
     run("r")
-    monkeypatch.setattr("extractor.extracting.__version__", "0.2.0")
+    monkeypatch.setattr("extractor.options.__version__", "0.2.0")
     assert statuses("r")["r/a.png"] == "written"
     assert '"extractor": "0.2.0"' in Path("r/a.png.json").read_text()
 
