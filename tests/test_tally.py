@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from extractor.scanning import ScanResult
 from scanresults import ALL, found
 
 from extractor.errors import CorruptImageError, UnsupportedFormatError
+from extractor.scanning import ScanResult
 from extractor.tally import FailureGroup, Tally
 
 

@@ -22,8 +22,8 @@ def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-@pytest.fixture
-def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+def on_screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What stderr shows from here on (pytest puts its own in place before each test)."""
     screen = io.StringIO()
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("COLUMNS", "100")
@@ -34,11 +34,12 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 def wait_for(screen: io.StringIO, pattern: str) -> None:
     deadline = time.monotonic() + 20
     while not re.search(pattern, screen.getvalue()):
-        assert time.monotonic() < deadline, screen.getvalue()
+        assert time.monotonic() < deadline, screen.getvalue()[-500:]
         time.sleep(0.01)
 
 
-def test_the_total_and_the_time_left_once_they_are_known(screen: io.StringIO) -> None:
+def test_the_total_and_the_time_left_once_they_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_screen(monkeypatch)
     tally = Tally()
     known = threading.Event()
 
@@ -49,28 +50,35 @@ def test_the_total_and_the_time_left_once_they_are_known(screen: io.StringIO) ->
 
     progress = Progress(tally)
     progress.start(items)
-    tally.add(found())
-    tally.add(FAILED)
-    wait_for(screen, r"\r\x1b\[K2 files  \d+/s  0\.0 MB/s  1 failed")
-    assert "left" not in screen.getvalue()
-    known.set()
-    wait_for(screen, r"━ 2 of 4 files  \d+/s  0\.0 MB/s  1 failed  \d+:\d\d left")
-    progress.stop()
+    try:
+        tally.add(found())
+        tally.add(FAILED)
+        wait_for(screen, r"\r\x1b\[K2 files  \d+/s  0\.0 MB/s  1 failed")
+        assert "left" not in screen.getvalue()
+        known.set()
+        wait_for(screen, r"━ +2 of 4 files  \d+/s  0\.0 MB/s  1 failed  \d+:\d\d left")
+    finally:
+        known.set()
+        progress.stop()
     assert screen.getvalue().endswith("\r\x1b[K")
     assert all(len(line) < 100 for line in screen.getvalue().split("\r\x1b[K"))
 
 
-def test_it_makes_room_for_what_is_printed(screen: io.StringIO) -> None:
+def test_it_makes_room_for_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_screen(monkeypatch)
     progress = Progress(Tally())
     progress.start(None)
-    wait_for(screen, "0 files")
-    with progress.paused():
-        screen.write("a row\n")
-    progress.stop()
+    try:
+        wait_for(screen, "0 files")
+        with progress.paused():
+            screen.write("a row\n")
+    finally:
+        progress.stop()
     assert "\r\x1b[Ka row\n0 files" in screen.getvalue()
 
 
-def test_a_progress_that_is_not_started_draws_nothing(screen: io.StringIO) -> None:
+def test_a_progress_that_is_not_started_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = on_screen(monkeypatch)
     progress = Progress(Tally())
     with progress.paused():
         screen.write("a row\n")
