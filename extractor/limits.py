@@ -74,6 +74,8 @@ class Limits:
     """CBOR values of one C2PA manifest store."""
     integer_digits: int = 40
     """Digits of an integer; longer ones stay text."""
+    sources: int = 40
+    """Texts of one file that are taken for generation data; all others stay in the record's raw texts."""
     settings: int = 10_000
     """``Key: value`` pairs of one infotext."""
     infotext_lines: int = 2_000
@@ -82,10 +84,12 @@ class Limits:
     """Characters of a model's name; longer ones keep their folder and extension."""
     resources: int = 10_000
     """Resources of one file."""
+    graphs: int = 8
+    """Executed ComfyUI graphs of one file."""
     graph_nodes: int = 20_000
     """Nodes of one ComfyUI graph."""
     graph_steps: int = 400_000
-    """Links followed while one ComfyUI graph is read."""
+    """Links followed while the ComfyUI graphs of one file are read."""
     graph_depth: int = 64
     """Nested joins (of texts, of conditionings) in one ComfyUI graph."""
     graph_text: int = 1 * MIB

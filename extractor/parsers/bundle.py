@@ -77,5 +77,13 @@ class Bundle:
         return next(self.named(key, *carriers), None)
 
     def unclaimed(self) -> Iterator[Document]:
-        """Documents no parser has claimed yet, in file order."""
-        return (document for document in self.documents if not document.claimed)
+        """Documents no parser has claimed yet, in file order; none once `limits.sources` of the file are claimed."""
+        left = self.log.limits.sources - sum(document.claimed for document in self.documents)
+        for document in self.documents:
+            if document.claimed:
+                continue
+            if left <= 0:
+                self.log.limit("sources", "the texts after these are not searched for generation data")
+                return
+            yield document
+            left -= document.claimed

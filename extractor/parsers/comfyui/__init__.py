@@ -35,17 +35,20 @@ def parse(bundle: Bundle) -> list[Finding]:
     ``prompt`` and ``workflow``, XMP, tags of videos, Civitai's on-site JSON). It gives the fields of the base
     pass of the saved picture, and the resources of all that lies upstream of it.
     """
-    findings = (_read(carried, bundle) for carried in carried_graphs(bundle))
-    return mark_on_site([finding for finding in findings if finding is not None], bundle)
+    findings = []
+    steps = 0
+    for carried in carried_graphs(bundle):
+        graph = build_graph(carried.members, bundle.log)
+        if graph is not None:
+            walk = Walk(graph, bundle.log, Widgets(carried.workflow), steps)
+            findings.append(_read(carried, walk))
+            steps = walk.steps
+    return mark_on_site(findings, bundle)
 
 
-def _read(carried: Carried, bundle: Bundle) -> Finding | None:
-    graph = build_graph(carried.members, bundle.log)
-    if graph is None:
-        return None
+def _read(carried: Carried, walk: Walk) -> Finding:
     finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=carried.document.text)
-    finding.saver_defaults = saver_defaults(graph)
-    walk = Walk(graph, bundle.log, Widgets(carried.workflow))
+    finding.saver_defaults = saver_defaults(walk.graph)
     reader = TextReader(walk)
     passes = find_passes(walk)
     collected = Collected(walk, reader, AIR in carried.document.value)

@@ -30,6 +30,8 @@ class Carried(NamedTuple):
 
 def carried_graphs(bundle: Bundle) -> Iterator[Carried]:
     """All executed graphs of a file. Their texts, and those with the editor's graph, are claimed."""
+    editors: list[Document] | None = None
+    left = bundle.log.limits.graphs
     for document in bundle.documents:
         if _MARK not in document.value or document.key == XMP_PACKET:
             continue
@@ -43,11 +45,17 @@ def carried_graphs(bundle: Bundle) -> Iterator[Carried]:
             if nested is None or not looks_like_graph(nested):
                 continue
             found, workflow = nested, _wrapped_workflow(value)
+        if not left:
+            bundle.log.limit("graphs", "the graphs after these are not read")
+            return
+        left -= 1
         document.claimed = True
-        editors = [other for other in bundle.documents if other is not document and _is_workflow(other)]
-        for other in editors:
+        if editors is None:
+            editors = [other for other in bundle.documents if _is_workflow(other)]
+        others = [editor for editor in editors if editor is not document]
+        for other in others:
             other.claimed = True
-        yield Carried(document, found, _reader(document, workflow, editors))
+        yield Carried(document, found, _reader(document, workflow, others))
 
 
 def _reader(document: Document, workflow: JsonValue, editors: list[Document]) -> Callable[[], JsonObject | None]:

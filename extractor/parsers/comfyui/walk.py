@@ -17,15 +17,18 @@ _OPEN: Final = object()
 
 
 class Walk:
-    """The state of one reading: a step budget shared by all questions, and their answers."""
+    """The state of one reading: a step budget shared by all questions, and their answers.
+
+    `steps` have been taken from the budget before, by other graphs of the file.
+    """
 
     __slots__ = ("answers", "budget", "depth", "graph", "log", "steps", "widgets")
 
-    def __init__(self, graph: Graph, log: WarningLog, widgets: Widgets) -> None:
+    def __init__(self, graph: Graph, log: WarningLog, widgets: Widgets, steps: int = 0) -> None:
         self.graph = graph
         self.log = log
         self.widgets = widgets
-        self.steps = 0
+        self.steps = steps
         self.budget = log.limits.graph_steps
         self.depth = 0
         self.answers: dict[Hashable, object] = {}
