@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         SidecarConflictError,
         UnsupportedFormatError,
     )
+    from extractor.export import open_writer
     from extractor.extracting import extract
     from extractor.infotext import format_infotext, parse_infotext
     from extractor.limits import Limits
@@ -47,6 +48,7 @@ _HOMES: Final = {
     "SidecarStatus": "sidecar",
     "sidecar_path": "sidecar",
     "write_sidecars": "sidecar",
+    "open_writer": "export",
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
@@ -70,6 +72,7 @@ __all__ = [
     "__version__",
     "extract",
     "format_infotext",
+    "open_writer",
     "parse_infotext",
     "scan",
     "sidecar_path",

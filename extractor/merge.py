@@ -210,7 +210,7 @@ def _meta(picked: dict[str, JsonValue], ruled: list[_Ruled], log: WarningLog) ->
     joined = join_resources(
         prompt=cast("str | None", picked.get("prompt")),
         model=cast("str | None", picked.get("model")),
-        model_hash=cast("str | None", picked.get("model_hash")),
+        model_hash=cast("str | None", picked.get("model_hash")) or _listed_model_hash(picked, ranked),
         vae=cast("str | None", picked.get("vae")),
         claims=[claim for finding in ranked for claim in finding.resources],
         hashes=_union(_proven_hashes(finding, refused) for finding, refused in ruled),
@@ -225,6 +225,15 @@ def _meta(picked: dict[str, JsonValue], ruled: list[_Ruled], log: WarningLog) ->
     if joined.civitai_resources:
         meta["civitaiResources"] = list(joined.civitai_resources)
     return meta | _union(_free_keys(finding.other) for finding in ranked)
+
+
+def _listed_model_hash(picked: dict[str, JsonValue], ranked: list[Finding]) -> str | None:
+    """The model's hash from the list of hashes of the very source that named the model."""
+    name = picked.get("model")
+    if name is None:
+        return None
+    owner = next((found for found in ranked if found.model and strip_model_name(found.model) == name), None)
+    return owner.hashes.get("model") if owner is not None else None
 
 
 def _proven_hashes(finding: Finding, refused: frozenset[str]) -> dict[str, str]:

@@ -83,6 +83,16 @@ def merge(*findings: Finding) -> tuple[Merged, list[str]]:
             id="a hash without a name",
         ),
         pytest.param(
+            [infotext(model="m", hashes={"model": "0123456789"}), graph(hashes={"model": "aaaaaaaaaa"})],
+            {
+                "Model": "m",
+                "hashes": {"model": "0123456789"},
+                "resources": [{"name": "m", "type": "model", "hash": "0123456789"}],
+            },
+            [],
+            id="a model hash that stands in the list of hashes only",
+        ),
+        pytest.param(
             [infotext(other={"Version": "v1", "prompt": "no"}), graph(other={"Version": "v2", "guidance": 3.5})],
             {"Version": "v1", "guidance": 3.5},
             [],
