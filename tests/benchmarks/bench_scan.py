@@ -21,7 +21,7 @@ INFOTEXT = (
     "a cat on a chair, best quality, <lora:detail:0.8>\nNegative prompt: blurry, dog\n"
     "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: {seed}, Size: 512x512, Model hash: 0123456789, Model: some_model"
 )
-COPIES = 8
+COPIES = 20
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 
 MEASURE = """
@@ -44,8 +44,10 @@ for result in results:
     first = first or time.perf_counter() - start
     counts[str(getattr(result, "status", "failed" if getattr(result, "error", None) else "read"))] += 1
 seconds = time.perf_counter() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(f"{sum(counts.values()) - counts['passed-over']} {seconds} {peak} {first}", dict(counts), sep="|")
+own, workers = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+cpu = [usage.ru_utime + usage.ru_stime for usage in (own, workers)]
+files = sum(counts.values()) - counts["passed-over"]
+print(files, seconds, own.ru_maxrss / 1024, first, *cpu, "|", dict(counts))
 """
 
 
@@ -53,11 +55,12 @@ def measure(folder: str, what: str, workers: int | None, hash: bool) -> float:
     """Run in a fresh interpreter, print, and return files per second."""
     command = [sys.executable, "-c", MEASURE, folder, what, repr(workers), repr(hash)]
     figures, counts = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip().split("|")
-    files, seconds, peak, first = figures.split()
-    rate = int(files) / float(seconds)
+    files, seconds, peak, first, own_cpu, workers_cpu = map(float, figures.split())
+    rate = files / seconds
     print(
-        f"{what:8} workers={workers!s:4} {rate:9,.0f} files/s  parent's peak {float(peak):4.0f} MB  "
-        f"first result after {float(first):.2f} s  {counts}"
+        f"{what:8} workers={workers!s:4} {rate:9,.0f} files/s; CPU per file {own_cpu / files * 1e6:,.0f} us here and "
+        f"{workers_cpu / files * 1e6:,.0f} us in workers; parent's peak {peak:.0f} MB; "
+        f"first result after {first:.2f} s; {counts.strip()}"
     )
     return rate
 
