@@ -15,7 +15,7 @@ _COMBINED: Final = re.compile(r"(?:lora_combined_|LoRA )\d{1,3}")
 """``lora_combined_1: "name : 0.5"``: a second copy of ``loras``, the only one in some files."""
 _NO_LORAS: Final[tuple[JsonValue, ...]] = ([], "", "Loras:")
 _TAG: Final = re.compile(r"<([^<>]{1,500})>")
-_NUMBERED: Final = range(1, 33)
+_NUMBERED: Final = tuple((f"l{slot}", f"w{slot}") for slot in range(1, 33))
 """Fooocus-MRE numbers its LoRA slots ``l1``/``w1``, ``l2``/``w2``..."""
 _VERSION: Final = re.compile(r"(?<![A-Za-z0-9])v?\d[\w.-]*+")
 
@@ -82,10 +82,10 @@ def _take_combined(fields: Fields, finding: Finding) -> None:
 
 
 def _take_numbered(fields: Fields, finding: Finding) -> None:
-    for index in _NUMBERED:
-        if to_name(fields.rest.get(f"l{index}")) is not None:
-            name = fields.take(to_name, f"l{index}")
-            weight = fields.take(to_number, f"w{index}")
+    for name_key, weight_key in _NUMBERED:
+        if name_key in fields.rest and to_name(fields.rest[name_key]) is not None:
+            name = fields.take(to_name, name_key)
+            weight = fields.take(to_number, weight_key)
             finding.resources.append(ResourceClaim(type="lora", name=name, weight=weight))
 
 
