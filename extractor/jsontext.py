@@ -44,6 +44,7 @@ def load_json(text: str, log: WarningLog, what: str) -> JsonValue:
     text = text.lstrip("\ufeff \t\r\n")
     if not is_within_bounds(text, log, what):
         return None
+    log.spend("json_bytes", len(text))
     landmarks = text.encode("utf-8", "replace").translate(_LANDMARKS)
     long_integer = b"0" * (log.limits.integer_digits + 1)
     decoder = _counting_decoder(log, what) if long_integer in landmarks else _DECODER
@@ -104,7 +105,7 @@ def is_within_bounds(text: str, log: WarningLog, what: str) -> bool:
     Cheap for the usual text: only one with more brackets than the depth limit is looked at exactly.
     """
     limits = log.limits
-    if len(text) > limits.json_bytes:
+    if len(text) > log.left("json_bytes"):
         log.limit("json_bytes", f"{what}: JSON of {len(text)} characters not read")
         return False
     opened = text.count("[") + text.count("{")
@@ -141,8 +142,8 @@ def _structure(text: str) -> bytes:
     data = text.encode("utf-8", "replace")
     if b'\\"' in data:
         data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
-    # Odd pieces between quotes are the strings.
-    return b"".join(data.translate(None, _NOT_STRUCTURE).split(b'"')[::2])
+    # Odd pieces between quotes are the strings; most are empty by now, and without two quotes the rest stays odd.
+    return b"".join(data.translate(None, _NOT_STRUCTURE).replace(b'""', b"").split(b'"')[::2])
 
 
 def _may_escape_surrogates(text: str) -> bool:

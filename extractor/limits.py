@@ -61,7 +61,7 @@ class Limits:
     xmp_packets: int = 8
     """XMP packets of one file."""
     json_bytes: int = 8 * MIB
-    """Characters of one JSON text."""
+    """Characters of all JSON texts of one file that are read."""
     json_values: int = 500_000
     """Values (members, items and containers) of one JSON text."""
     json_depth: int = 100
@@ -78,8 +78,10 @@ class Limits:
     """Texts of one file that are taken for generation data; all others stay in the record's raw texts."""
     settings: int = 10_000
     """``Key: value`` pairs of one infotext."""
-    infotext_lines: int = 2_000
-    """Lines of one text, from its end, that are tried as the settings line of an infotext."""
+    infotext_lines: int = 10_000
+    """Lines of all texts of one file, from the end of each, that are tried as the settings line of an infotext."""
+    labels: int = 50_000
+    """``label: value`` pairs of all texts of one file that are no infotexts."""
     name_length: int = 1_000
     """Characters of a model's name; longer ones keep their folder and extension."""
     resources: int = 10_000

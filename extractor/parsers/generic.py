@@ -108,10 +108,12 @@ def _labelled(document: Document, separators: str) -> JsonObject:
     text = document.value
     members: JsonObject = {}
     label, begin = "", 0
-    for count, match in enumerate(_LABEL.finditer(text)):
-        if count == document.log.limits.settings:
-            document.log.limit("settings", f"{document.text.source}: labels behind the first {count} not read")
+    log = document.log
+    for left, match in zip(range(log.left("labels"), -1, -1), _LABEL.finditer(text), strict=False):
+        if not left:
+            log.limit("labels", f"{document.text.source}: the labels after these are not read")
             break
+        log.spend("labels", 1)
         if match[1] not in separators or (match[1] == _SOFT_SEPARATOR and not _field_of(match[2])):
             continue
         if label:

@@ -80,7 +80,8 @@ def _find_settings(text: str, log: WarningLog) -> tuple[int, int, bool] | None:
     """(start, end, jammed) of the last line that looks like settings."""
     extras: tuple[int, int, bool] | None = None
     end = len(text)
-    for _ in range(log.limits.infotext_lines):
+    for _ in range(log.left("infotext_lines")):
+        log.spend("infotext_lines", 1)
         colon = text.rfind(":", 0, end)
         if colon < 0:
             return extras
@@ -94,7 +95,7 @@ def _find_settings(text: str, log: WarningLog) -> tuple[int, int, bool] | None:
             # What the Extras tab did; it counts alone only when the text has no settings of a generation.
             extras = start, stop, False
         end = start
-    log.limit("infotext_lines", f"no settings in the last {log.limits.infotext_lines} lines of a text")
+    log.limit("infotext_lines", "the lines before the last ones are not searched for settings")
     return extras
 
 

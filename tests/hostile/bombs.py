@@ -184,4 +184,30 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         + "<d:description>a\nSteps: 1, Seed: 2</d:description>" * 20_000
         + "</a>"
     ),
+    "ten thousand texts of no settings": lambda: png(text_chunk("parameters", "a: b\n" * 600) * MANY),
+    "ten thousand labelled texts": lambda: png(text_chunk("Comment", "prompt: a, " * 280) * MANY),
+    "ten thousand lists of numbers": lambda: png(
+        text_chunk("Comment", '{"a":[' + "0.5," * 750 + "1]}") * MANY,
+    ),
+    "four objects of numbers": lambda: png(
+        ztext_chunk("Comment", b'{"prompt":[' + b"0.12345678," * 498_000 + b"1]}") * 5
+    ),
+    "four broken objects": lambda: png(ztext_chunk("Comment", b'{"prompt":[' + b"0.12345678," * 498_000) * 5),
+    "objects in strings": lambda: png(ztext_chunk("Comment", b'{"prompt":"' + b"{[" * 4_000_000 + b'"}') * 3),
+    "strings of brackets": lambda: png(ztext_chunk("Comment", b'{"prompt":[' + b'"[",' * 240_000 + b"1]}") * 9),
+    "wide strings": lambda: png(
+        ztext_chunk("Comment", ('{"prompt":[' + '"\U0001f600[",' * 1_200_000 + "1]}").encode()) * 2
+    ),
+    "eight graphs of loops": lambda: png(
+        ztext_chunk(
+            "prompt",
+            json.dumps(
+                {
+                    str(n): {"class_type": "KSampler", "inputs": {"latent_image": [str(n + 1), 0], "seed": n}}
+                    for n in range(15_000)
+                }
+            ).encode(),
+        )
+        * 20
+    ),
 }
