@@ -78,6 +78,11 @@ class Bundle:
 
     def unclaimed(self) -> Iterator[Document]:
         """Documents no parser has claimed yet, in file order; none once `limits.sources` of the file are claimed."""
+        if len(self.documents) <= self.log.limits.sources:
+            return (document for document in self.documents if not document.claimed)
+        return self._unclaimed_of_many()
+
+    def _unclaimed_of_many(self) -> Iterator[Document]:
         left = self.log.limits.sources - sum(document.claimed for document in self.documents)
         for document in self.documents:
             if document.claimed:

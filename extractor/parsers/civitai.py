@@ -11,6 +11,7 @@ from extractor.embedded import Carrier
 from extractor.finding import Finding, Kind, ResourceClaim
 from extractor.jsontext import JsonObject, JsonValue, dump_json, load_json, load_object
 from extractor.parsers.bundle import Bundle, Document
+from extractor.parsers.flatjson import GRAPH_KEYS
 from extractor.samplers import canonical_sampler
 from extractor.warning import WarningLog
 
@@ -101,9 +102,11 @@ def parse(bundle: Bundle) -> list[Finding]:
             prompt = bundle.first("prompt")
             graph = prompt.json_object() if prompt is not None else None
             metadata = _unpack(document.value, bundle.log)
-        elif document.is_object and any(mark in document.value for mark in _MARKS):
+        elif _may_be_on_site(document):
             graph = document.json_object()
-            metadata = _unpack(graph.get(_EXTRA_METADATA), bundle.log) if graph else None
+            if graph is None or _MEMBERS.isdisjoint(graph):
+                continue
+            metadata = _unpack(graph.get(_EXTRA_METADATA), bundle.log)
         else:
             continue
         finding = _finding(document, graph or {}, metadata or {}, bundle.log)
@@ -113,7 +116,15 @@ def parse(bundle: Bundle) -> list[Finding]:
     return findings
 
 
+_MEMBERS: Final = frozenset((_EXTRA_METADATA, "extra", _RESOURCE_STACK))
 _MARKS: Final = tuple(f'"{mark}"' for mark in (_EXTRA_METADATA, "airs", _RESOURCE_STACK))
+
+
+def _may_be_on_site(document: Document) -> bool:
+    """Whether an object is worth decoding: a graph is large, others are decoded in any case."""
+    if not document.is_object:
+        return False
+    return document.key not in GRAPH_KEYS or any(mark in document.value for mark in _MARKS)
 
 
 def _unpack(value: JsonValue, log: WarningLog) -> JsonObject | None:

@@ -164,6 +164,8 @@ class Fields:
     def left(self) -> JsonObject:
         """What no field took, without nulls and empty texts; a key that is one of the schema's is marked."""
         left = self._plain()
+        if SCHEMA_KEYS.isdisjoint(left):
+            return left
         return {f"{self.generator}:{key}" if key in SCHEMA_KEYS else key: value for key, value in left.items()}
 
     def _plain(self) -> JsonObject:

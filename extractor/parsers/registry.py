@@ -113,7 +113,8 @@ def _run(parsers: Iterable[Parser], texts: list[Text], log: WarningLog) -> list[
     for parse, marks in parsers:
         if marks is None or not marks.isdisjoint(bundle.marks):
             findings += parse(bundle)
-    for key in flatjson.GRAPH_KEYS & bundle.marks:
-        for document in bundle.named(key):
-            document.check_bounds()
+    if not flatjson.GRAPH_KEYS.isdisjoint(bundle.marks):
+        for document in bundle.documents:
+            if document.key in flatjson.GRAPH_KEYS:
+                document.check_bounds()
     return findings
