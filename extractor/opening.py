@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
@@ -24,42 +24,41 @@ Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | B
 
 @dataclass(slots=True)
 class Opened:
-    """A source that is open for reading."""
+    """A source that is open for reading, until its ``with`` block ends."""
 
     bytes: ByteSource
     path: str | None = None
     mtime_ns: int | None = None
     image: PIL.Image.Image | None = None
     """An image of which only the decoded pixels are left; `bytes` is empty then."""
+    close: Callable[[], None] | None = None
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.close is not None:
+            self.close()
 
 
-@contextmanager
-def opened(source: Source, limits: Limits) -> Iterator[Opened]:
-    """Open a source. Raises `FileAccessError`, `LimitExceededError` or `TypeError`."""
+def opened(source: Source, limits: Limits) -> AbstractContextManager[Opened]:
+    """Open a source for a ``with`` block. Raises `FileAccessError`, `LimitExceededError` or `TypeError`."""
     if isinstance(source, (str, os.PathLike)):
-        with _opened_path(os.fspath(source)) as result:
-            yield result
-    elif isinstance(source, (bytes, bytearray, memoryview)):
-        yield Opened(BytesSource(bytes(source)))
-    elif _is_image(source):
-        with _opened_image(cast("PIL.Image.Image", source), limits) as result:
-            yield result
-    elif hasattr(source, "read"):
-        with _opened_stream(cast("BinaryIO", source), limits) as result:
-            yield result
-    else:
-        raise TypeError(f"cannot read an image from {type(source).__name__}")
+        return _opened_path(os.fspath(source))
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return Opened(BytesSource(bytes(source)))
+    if _is_image(source):
+        return _opened_image(cast("PIL.Image.Image", source), limits)
+    if hasattr(source, "read"):
+        return _opened_stream(cast("BinaryIO", source), limits)
+    raise TypeError(f"cannot read an image from {type(source).__name__}")
 
 
-@contextmanager
-def _opened_path(path: str) -> Iterator[Opened]:
+def _opened_path(path: str) -> Opened:
     if not isinstance(path, str):
         raise TypeError("a path must be text; bytes are taken as a file's content")
     file = FileSource(path)
-    try:
-        yield Opened(file, path, file.status.st_mtime_ns)
-    finally:
-        file.close()
+    return Opened(file, path, file.status.st_mtime_ns, close=file.close)
 
 
 @contextmanager
@@ -92,20 +91,15 @@ def _is_image(source: object) -> bool:
     return pillow is not None and isinstance(source, pillow.Image)
 
 
-@contextmanager
-def _opened_image(image: PIL.Image.Image, limits: Limits) -> Iterator[Opened]:
+def _opened_image(image: PIL.Image.Image, limits: Limits) -> AbstractContextManager[Opened]:
     """Its still open file, else its file by name if that has the same size, else its pixels."""
     stream = getattr(image, "fp", None)
     if stream is not None and not getattr(stream, "closed", False) and _seekable(stream):
-        with _opened_stream(stream, limits) as result:
-            yield result
-        return
+        return _opened_stream(stream, limits)
     name = getattr(image, "filename", None)
     if isinstance(name, str) and name and _same_size(name, image, limits):
-        with _opened_path(name) as result:
-            yield result
-        return
-    yield Opened(BytesSource(b""), image=image)
+        return _opened_path(name)
+    return Opened(BytesSource(b""), image=image)
 
 
 def _same_size(path: str, image: PIL.Image.Image, limits: Limits) -> bool:

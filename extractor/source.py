@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+from collections.abc import Callable
 from typing import BinaryIO, Final, Protocol
 
 from extractor.errors import FileAccessError, LimitExceededError
@@ -13,7 +14,14 @@ from extractor.limits import Limits
 _OPEN_FLAGS: Final = (
     os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 )
-_PREAD: Final = getattr(os, "pread", None)
+
+
+def _seek_and_read(fd: int, length: int, offset: int) -> bytes:
+    os.lseek(fd, offset, os.SEEK_SET)
+    return os.read(fd, length)
+
+
+_read_at: Final[Callable[[int, int, int], bytes]] = getattr(os, "pread", _seek_and_read)
 
 
 class ByteSource(Protocol):
@@ -82,14 +90,11 @@ class FileSource:
 
     def read_at(self, offset: int, length: int) -> bytes:
         """See `ByteSource.read_at`. Raises `FileAccessError` when the system cannot read."""
-        if offset >= self.size:
+        left = self.size - offset
+        if left <= 0:
             return b""
         try:
-            if _PREAD is not None:
-                data: bytes = _PREAD(self._fd, min(length, self.size - offset), offset)
-                return data
-            os.lseek(self._fd, offset, os.SEEK_SET)
-            return os.read(self._fd, min(length, self.size - offset))
+            return _read_at(self._fd, length if length < left else left, offset)
         except OSError as error:
             raise FileAccessError(error.errno, error.strerror or "cannot be read") from error
 

@@ -12,10 +12,12 @@ from typing import Final
 from extractor.embedded import Embedded
 from extractor.readers.budget import TextBudget
 from extractor.readers.jpegblocks import SIGNATURE_LENGTH, SIGNATURES, BlockCollector
-from extractor.readers.window import Window
+from extractor.readers.ranges import PixelRanges
 from extractor.source import ByteSource
 from extractor.warning import WarningLog
 
+_FILL: Final = (0x00, 0xFF)
+"""What may follow FF without making it a marker."""
 _EOI: Final = 0xD9
 _SOS: Final = 0xDA
 _STANDALONE: Final = frozenset((0x01, *range(0xD0, 0xD9)))
@@ -48,28 +50,31 @@ def read_jpeg(source: ByteSource, log: WarningLog) -> Embedded:
 class _Walk:
     """The state of one file's walk."""
 
-    __slots__ = ("_blocks", "_budget", "_embedded", "_has_frame", "_junk_left", "_log", "_ranges", "_scan", "_window")
+    __slots__ = ("_blocks", "_budget", "_embedded", "_has_frame", "_junk_left", "_log", "_ranges", "_scan", "_source")
 
     def __init__(self, source: ByteSource, log: WarningLog) -> None:
         self._log = log
-        self._window = Window(source)
+        self._source = source
         self._budget = TextBudget(log)
         self._embedded = Embedded("jpeg", "image/jpeg")
         self._blocks = BlockCollector(self._embedded, log)
-        self._ranges = [(0, 2)]
+        self._ranges = PixelRanges(2)
         self._junk_left = log.limits.junk_bytes
         self._has_frame = False
         self._scan: int | None = None
 
     def run(self) -> None:
         """Walk from SOI to the first SOS."""
+        read, size = self._source.read_at, self._source.size
         position = 2
         for _ in range(self._log.limits.chunks):
-            found = self._find_marker(position)
-            if found is None:
-                return
-            position = found
-            header = self._window.read(position, _HEADER_LENGTH)
+            header = read(position, _HEADER_LENGTH)
+            if len(header) < 2 or header[0] != 0xFF or header[1] in _FILL:
+                found = self._find_marker(position)
+                if found is None:
+                    return
+                position = found
+                header = read(position, _HEADER_LENGTH)
             marker = header[1]
             if marker == _SOS:
                 self._scan = position
@@ -84,8 +89,8 @@ class _Walk:
                 position += 2
             else:
                 end = position + 2 + length
-                self._read_segment(header, position, min(end, self._window.size))
-                if end > self._window.size:
+                self._read_segment(header, position, end if end < size else size)
+                if end > size:
                     self._log.add("truncated", "jpeg: a segment is cut off")
                 position = end
         self._log.limit("chunks", "jpeg: the segments after this one are not read")
@@ -98,18 +103,15 @@ class _Walk:
         else:
             self._check_end(self._scan)
             if self._has_frame:
-                self._keep_range(self._scan, self._window.size - self._scan)
-                self._embedded.pixel_ranges = tuple(self._ranges)
+                self._ranges.keep(self._scan, self._source.size)
+                self._embedded.pixel_ranges = self._ranges.joined()
         return self._embedded
 
     def _find_marker(self, position: int) -> int | None:
-        """Offset of the next marker; junk and fill bytes before it are passed over."""
-        head = self._window.read(position, 2)
-        if len(head) == 2 and head[0] == 0xFF and head[1] not in (0x00, 0xFF):
-            return position
+        """Offset of the next marker after junk or fill bytes at `position`."""
         is_junk = False
         while self._junk_left > 0:
-            data = self._window.read(position, min(_SCAN_BLOCK, self._junk_left + 1))
+            data = self._source.read_at(position, min(_SCAN_BLOCK, self._junk_left + 1))
             if len(data) < 2:
                 break
             found = _MARKER.search(data)
@@ -129,7 +131,7 @@ class _Walk:
         """One segment with its marker at `start`; the file or the segment ends at `end`."""
         marker = header[1]
         if marker not in _METADATA or (marker in _DECODER_APPS and header.startswith(_DECODER_APPS[marker], 4)):
-            self._keep_range(start, end - start)
+            self._ranges.keep(start, end)
         if marker in _FRAMES and not self._has_frame and len(header) >= 4 + _FRAME.size:
             self._has_frame = True
             _, self._embedded.height, self._embedded.width = _FRAME.unpack_from(header, 4)
@@ -137,23 +139,15 @@ class _Walk:
             if header.startswith(signature, 4):
                 first = start + 4 + len(signature)
                 allowed = self._budget.allow(max(end - first, 0), "jpeg: a segment")
-                self._blocks.take(signature, self._window.read(first, allowed))
-
-    def _keep_range(self, offset: int, length: int) -> None:
-        """Add a piece for the decoder, joined to the one before where they touch."""
-        last_offset, last_length = self._ranges[-1]
-        if last_offset + last_length == offset:
-            self._ranges[-1] = (last_offset, last_length + length)
-        else:
-            self._ranges.append((offset, length))
+                self._blocks.take(signature, self._source.read_at(first, allowed))
 
     def _check_end(self, scan: int) -> None:
         """Warn when the file ends inside of the pixel data; other tools' bytes after the picture are no fault."""
-        size = self._window.size
-        if self._window.read(size - 2, 2) == b"\xff\xd9":
+        size = self._source.size
+        if self._source.read_at(size - 2, 2) == b"\xff\xd9":
             return
         length = min(size - scan, _TAIL)
-        tail = self._window.read(size - length, length)
+        tail = self._source.read_at(size - length, length)
         if b"\xff\xd9" in tail or (length == _TAIL and (b"\xff\0" not in tail or _FOREIGN.search(tail))):
             return
         self._log.add("truncated", "jpeg: the picture ends without an end marker")

@@ -9,66 +9,60 @@ from __future__ import annotations
 import binascii
 import struct
 import zlib
-from dataclasses import dataclass, field
 from typing import Final
 
 from extractor.embedded import Carrier, Embedded
 from extractor.readers.budget import TextBudget
 from extractor.readers.exif import read_exif
+from extractor.readers.ranges import PixelRanges
+from extractor.readers.window import Window, windowed
 from extractor.source import ByteSource
 from extractor.warning import WarningLog
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-_WINDOW: Final = 64 * 1024
 _HEADER: Final = struct.Struct(">I4s")
 _IHDR: Final = struct.Struct(">IIBB")
+_IHDR_LENGTH: Final = 13
+_DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+"""Colour type -> bits of a sample (PNG, table 11.1)."""
 _ALPHA_COLOUR_TYPES: Final = (4, 6)
 _PIXEL_CHUNKS: Final = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
-_TEXT_CHUNKS: Final = frozenset((b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"caBX"))
 _XMP_KEYWORD: Final = "XML:com.adobe.xmp"
 _RAW_PROFILE: Final = "Raw profile type "
 
 
-@dataclass(slots=True)
 class _Walk:
     """State of one file's chunk walk."""
 
-    source: ByteSource
-    log: WarningLog
-    budget: TextBudget
-    embedded: Embedded
-    ranges: list[tuple[int, int]] = field(default_factory=lambda: [(0, len(SIGNATURE))])
-    seen_ihdr: bool = False
-    seen_idat: bool = False
-    seen_iend: bool = False
+    __slots__ = ("budget", "embedded", "log", "ranges", "seen_idat", "seen_iend", "seen_ihdr", "window")
 
-    def keep_range(self, offset: int, length: int) -> None:
-        """Add a piece for the decoder, joined to the one before where they touch."""
-        last_offset, last_length = self.ranges[-1]
-        if last_offset + last_length == offset:
-            self.ranges[-1] = (last_offset, last_length + length)
-        else:
-            self.ranges.append((offset, length))
+    def __init__(self, window: Window, log: WarningLog) -> None:
+        self.window = window
+        self.log = log
+        self.budget = TextBudget(log)
+        self.embedded = Embedded("png", "image/png")
+        self.ranges = PixelRanges(len(SIGNATURE))
+        self.seen_ihdr = self.seen_idat = self.seen_iend = False
 
 
 def read_png(source: ByteSource, log: WarningLog) -> Embedded:
     """Everything a PNG holds but its pixels. A cut or damaged file gives what is readable, with warnings."""
-    walk = _Walk(source, log, TextBudget(log), Embedded("png", "image/png"))
-    window = source.read_at(0, _WINDOW)
-    position, size = len(SIGNATURE), source.size
+    window = windowed(source)
+    walk = _Walk(window, log)
+    limits, size = log.limits, window.size
+    position = len(SIGNATURE)
     chunks = pixel_chunks = 0
-    limits = log.limits
     while position + 8 <= size:
-        header = window[position : position + 8] if position + 8 <= len(window) else source.read_at(position, 8)
+        header = window.read_at(position, 8)
         if len(header) < 8:
             break
         length, kind = _HEADER.unpack(header)
         start, position = position + 8, position + 12 + length
         if kind == b"IDAT":
-            walk.seen_idat = True
-            position, hops = _skip_pixels(source, position, header, length)
+            position, hops = _skip_pixels(window, position, header, length)
             pixel_chunks += hops
-            walk.keep_range(start - 8, min(position, size) - start + 8)
+            walk.seen_idat = True
+            walk.ranges.keep(start - 8, min(position, size))
             if pixel_chunks > limits.pixel_chunks:
                 log.limit("pixel_chunks", "png: the chunks after this one are not read")
                 break
@@ -79,73 +73,81 @@ def read_png(source: ByteSource, log: WarningLog) -> Embedded:
         if chunks > limits.chunks:
             log.limit("chunks", "png: the chunks after this one are not read")
             break
-        if kind in _PIXEL_CHUNKS or kind in _TEXT_CHUNKS:
-            _read_chunk(walk, kind, start, length, window)
+        if kind in _READERS:
+            _read_chunk(walk, kind, start, length)
+        elif kind in _PIXEL_CHUNKS:
+            _read_pixel_chunk(walk, kind, start, length)
     _finish(walk, position)
     return walk.embedded
 
 
-def _skip_pixels(source: ByteSource, position: int, header: bytes, length: int) -> tuple[int, int]:
+def _skip_pixels(window: Window, position: int, header: bytes, length: int) -> tuple[int, int]:
     """(where the run of equal IDAT chunks ends, headers read), for a run whose second chunk starts at `position`.
 
-    Encoders cut pixel data into hundreds of chunks of one size. The stride doubles as long as the same header
-    stands where it should, and starts again at one chunk when it does not.
+    Encoders cut pixel data into hundreds of chunks of one size, which fill the file but for its end: after the
+    next chunk, the last place where such a chunk fits is tried; the leap is halved as often as none stands there.
     """
-    stride, hops = 1, 1
-    step = length + 12
-    while step > 12:
-        ahead = position + (stride - 1) * step
-        if source.read_at(ahead, 8) != header:
-            if stride == 1:
-                break
-            stride = 1
+    hops, step = 1, length + 12
+    most = (window.size - position) // step
+    leap = min(1, most)
+    while leap > 0:
+        if window.peek(position + (leap - 1) * step, 8) != header:
+            leap //= 2
             continue
-        position = ahead + step
-        stride *= 2
+        position += leap * step
+        most -= leap
+        leap = most if hops == 1 else min(leap, most)
         hops += 1
     return position, hops
 
 
 def _finish(walk: _Walk, position: int) -> None:
-    cut = position > walk.source.size or not walk.seen_iend
+    cut = position > walk.window.size or not walk.seen_iend
     if cut and not any(warning.code == "truncated" for warning in walk.log.items):
         walk.log.add("truncated", "png: the file ends before its last chunk does")
     if walk.seen_ihdr and walk.seen_idat:
-        walk.embedded.pixel_ranges = tuple(walk.ranges)
+        walk.embedded.pixel_ranges = walk.ranges.joined()
 
 
-def _read_chunk(walk: _Walk, kind: bytes, start: int, length: int, window: bytes) -> None:
-    """One chunk that matters: its data is at `start`, declared `length` bytes long."""
-    if kind in _PIXEL_CHUNKS:
-        if not walk.seen_iend:
-            walk.keep_range(start - 8, min(length + 12, walk.source.size - start + 8))
-        if kind == b"IHDR":
-            _read_ihdr(walk, walk.source.read_at(start, min(length, 13)), length)
-        walk.seen_iend = walk.seen_iend or kind == b"IEND"
-        return
+def _read_pixel_chunk(walk: _Walk, kind: bytes, start: int, length: int) -> None:
+    """One chunk that a decoder needs: its data is at `start`, declared `length` bytes long."""
+    if not walk.seen_iend:
+        walk.ranges.keep(start - 8, min(start + length + 4, walk.window.size))
+    if kind == b"IHDR":
+        _read_ihdr(walk, walk.window.read_at(start, _IHDR_LENGTH + 4), length)
+    elif kind == b"IEND":
+        walk.seen_iend = True
+
+
+def _read_chunk(walk: _Walk, kind: bytes, start: int, length: int) -> None:
+    """One chunk that is read whole: its data is at `start`, declared `length` bytes long."""
+    log = walk.log
     name = f"png:{kind.decode()}"
-    present = min(length, walk.source.size - start)
+    present = min(length, walk.window.size - start)
     if present < length:
-        walk.log.add("truncated", f"{name}: the chunk is cut off")
+        log.add("truncated", f"{name}: the chunk is cut off")
     allowed = walk.budget.allow(present, name)
-    if start + allowed + 4 <= len(window):
-        data = window[start : start + allowed]
-        crc = window[start + allowed : start + allowed + 4]
-    else:
-        data = walk.source.read_at(start, allowed + 4)
-        data, crc = data[:allowed], data[allowed:]
+    if allowed == 0 < present:
+        return
+    data = walk.window.read_at(start, allowed + 4)
+    data, crc = data[:allowed], data[allowed:]
     if allowed == length and crc != zlib.crc32(data, zlib.crc32(kind)).to_bytes(4, "big"):
-        walk.log.add("bad-crc", f"{name}: the checksum does not match")
+        log.add("bad-crc", f"{name}: the checksum does not match")
     _READERS[kind](walk, data)
 
 
 def _read_ihdr(walk: _Walk, data: bytes, length: int) -> None:
-    if len(data) < 10 or walk.seen_ihdr:
+    header, crc = data[: min(length, _IHDR_LENGTH)], data[_IHDR_LENGTH:]
+    if len(header) < _IHDR.size or walk.seen_ihdr:
         walk.log.add("png-header-invalid", f"png: IHDR of {length} bytes")
         return
     walk.seen_ihdr = True
+    if length == _IHDR_LENGTH and crc != zlib.crc32(header, zlib.crc32(b"IHDR")).to_bytes(4, "big"):
+        walk.log.add("bad-crc", "png:IHDR: the checksum does not match")
     embedded = walk.embedded
-    embedded.width, embedded.height, _, colour_type = _IHDR.unpack_from(data)
+    embedded.width, embedded.height, depth, colour_type = _IHDR.unpack_from(header)
+    if depth not in _DEPTHS.get(colour_type, ()):
+        walk.log.add("png-header-invalid", f"png: no such pixels: colour type {colour_type} of {depth} bits")
     embedded.has_alpha = colour_type in _ALPHA_COLOUR_TYPES
 
 

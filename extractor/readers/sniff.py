@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Final
 
 from extractor.embedded import Embedded
 from extractor.errors import CorruptImageError, UnsupportedFormatError
+from extractor.readers.window import Window
 from extractor.source import ByteSource
 from extractor.warning import WarningLog
 
@@ -80,6 +82,15 @@ _REFINE: Final[dict[str, Callable[[bytes], str | None]]] = {
 """What a short magic leaves open, settled by a second look."""
 
 
+@cache
+def _reader(container: str) -> Callable[[ByteSource, WarningLog], Embedded]:
+    module, function = _READERS[container]
+    reader: Callable[[ByteSource, WarningLog], Embedded] = getattr(
+        import_module(f"extractor.readers.{module}"), function
+    )
+    return reader
+
+
 def read_embedded(source: ByteSource, log: WarningLog) -> Embedded:
     """Read everything but pixels with the reader the first bytes ask for.
 
@@ -88,12 +99,11 @@ def read_embedded(source: ByteSource, log: WarningLog) -> Embedded:
     """
     if source.size == 0:
         raise UnsupportedFormatError("the file is empty")
-    container = sniff(source.read_at(0, _HEAD))
+    window = Window(source)
+    container = sniff(window.read_at(0, _HEAD))
     if container is None:
         raise UnsupportedFormatError("not an image or video of a known kind")
-    module, function = _READERS[container]
-    read: Callable[[ByteSource, WarningLog], Embedded] = getattr(import_module(f"extractor.readers.{module}"), function)
-    embedded = read(source, log)
+    embedded = _reader(container)(window, log)
     if not (embedded.width or embedded.height or embedded.texts or embedded.pixel_ranges or embedded.c2pa):
         raise CorruptImageError(f"a {container} file in which nothing can be read")
     return embedded

@@ -8,7 +8,6 @@ from typing import Final
 from extractor.embedded import Embedded
 from extractor.readers.budget import TextBudget
 from extractor.readers.exif import read_exif
-from extractor.readers.window import Window
 from extractor.source import ByteSource
 from extractor.warning import WarningLog
 
@@ -31,23 +30,23 @@ def read_webp(source: ByteSource, log: WarningLog) -> Embedded:
 class _Walk:
     """The state of one file's walk."""
 
-    __slots__ = ("_budget", "_has_canvas", "_log", "_window", "embedded")
+    __slots__ = ("_budget", "_has_canvas", "_log", "_source", "embedded")
 
     def __init__(self, source: ByteSource, log: WarningLog) -> None:
         self._log = log
-        self._window = Window(source)
+        self._source = source
         self._budget = TextBudget(log)
         self._has_canvas = False
         self.embedded = Embedded("webp", "image/webp")
 
     def run(self) -> None:
         """Walk to the end of the file, whatever the header says of its size."""
-        size = self._window.size
-        declared = 8 + int.from_bytes(self._window.read(4, 4), "little")
+        size = self._source.size
+        declared = 8 + int.from_bytes(self._source.read_at(4, 4), "little")
         start = end = _FIRST_CHUNK
         has_picture = False
         for _ in range(self._log.limits.chunks):
-            header = self._window.read(start, 8)
+            header = self._source.read_at(start, 8)
             if len(header) < 8:
                 break
             kind, length = header[:4], int.from_bytes(header[4:], "little")
@@ -67,15 +66,15 @@ class _Walk:
 
     def _after(self, end: int) -> int:
         """Start of the chunk after one of odd length: that is padded with a zero, which some writers forget."""
-        following = self._window.read(end, 4)
+        following = self._source.read_at(end, 4)
         return end if following in _KNOWN else end + 1
 
     def _read_chunk(self, kind: bytes, start: int, length: int) -> None:
         if kind in _HEADERS:
-            _HEADERS[kind](self, self._window.read(start, min(length, _HEADER_LENGTH)))
+            _HEADERS[kind](self, self._source.read_at(start, min(length, _HEADER_LENGTH)))
         elif kind in _BLOCKS:
             allowed = self._budget.allow(length, f"webp: {kind.decode()}")
-            _BLOCKS[kind](self, self._window.read(start, allowed))
+            _BLOCKS[kind](self, self._source.read_at(start, allowed))
 
     def _read_vp8x(self, data: bytes) -> None:
         if len(data) >= 10 and not self._has_canvas:
