@@ -89,7 +89,7 @@ class Limits:
     graphs: int = 8
     """Executed ComfyUI graphs of one file."""
     graph_nodes: int = 20_000
-    """Nodes of one ComfyUI graph."""
+    """Nodes of the ComfyUI graphs of one file."""
     graph_steps: int = 400_000
     """Links followed while the ComfyUI graphs of one file are read."""
     graph_depth: int = 64

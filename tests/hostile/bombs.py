@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import brotli
+from PIL import Image
 
 from tests.hostile import jpeg_files, other_files, png_files, text_files
 from tests.readers.boxes import box
@@ -211,3 +214,68 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         * 20
     ),
 }
+
+
+def _encoded(mode: str, size: tuple[int, int], container: str, **options: Any) -> bytes:
+    stream = BytesIO()
+    Image.new(mode, size).save(stream, container, **options)
+    return stream.getvalue()
+
+
+def _many_scans() -> bytes:
+    """A progressive JPEG whose last scan is repeated 20,000 times."""
+    data = _encoded("RGB", (1_000, 1_000), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    return data[:-2] + data[last:-2] * 20_000 + data[-2:]
+
+
+def _flat_png(width: int, height: int) -> bytes:
+    """Black pixels of 4 bytes each."""
+    encoder = zlib.compressobj(1)
+    row = bytes(1 + 4 * width)
+    pixels = b"".join(encoder.compress(row) for _ in range(height)) + encoder.flush()
+    return png(header=ihdr(width, height, 8, 6), pixels=chunk(b"IDAT", pixels))
+
+
+def _frame_header(data: bytes, width: int, height: int) -> bytes:
+    """A JPEG with another size in its frame header."""
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + struct.pack(">HH", height, width) + data[at + 4 :]
+
+
+PICTURES: dict[str, tuple[int, Callable[[], bytes]]] = {
+    "JPEG of many scans": (1_000_000, _many_scans),
+    "JPEG of zeros": (1_000_000, lambda: _encoded("RGB", (1_000, 1_000), "JPEG")[:-400] + bytes(20 * MIB)),
+    "JPEG that says 65,000 square": (0, lambda: _frame_header(_encoded("RGB", (8, 8), "JPEG"), 65_000, 65_000)),
+    "JPEG that says 9,000 square": (
+        81_000_000,
+        lambda: _frame_header(_encoded("RGB", (8, 8), "JPEG"), 9_000, 9_000),
+    ),
+    "PNG of 80 megapixels": (80_000_000, lambda: _flat_png(8_000, 10_000)),
+    "PNG with a gibibyte for one pixel": (1, lambda: png(pixels=chunk(b"IDAT", png_files.gibibyte()))),
+    "PNG of many pixel chunks": (1, lambda: png(pixels=chunk(b"IDAT", b"x") * 200_000)),
+    "PNG that says 9,000 square": (81_000_000, lambda: png(header=ihdr(9_000, 9_000))),
+    "GIF that says 9,000 square": (
+        81_000_000,
+        lambda: b"GIF89a" + struct.pack("<HH", 9_000, 9_000) + bytes(3) + other_files.FRAME + b";",
+    ),
+    "GIF of zeros": (1, lambda: other_files.COLOURLESS + bytes(20 * MIB)),
+    "GIF of empty frames": (1, lambda: other_files.COLOURLESS + other_files.FRAME * 200_000),
+    "WebP that says 16,000 square": (
+        0,
+        lambda: other_files.webp(_canvas_of(16_000, 16_000), other_files.pixels()),
+    ),
+    "WebP that says 9,000 square": (81_000_000, lambda: other_files.webp(_canvas_of(9_000, 9_000))),
+    "WebP of many frames": (64, lambda: other_files.webp(other_files.canvas(2), *[other_files.pixels()] * 9_000)),
+    "BMP that says 9,000 square": (
+        81_000_000,
+        lambda: b"BM" + struct.pack("<IIIIiiHHI", 54, 0, 54, 40, 9_000, 9_000, 1, 24, 0) + bytes(20),
+    ),
+    "AVIF of 20 megapixels": (20_000_000, lambda: _encoded("RGB", (5_000, 4_000), "AVIF", speed=10)),
+}
+"""Pictures (and how many pixels are decoded) that ask for more than they are."""
+
+
+def _canvas_of(width: int, height: int) -> bytes:
+    size = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return other_files.chunk(b"VP8X", bytes(4) + size)

@@ -78,9 +78,10 @@ def looks_like_graph(value: JsonValue) -> bool:
 
 def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
     """The graph of an object for which `looks_like_graph` holds; members that are no nodes are left out."""
-    if len(members) > log.limits.graph_nodes:
+    if len(members) > log.left("graph_nodes"):
         log.limit("graph_nodes", f"a ComfyUI graph of {len(members)} nodes is not read")
         return None
+    log.spend("graph_nodes", len(members))
     nodes = {}
     for node_id, member in members.items():
         if isinstance(member, dict):

@@ -1,0 +1,71 @@
+"""What a file may cost: memory above the interpreter and processor time, measured in another process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hostile import bombs, probe
+from tests.support import ROOT, png
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peak memory is read from /proc")
+
+SECONDS = 5.0
+"""A second is promised; machines that run tests are slow and shared."""
+MEGABYTES = 256
+PICTURE_SECONDS = 2.0
+"""More for each 10 megapixels."""
+PICTURE_MEGABYTES = 128
+PIXEL_BYTES = 5
+BATCH = 10
+"""Files of one process: starting it costs more than reading them."""
+
+
+def measure(folder: Path, mode: str, paths: list[Path]) -> list[dict[str, Any]]:
+    warm = folder / "warm.png"
+    warm.write_bytes(png())
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(Path(probe.__file__)), mode, str(warm), *map(str, paths)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},
+    )
+    assert done.stderr == ""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_files_of_a_gibibyte_without_the_hash(tmp_path: Path) -> None:
+    results = measure(tmp_path, "plain", bombs.write_sparse(tmp_path))
+    assert len(results) == len(bombs.SPARSE)
+    for name, result in zip(bombs.SPARSE, results, strict=True):
+        assert result["seconds"] < SECONDS, (name, result)
+        assert result["megabytes"] < MEGABYTES, (name, result)
+
+
+@pytest.mark.parametrize("start", range(0, len(bombs.BOMBS), BATCH))
+def test_bombs_without_the_hash(start: int, tmp_path: Path) -> None:
+    names = list(bombs.BOMBS)[start : start + BATCH]
+    paths = [tmp_path / str(number) for number in range(len(names))]
+    for name, path in zip(names, paths, strict=True):
+        path.write_bytes(bombs.BOMBS[name]())
+    for name, result in zip(names, measure(tmp_path, "plain", paths), strict=True):
+        assert result["seconds"] < SECONDS, (name, result)
+        assert result["megabytes"] < MEGABYTES, (name, result)
+
+
+@pytest.mark.parametrize("name", bombs.PICTURES)
+def test_pictures_with_the_hash(name: str, tmp_path: Path) -> None:
+    pixels, make = bombs.PICTURES[name]
+    bomb = tmp_path / "bomb"
+    bomb.write_bytes(make())
+    (result,) = measure(tmp_path, "hash", [bomb])
+    assert result["seconds"] < SECONDS + PICTURE_SECONDS * (1 + pixels // 10_000_000), result
+    held = bomb.stat().st_size
+    assert result["megabytes"] < PICTURE_MEGABYTES + (PIXEL_BYTES * pixels + held) / (1 << 20), result
