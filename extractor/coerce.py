@@ -20,11 +20,12 @@ def to_int(value: object) -> int | None:
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
     if isinstance(value, str):
+        if value.isdecimal() and value.isascii() and len(value) <= _MAX_DIGITS:
+            return int(value)
         whole, point, fraction = value.strip().partition(".")
         if point and not fraction.strip("0"):
             return _integer(whole)
-        number = to_number(value)
-        return to_int(number)
+        return to_int(to_number(value))
     return None
 
 

@@ -20,6 +20,7 @@ _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _STEP: Final = {ord("["): 1, ord("]"): -1}
 _PEELS: Final = 8
 """Layers of brackets that are taken off a text to see that it is not deep; most texts have fewer."""
+_STRIDE: Final = 1024
 _LANDMARK: Final = {
     **dict.fromkeys(b"0123456789", b"0"),
     **dict.fromkeys(b"dD", b"d"),
@@ -123,6 +124,21 @@ def is_within_bounds(text: str, log: WarningLog, what: str) -> bool:
         log.limit("json_values", f"{what}: JSON of about {values} values not read")
         return False
     return True
+
+
+def seems_out_of_bounds(text: str, log: WarningLog) -> bool:
+    """Whether `is_within_bounds` is worth asking of a text that will not be read: brackets in strings count here."""
+    limits = log.limits
+    if len(text) > min(limits.json_bytes, limits.json_values):
+        return True
+    depth = 0
+    for start in range(0, len(text), _STRIDE):
+        end = start + _STRIDE
+        opened = text.count("{", start, end) + text.count("[", start, end)
+        if depth + opened > limits.json_depth:
+            return True
+        depth += opened - text.count("}", start, end) - text.count("]", start, end)
+    return False
 
 
 def _depth(brackets: bytes, enough: int) -> int:

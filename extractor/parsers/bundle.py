@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractor.embedded import Carrier, Text
-from extractor.jsontext import JsonObject, is_within_bounds, load_object, looks_like_object
+from extractor.jsontext import JsonObject, is_within_bounds, load_object, looks_like_object, seems_out_of_bounds
 from extractor.warning import WarningLog
 
 OBJECT: Final = "{"
@@ -39,8 +39,10 @@ class Document:
 
     def check_bounds(self) -> None:
         """Leave a warning if this is JSON too large or too deep to be read, and no parser has come upon that."""
-        if not self._json_read and not self.claimed and self.value.startswith(("{", "[")):
-            is_within_bounds(self.value, self.log, self.text.source)
+        text = self.value
+        unread = not self._json_read and not self.claimed and text.startswith(("{", "["))
+        if unread and seems_out_of_bounds(text, self.log):
+            is_within_bounds(text, self.log, self.text.source)
 
 
 @dataclass(slots=True)
