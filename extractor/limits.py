@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 KIB: Final = 1024
@@ -10,6 +10,10 @@ MIB: Final = 1024 * KIB
 
 PATH_BYTES: Final = 64 * KIB
 """Bytes of one entry of a list of paths; longer than any system's paths."""
+
+
+_DEEPEST: Final = {"json_depth": 200, "cbor_depth": 200, "box_depth": 100, "graph_depth": 80}
+"""What is read by functions that call themselves must stay well below Python's limit of 1,000 calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,13 @@ class Limits:
     """Scans of a progressive JPEG that is decoded for its hash."""
     warnings: int = 100
     """Warnings kept for one file."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a negative limit, and for nesting that Python's own stack would not bear."""
+        for item in fields(self):
+            value, most = getattr(self, item.name), _DEEPEST.get(item.name)
+            if value < 0 or (most is not None and value > most):
+                raise ValueError(f"{item.name} = {value} is out of range" + (f" (at most {most})" if most else ""))
 
 
 DEFAULT_LIMITS: Final = Limits()
