@@ -24,9 +24,16 @@ class Side(IntEnum):
     """Negative words out of something that carries both sides: there, a text of no side is a positive one."""
 
 
+# An attribute of an enumeration takes far longer to get than a name.
+_POSITIVE: Final = Side.POSITIVE
+_NEGATIVE: Final = Side.NEGATIVE
+_NEGATIVE_IN_PIPE: Final = Side.NEGATIVE_IN_PIPE
 _BOTH_SIDES: Final = frozenset((*keys.PIPES, *textkeys.BIPOLAR, "guider", "base_sampler"))
+_NEGATIVE_BUNDLES: Final = _BOTH_SIDES | textkeys.NEGATIVE_CARRIERS
 _LOADER_WIDGETS: Final = frozenset(("ckpt_name", "base_ckpt_name", "unet_name", "model_name"))
 _NOT_WORDS: Final = frozenset((*keys.MODELS, *keys.CLIP_LINKS, "vae", "noise", "sigmas", "sampler", *keys.SEED))
+_CFG: Final = frozenset(keys.CFG)
+_NO_SIDES: Final[tuple[list[str], list[str]]] = ([], [])
 _STYLER: Final = frozenset(("text_positive", "text_negative"))
 
 
@@ -38,13 +45,13 @@ class TextReader:
 
     def of_sampler(self, sampler: Node, side: Side) -> Wording:
         """The words that drive a sampler; `side` is POSITIVE or NEGATIVE."""
-        if side is Side.NEGATIVE:
-            side = Side.NEGATIVE_IN_PIPE
+        if side is _NEGATIVE:
+            side = _NEGATIVE_IN_PIPE
         sided = self._sided(sampler, None, side)
         if sided is not None:
             return sided
         passed = self._passed_on(sampler, side)
-        if passed is None and side is Side.POSITIVE:
+        if passed is None and side is _POSITIVE:
             passed = composed(self, sampler, side)
         return passed or NOTHING
 
@@ -74,7 +81,7 @@ class TextReader:
         sided = self._sided(node, slot, side)
         if sided is not None:
             return sided
-        if side is Side.NEGATIVE_IN_PIPE:
+        if side is _NEGATIVE_IN_PIPE:
             return self._passed_on(node, side) or NOTHING
         selected = textkeys.SELECTED_BY_SLOT.get(node.kind, ())
         if 0 <= slot < len(selected):
@@ -105,25 +112,27 @@ class TextReader:
 
     def _sided(self, node: Node, slot: int | None, side: Side) -> Wording | None:
         """The words of the inputs that are named after a side, or None when there are none."""
-        positive, negative = sided_inputs(node, 0), sided_inputs(node, 1)
+        positive, negative = sided_inputs(node)
         if slot is not None and positive and negative:
             side = _side_of_slot(node, slot, side, positive[0], negative[0])
-        wanted = positive if side is Side.POSITIVE else negative
+        wanted = positive if side is _POSITIVE else negative
         if not wanted:
             return None
-        plain = Side.NEGATIVE if side is Side.NEGATIVE_IN_PIPE else side
+        plain = _NEGATIVE if side is _NEGATIVE_IN_PIPE else side
         return together([self.input(node, key, plain) for key in wanted])
 
     def _passed_on(self, node: Node, side: Side) -> Wording | None:
         """The words of the conditionings that a node hands on, or of a bundle that holds some; None without."""
-        if side is not Side.NEGATIVE_IN_PIPE:
+        if side is not _NEGATIVE_IN_PIPE:
             conditionings = _conditioning_inputs(node)
             if conditionings:
                 found = together([self.input(node, key, side) for key in conditionings])
                 self.walk.step(len(found.texts))
                 return found
-        bundles = _BOTH_SIDES if side is not Side.NEGATIVE_IN_PIPE else _BOTH_SIDES | textkeys.NEGATIVE_CARRIERS
-        inside = Side.POSITIVE if side is Side.POSITIVE else Side.NEGATIVE_IN_PIPE
+        bundles = _BOTH_SIDES if side is not _NEGATIVE_IN_PIPE else _NEGATIVE_BUNDLES
+        if bundles.isdisjoint(node.links):
+            return None
+        inside = _POSITIVE if side is _POSITIVE else _NEGATIVE_IN_PIPE
         found_none: Wording | None = None
         for key, link in node.links.items():
             if key in bundles:
@@ -140,7 +149,7 @@ class TextReader:
                 wording = self.read(link, side)
                 if wording.texts:
                     return wording.inexact()
-        other = sided_inputs(node, 1 if side is Side.POSITIVE else 0)
+        other = sided_inputs(node)[1 if side is _POSITIVE else 0]
         if other:
             return together([self.input(node, key, side) for key in other])
         if not encodes(node):
@@ -164,40 +173,52 @@ def encodes(node: Node) -> bool:
     return not keys.CLIP_LINKS.isdisjoint(node.links) or "encode" in node.lower
 
 
-def sided_inputs(node: Node, side: int) -> list[str]:
-    """The inputs of a node that bring positive (0) or negative (1) texts or conditionings."""
-    found = []
+def sided_inputs(node: Node) -> tuple[list[str], list[str]]:
+    """The inputs of a node that bring positive texts or conditionings, and those that bring negative ones."""
+    if node.sides is None:
+        node.sides = _by_side(node) if _may_name_side(node.names) else _NO_SIDES
+    return node.sides
+
+
+def _by_side(node: Node) -> tuple[list[str], list[str]]:
+    found: tuple[list[str], list[str]] = ([], [])
     for key in node.inputs:
-        lower = key.lower()
-        if "pos" not in lower and "neg" not in lower and "uncond" not in lower:
+        if not _may_name_side(key.lower()):
             continue
-        words = lower.replace(" ", "_").split("_")
-        if textkeys.SIDES[side].isdisjoint(words) or not textkeys.NOT_SIDE_WORDS.isdisjoint(words):
-            continue
-        if key in node.links or isinstance(node.literal(key), str):
-            found.append(key)
+        words = key.lower().replace(" ", "_").split("_")
+        if textkeys.NOT_SIDE_WORDS.isdisjoint(words) and (key in node.links or isinstance(node.literal(key), str)):
+            for names, keys_of_side in zip(textkeys.SIDES, found, strict=True):
+                if not names.isdisjoint(words):
+                    keys_of_side.append(key)
     return found
+
+
+def _may_name_side(lower: str) -> bool:
+    """Whether the beginning of one of `textkeys.SIDES` is in a name."""
+    return "pos" in lower or "neg" in lower or "uncond" in lower
 
 
 def _side_of_slot(node: Node, slot: int, side: Side, positive: str, negative: str) -> Side:
     """Nodes that hand on a pair give the positive side first; a model comes before both."""
-    if side is Side.NEGATIVE_IN_PIPE or not _LOADER_WIDGETS.isdisjoint(node.inputs):
+    if side is _NEGATIVE_IN_PIPE or not _LOADER_WIDGETS.isdisjoint(node.inputs):
         return side
     if not (positive in node.links and negative in node.links) and not node.inputs.keys() >= _STYLER:
         return side
     first = 1 if "model" in node.links else 0
     if slot == first:
-        return Side.POSITIVE
-    return Side.NEGATIVE if slot == first + 1 else side
+        return _POSITIVE
+    return _NEGATIVE if slot == first + 1 else side
 
 
 def _conditioning_inputs(node: Node) -> list[str]:
     """Linked conditionings in the order in which they are joined: ``conditioning_to`` before ``_from``."""
+    if "cond" not in node.names:
+        return []
     found = [
         key
         for key in node.links
-        if "cond" in key.lower() and textkeys.NOT_SIDE_WORDS.isdisjoint(key.lower().split("_"))
+        if "cond" in (lower := key.lower()) and textkeys.NOT_SIDE_WORDS.isdisjoint(lower.split("_"))
     ]
     found.sort(key=lambda key: not key.endswith("_to"))
     # What a guider weighs against the first conditioning is no second half of the prompt.
-    return found[:1] if any(key in node.inputs for key in keys.CFG) else found
+    return found[:1] if not _CFG.isdisjoint(node.inputs) else found
