@@ -74,7 +74,7 @@ class ExifFacts:
 
 def strip_prefix(data: bytes) -> bytes:
     r"""The block after its ``Exif\0\0``, however often it is written, and whether or not it is there."""
-    prefix = _PREFIX.match(data)
+    prefix = _PREFIX.match(data) if data.startswith(b"Exif") else None
     return data[prefix.end() :] if prefix else data
 
 
@@ -214,8 +214,10 @@ _WANTED: Final = frozenset(TAG_NAMES) | frozenset(_NUMBER_FIELDS) | frozenset(_P
 def _time_of_making(texts: dict[str, str], log: WarningLog) -> str | None:
     """DateTimeOriginal as ISO 8601, only with the zone that its offset tag gives."""
     moment = texts.get("DateTimeOriginal")
+    if not moment:
+        return None
     zone = texts.get("OffsetTimeOriginal") or texts.get("OffsetTime")
-    if not moment or not zone:
+    if not zone:
         return None
     from datetime import datetime
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from extractor.source import ByteSource
@@ -15,7 +15,7 @@ _EXIF_POINTER: Final = 0x8769
 _TEXT_TYPES: Final = frozenset((TYPE_ASCII, TYPE_UTF8))
 _TYPE_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
 _BIG_TYPE_SIZES: Final = _TYPE_SIZES | {16: 8, 17: 8, 18: 8}
-_INTEGER_CODES: Final = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+_INTEGER_SIZES: Final = {1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8}
 _OVERLAP: Final = 2
 """Values of honest writers do not overlap; together they may be this many times as long as the block."""
 
@@ -33,11 +33,14 @@ class Tag(NamedTuple):
 
     def integer(self) -> int | None:
         """The first item of an unsigned integer tag; None for another type."""
-        code = self.order + _INTEGER_CODES.get(self.type, "s")
-        if code.endswith("s") or len(self.data) < struct.calcsize(code):
-            return None
-        value: int = struct.unpack_from(code, self.data)[0]
-        return value
+        return _integer(self.type, self.data, self.order)
+
+
+def _integer(type_: int, data: bytes, order: str) -> int | None:
+    size = _INTEGER_SIZES.get(type_)
+    if size is None or len(data) < size:
+        return None
+    return int.from_bytes(data[:size], "little" if order == "<" else "big")
 
 
 class _Layout(NamedTuple):
@@ -77,7 +80,7 @@ def is_tiff(data: bytes) -> bool:
     return data[:4] in _LAYOUTS
 
 
-def read_tags(source: ByteSource, wanted: Container[int], log: WarningLog, what: str) -> Iterator[Tag]:
+def read_tags(source: ByteSource, wanted: Container[int], log: WarningLog, what: str) -> Iterable[Tag]:
     """The tags of IFD0, its Exif IFD and the chained IFDs that are `wanted` or of a text type, as they stand.
 
     One bad tag costs one tag and leaves a warning; `what` begins each warning's message.
@@ -87,8 +90,8 @@ def read_tags(source: ByteSource, wanted: Container[int], log: WarningLog, what:
     start = 8 if layout and layout.big else 4
     if layout is None or len(header) < start + layout.offset.size:
         log.add("exif-invalid", f"{what}: no TIFF header")
-        return
-    yield from _Walk(source, layout, log, what).tags(layout.offset.unpack_from(header, start)[0], wanted)
+        return ()
+    return _Walk(source, layout, log, what).tags(layout.offset.unpack_from(header, start)[0], wanted)
 
 
 class _Directory(NamedTuple):
@@ -115,6 +118,7 @@ class _Walk:
         """See `read_tags`; `start` is the offset of IFD0."""
         self._pending.append(_Directory(start, in_exif=False, first=True))
         seen: set[int] = set()
+        order = self._layout.order
         while self._pending:
             directory = self._pending.pop()
             if directory.offset in seen:
@@ -130,7 +134,7 @@ class _Walk:
                 elif number in wanted or type_ in _TEXT_TYPES:
                     data = self._value(number, type_, count, field)
                     if data is not None:
-                        yield Tag(number, type_, data, self._layout.order, directory.first)
+                        yield Tag(number, type_, data, order, directory.first)
 
     def _entries(self, directory: _Directory) -> list[tuple[int, int, int, bytes]]:
         """(number, type, count, value field) of each entry; the next directory is put on the list."""
@@ -164,7 +168,7 @@ class _Walk:
 
     def _follow(self, type_: int, count: int, field: bytes, parent: _Directory) -> None:
         """Put the Exif IFD on the list if its pointer is one."""
-        value = Tag(_EXIF_POINTER, type_, field, self._layout.order, parent.first).integer() if count == 1 else None
+        value = _integer(type_, field, self._layout.order) if count == 1 else None
         if value is None or not 0 < value < self._source.size:
             self._log.add("exif-tag-invalid", f"{self._what}: the pointer to the Exif IFD is unusable")
             return
@@ -172,10 +176,9 @@ class _Walk:
 
     def _value(self, number: int, type_: int, count: int, field: bytes) -> bytes | None:
         """The value's bytes, as far as they are there; None, with a warning, when the tag is unusable."""
-        name = f"{self._what}: tag 0x{number:04X}"
         item = self._layout.type_sizes.get(type_)
         if item is None:
-            self._log.add("exif-tag-invalid", f"{name} has the unknown type {type_}")
+            self._warn("exif-tag-invalid", number, f"has the unknown type {type_}")
             return None
         length = item * count
         if length <= len(field):
@@ -183,15 +186,18 @@ class _Walk:
         offset = self._layout.offset.unpack(field)[0]
         present = min(length, self._source.size - offset)
         if present <= 0:
-            self._log.add("exif-tag-invalid", f"{name} lies outside of the block")
+            self._warn("exif-tag-invalid", number, "lies outside of the block")
             return None
         if present > self._left:
             self._log.add("exif-overlap", f"{self._what}: tags that together are longer than the block are left out")
             return None
         if present < length:
-            self._log.add("exif-truncated", f"{name} is cut to {present} of {length} bytes")
+            self._warn("exif-truncated", number, f"is cut to {present} of {length} bytes")
         self._left -= present
         if present > self._log.limits.text_bytes:
             present = self._log.limits.text_bytes
-            self._log.limit("text_bytes", f"{name} is cut")
+            self._log.limit("text_bytes", f"{self._what}: tag 0x{number:04X} is cut")
         return self._source.read_at(offset, present)
+
+    def _warn(self, code: str, number: int, message: str) -> None:
+        self._log.add(code, f"{self._what}: tag 0x{number:04X} {message}")

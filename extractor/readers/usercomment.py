@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from bisect import bisect_right
 from collections import Counter
 from typing import Final
@@ -12,12 +13,16 @@ _HEADER_LENGTH: Final = 8
 _UNICODE: Final = b"UNICODE"
 _JIS: Final = b"JIS"
 _HEADERS: Final = frozenset((_UNICODE, b"ASCII", _JIS, b"UTF8", b"UTF-8", b""))
+_UTF16: Final = {"utf-16-be": codecs.utf_16_be_decode, "utf-16-le": codecs.utf_16_le_decode}
+"""As `bytes.decode` calls them, without looking them up by name for each text."""
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _JIS_CODECS: Final = ("utf-8", "euc_jp", "shift_jis")
 _SAMPLE: Final = 2048
 """Bytes (or characters) that are weighed to tell the readings apart."""
 _VARIETY_SAMPLE: Final = 256
 """Bytes that are looked at to see whether there is any doubt."""
+_QUICK_SAMPLE: Final = 16
+"""Bytes that are often enough to see that."""
 
 _ASCII_WEIGHT: Final = 1.2
 _ASCII_TRUST: Final = 0.7
@@ -107,9 +112,11 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
 
 
 def _decode(body: bytes, codec: str) -> str:
-    if codec.startswith("utf-16"):
-        body = body[: len(body) & ~1]
-    return body.decode(codec, "replace").strip("\0")
+    if codec in _UTF16:
+        text, _ = _UTF16[codec](body[: len(body) & ~1], "replace", True)
+    else:
+        text = body.decode(codec, "replace")
+    return text.strip("\0")
 
 
 def _eight_bit(body: bytes, header: bytes) -> str | None:
@@ -152,9 +159,16 @@ def _obvious_order(body: bytes) -> str | None:
     if units < 16:
         return None
     for high, low, codec in ((even, odd, "utf-16-be"), (odd, even, "utf-16-le")):
-        if high.count(0) * 2 > units and low.count(0) * 16 < units and 2 * len(set(high)) < len(set(low)):
+        zeros = high.count(0)
+        if zeros * 2 > units and low.count(0) * 16 < units and _varies_less(high, zeros, low):
             return codec
     return None
+
+
+def _varies_less(high: bytes, zeros: int, low: bytes) -> bool:
+    """Whether `high`, with that many zeros, has less than half as many distinct values as `low`."""
+    most = 1 + len(high) - zeros
+    return 2 * most < len(set(low[:_QUICK_SAMPLE])) or 2 * len(set(high)) < len(set(low))
 
 
 def _by_weaker_evidence(sample: bytes, big_endian: bool) -> tuple[str, str]:
