@@ -1,0 +1,133 @@
+"""No input makes a reader worse than linear: sixteen times the bytes take about sixteen times as long."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from extractor.embedded import Embedded
+from extractor.errors import ExtractorError
+from extractor.limits import Limits
+from extractor.readers.budget import TextBudget
+from extractor.readers.c2pa import add_c2pa
+from extractor.readers.cbor import CborLoader
+from extractor.readers.exif import read_exif
+from extractor.readers.gif import read_gif
+from extractor.readers.iptc import read_iptc, read_photoshop
+from extractor.readers.jpeg import read_jpeg
+from extractor.readers.mp4 import read_mp4
+from extractor.readers.png import read_png
+from extractor.readers.usercomment import decode_user_comment
+from extractor.readers.webm import read_webm
+from extractor.readers.webp import read_webp
+from extractor.readers.xmp import read_xmp
+from extractor.source import BytesSource
+from extractor.warning import WarningLog
+from tests.readers.boxes import box
+from tests.support import SIGNATURE, chunk, ihdr
+
+UNBOUNDED = Limits(**{name: 1 << 30 for name in Limits.__dataclass_fields__ if not name.endswith("_depth")})
+"""Counts are no help here: the time must be linear without them."""
+SMALL = 16_000
+"""Bytes of the smaller input."""
+TIMES = 16
+SLACK = 6
+"""Quadratic work takes 16 times longer still; a machine in use is slower for moments."""
+
+
+def log() -> WarningLog:
+    return WarningLog(UNBOUNDED)
+
+
+def block(read: Callable[[bytes, Embedded, WarningLog], object]) -> Callable[[bytes], object]:
+    return lambda data: read(data, Embedded("jpeg", "image/jpeg"), log())
+
+
+def container(read: Callable[..., object], head: bytes = b"") -> Callable[[bytes], object]:
+    return lambda data: read(BytesSource(head + data), log())
+
+
+def inflate(data: bytes) -> bytes:
+    return TextBudget(log()).inflate(data, "a text")
+
+
+def filled(piece: bytes, begin: bytes = b"", end: bytes = b"") -> Callable[[int], bytes]:
+    return lambda size: begin + piece * (size // len(piece)) + end
+
+
+PNG = SIGNATURE + ihdr()
+CASES: dict[str, tuple[Callable[[bytes], object], Callable[[int], bytes]]] = {
+    "xmp: elements": (block(read_xmp), filled(b"<b>x</b>", b"<a>", b"</a>")),
+    "xmp: attributes": (
+        block(read_xmp),
+        lambda size: b"<a " + b" ".join(b"a%d='v'" % number for number in range(size // 10)) + b"/>",
+    ),
+    "xmp: end tags after the packet": (block(read_xmp), filled(b"</x:xmpmeta>", b"<x:xmpmeta>")),
+    "xmp: junk before": (block(read_xmp), filled(b"<?", b"", b"<a/>")),
+    "usercomment: bytes": (lambda data: decode_user_comment(data, True), filled(b"\x30\x42\x4e", b"UNICODE\0")),
+    "usercomment: broken UTF-8": (lambda data: decode_user_comment(data, True), filled(b"a\xff", b"ASCII\0\0\0")),
+    "usercomment: NULs": (lambda data: decode_user_comment(data, False), filled(b"\0", b"UNICODE\0")),
+    "exif: prefixes": (block(read_exif), filled(b"Exif\0\0")),
+    "exif: entries": (
+        block(read_exif),
+        lambda size: (
+            b"II*\0\x08\0\0\0"
+            + min(65_535, size // 12).to_bytes(2, "little")
+            + b"\x0e\x01\2\0\x08\0\0\0\0\0\0\0" * (size // 12)
+        ),
+    ),
+    "iptc: data sets": (block(read_iptc), filled(b"\x1c\2\x19\0\1a")),
+    "iptc: resources": (block(read_photoshop), filled(b"8BIM\4\4\0\0\0\0\0\0")),
+    "cbor: items": (
+        lambda data: CborLoader(log(), "x").load(data),
+        lambda size: b"\x9a" + size.to_bytes(4, "big") + b"\1" * size,
+    ),
+    "cbor: pieces": (lambda data: CborLoader(log(), "x").load(data), filled(b"\x61a", b"\x7f", b"\xff")),
+    "c2pa: boxes": (block(add_c2pa), lambda size: box(b"jumb", filled(box(b"jumb", box(b"free")))(size))),
+    "inflate: broken at the end": (
+        inflate,
+        lambda size: zlib.compress(bytes(range(256)) * (size // 16))[:-8] + b"broken bytes",
+    ),
+    "png: chunks": (container(read_png, PNG), filled(chunk(b"abCd", b""))),
+    "png: pixel chunks": (container(read_png, PNG), filled(chunk(b"IDAT", b"a") + chunk(b"IDAT", b"ab"))),
+    "png: texts": (container(read_png, PNG), filled(chunk(b"tEXt", b"a\0b"))),
+    "jpeg: junk": (container(read_jpeg, b"\xff\xd8"), filled(b"\xff\0")),
+    "jpeg: fill bytes": (container(read_jpeg, b"\xff\xd8"), filled(b"\xff")),
+    "jpeg: comments": (container(read_jpeg, b"\xff\xd8"), filled(b"\xff\xfe\0\3a")),
+    "jpeg: EXIF in pieces": (container(read_jpeg, b"\xff\xd8"), filled(b"\xff\xe1\0\x09Exif\0\0a")),
+    "jpeg: XMP in pieces": (
+        container(read_jpeg, b"\xff\xd8"),
+        filled(b"\xff\xe1\0\x4chttp://ns.adobe.com/xmp/extension/\0" + b"A" * 32 + b"\0\0\0\x08\0\0\0\0x"),
+    ),
+    "webp: chunks": (container(read_webp, b"RIFF\0\0\0\0WEBP"), filled(b"abcd\0\0\0\0")),
+    "gif: comments": (container(read_gif, b"GIF89a\1\0\1\0\0\0\0"), filled(b"!\xfe\1a\0")),
+    "gif: sub-blocks": (container(read_gif, b"GIF89a\1\0\1\0\0\0\0!\xfe"), filled(b"\1a")),
+    "gif: frames": (container(read_gif, b"GIF89a\1\0\1\0\0\0\0"), filled(b",\0\0\0\0\1\0\1\0\0\2\1D\0")),
+    "mp4: boxes": (container(read_mp4, box(b"ftyp", b"isom\0\0\0\0")), filled(box(b"free"))),
+    "mp4: keys": (container(read_mp4), lambda size: box(b"moov", filled(box(b"meta", box(b"free")))(size))),
+    "webm: elements": (
+        container(read_webm, bytes.fromhex("1a45dfa380 18538067 01ffffffffffffff")),
+        filled(b"\xec\x80"),
+    ),
+}
+
+
+def seconds(read: Callable[[bytes], object], data: bytes) -> float:
+    best = float("inf")
+    for _ in range(3):
+        begin = time.process_time()
+        with suppress(ExtractorError):
+            read(data)
+        best = min(best, time.process_time() - begin)
+    return best
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_sixteen_times_the_bytes(name: str) -> None:
+    read, make = CASES[name]
+    small, large = make(SMALL), make(SMALL * TIMES)
+    assert seconds(read, large) < SLACK * TIMES * max(seconds(read, small), 0.001)
