@@ -82,8 +82,8 @@ def test_what_becomes_of_files_met_in_a_folder(workers: int | None) -> None:
         ("r/f.png", "UnsupportedFormatError: not an image or video of a known kind"),
         ("r/g.png", "UnsupportedFormatError: the file is empty"),
         ("r/h.txt", "passed over"),
-        ("r/i.png", "CorruptImageError: a png file in which nothing can be read"),
-        ("r/j.dat", "CorruptImageError: a png file in which nothing can be read"),
+        ("r/i.png", "CorruptImageError: png: nothing in the file can be read"),
+        ("r/j.dat", "CorruptImageError: png: nothing in the file can be read"),
     ]
 
 

@@ -8,10 +8,10 @@ from importlib import import_module
 from typing import Final
 
 from extractor.embedded import Embedded
-from extractor.errors import CorruptImageError, UnsupportedFormatError
+from extractor.errors import CorruptImageError, LimitExceededError, UnsupportedFormatError
 from extractor.readers.window import Window
 from extractor.source import ByteSource
-from extractor.warning import WarningLog
+from extractor.warning import LIMIT_PREFIX, WarningLog
 
 _HEAD: Final = 64
 
@@ -94,8 +94,8 @@ def _reader(container: str) -> Callable[[ByteSource, WarningLog], Embedded]:
 def read_embedded(source: ByteSource, log: WarningLog) -> Embedded:
     """Read everything but pixels with the reader the first bytes ask for.
 
-    Raises `UnsupportedFormatError` when they are of no known container and `CorruptImageError` when the
-    container holds nothing that can be read.
+    Raises `UnsupportedFormatError` when they are of no known container, `CorruptImageError` when the container
+    holds nothing that can be read, and `LimitExceededError` when that is because a limit was reached.
     """
     if source.size == 0:
         raise UnsupportedFormatError("the file is empty")
@@ -105,5 +105,8 @@ def read_embedded(source: ByteSource, log: WarningLog) -> Embedded:
         raise UnsupportedFormatError("not an image or video of a known kind")
     embedded = _reader(container)(window, log)
     if not (embedded.width or embedded.height or embedded.texts or embedded.pixel_ranges or embedded.c2pa):
-        raise CorruptImageError(f"a {container} file in which nothing can be read")
+        reached = next((warning for warning in log.items if warning.code.startswith(LIMIT_PREFIX)), None)
+        if reached is not None:
+            raise LimitExceededError(reached.message)
+        raise CorruptImageError(f"{container}: nothing in the file can be read")
     return embedded

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from extractor import ExtractorError, ImageRecord, extract
+from extractor import ExtractorError, ImageRecord, LimitExceededError, extract
 from tests.hostile import jpeg_files, other_files, png_files, text_files
 from tests.hostile.case import Case, Found, Long, Refused
 from tests.support import SHARED, needs_shared
@@ -79,3 +79,8 @@ def test_another_makers_files(tmp_path: Path, capfd: pytest.CaptureFixture[str])
             assert codes(record) == sorted(found.codes), name
             assert (record.meta and record.meta.prompt) == found.prompt, name
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_limit_that_leaves_nothing_is_the_error() -> None:
+    with pytest.raises(LimitExceededError, match="junk_bytes = 1048576"):
+        extract(b"\xff\xd8" + bytes(2 << 20))
