@@ -51,7 +51,7 @@ def carried_graphs(bundle: Bundle) -> Iterator[Carried]:
         left -= 1
         document.claimed = True
         if editors is None:
-            editors = [other for other in bundle.documents if _is_workflow(other)]
+            editors = list(filter(_is_workflow, bundle.documents))
         others = [editor for editor in editors if editor is not document]
         for other in others:
             other.claimed = True
@@ -74,7 +74,9 @@ def _wrapped_workflow(value: JsonObject) -> JsonValue:
 
 def _is_workflow(document: Document) -> bool:
     """Whether a text is the editor's graph, by its key or label and its look."""
-    named = document.key.rpartition(":")[2] == _WORKFLOW or _label(document.value).lower() == _WORKFLOW
+    named = document.key.rpartition(":")[2] == _WORKFLOW
+    if not named and not document.is_object:
+        named = _label(document.value).lower() == _WORKFLOW
     return named and _WORKFLOW_MARK in document.value
 
 

@@ -37,7 +37,7 @@ SIGMA_OBJECTS: Final = {
 """Nodes that are one scheduler each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settings:
     """What is stored about one pass; None where nothing is."""
 

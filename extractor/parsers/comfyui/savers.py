@@ -22,6 +22,7 @@ _FIELDS: Final = {
     "clip_skip": ("clip_skip",),
 }
 """Field of `Finding` -> widgets of such nodes."""
+_FIELD_OF: Final = {widget: name for name, widgets in _FIELDS.items() for widget in widgets}
 _ENOUGH: Final = 3
 """A save node with widgets for so many fields writes them down, whatever its class."""
 _WORDS: Final = re.compile("metadata|promptsaver|prompt saver|promptdata|prompt data|loramanager|a1111|infotext")
@@ -37,17 +38,11 @@ def saver_defaults(graph: Graph) -> frozenset[str] | None:
         if not is_saver(node):
             continue
         holders = [node, *(graph.nodes[node.links[key][0]] for key in _SETTINGS_LINKS if key in node.links)]
-        fields = {name for holder in holders for name in _fields_of(holder)}
+        fields = {_FIELD_OF[key] for holder in holders for key in holder.inputs if key in _FIELD_OF}
         if len(fields) >= _ENOUGH or _WORDS.search(node.lower) is not None:
-            unlinked = {name for holder in holders for name in _fields_of(holder) if _is_unlinked(holder, name)}
-            found = (found or set()) | unlinked
+            found = (found or set()).union(*map(_unlinked_fields, holders))
     return None if found is None else frozenset(found)
 
 
-def _fields_of(node: Node) -> list[str]:
-    return [name for name, widgets in _FIELDS.items() if any(widget in node.inputs for widget in widgets)]
-
-
-def _is_unlinked(node: Node, name: str) -> bool:
-    present = [widget for widget in _FIELDS[name] if widget in node.inputs]
-    return any(widget not in node.links for widget in present)
+def _unlinked_fields(node: Node) -> list[str]:
+    return [_FIELD_OF[key] for key in node.inputs if key in _FIELD_OF and key not in node.links]

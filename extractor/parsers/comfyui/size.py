@@ -10,10 +10,13 @@ from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.picture import picture_links
 from extractor.parsers.comfyui.switches import as_bool
-from extractor.parsers.comfyui.values import scalar
+from extractor.parsers.comfyui.values import first_present, scalar
 from extractor.parsers.comfyui.walk import Walk
 
 _SIZE_TEXTS: Final = frozenset(keys.SIZE_TEXTS)
+_WIDTHS: Final = frozenset(keys.WIDTHS)
+_HEIGHTS: Final = frozenset(keys.HEIGHTS)
+_SWAPS: Final = frozenset(keys.SWAPS)
 _PAIR: Final = re.compile(r"(?<!\d)(\d{2,5})[ ]{0,3}[xX×*][ ]{0,3}(\d{2,5})(?!\d)")
 
 
@@ -28,7 +31,7 @@ def generation_size(walk: Walk, sampler: Node) -> str | None:
             # A width on a sampler that is given a latent is that of something it does afterwards.
             node = walk.node(links[0])
             continue
-        if any(key in node.inputs for key in keys.WIDTHS) and any(key in node.inputs for key in keys.HEIGHTS):
+        if not _WIDTHS.isdisjoint(node.inputs) and not _HEIGHTS.isdisjoint(node.inputs):
             size = _size_of(walk, node)
             return f"{size[0]}x{size[1]}" if size is not None else None
         pair = _written_pair(node)
@@ -46,8 +49,10 @@ def _size_of(walk: Walk, node: Node) -> tuple[int, int] | None:
         return pair
     if any(node.literal(key) in values for key, values in keys.PROPORTIONS):
         return None
-    width_key = next(key for key in keys.WIDTHS if key in node.inputs)
-    height_key = next(key for key in keys.HEIGHTS if key in node.inputs)
+    width_key = first_present(keys.WIDTHS, node)
+    height_key = first_present(keys.HEIGHTS, node)
+    if width_key is None or height_key is None:
+        return None
     width = _side(walk, node, width_key, 0)
     height = _side(walk, node, height_key, 1)
     if not width or not height or width < 0 or height < 0:
@@ -67,9 +72,8 @@ def _side(walk: Walk, node: Node, key: str, axis: int) -> int | None:
     if pair is not None:
         return pair[axis]
     names = keys.HEIGHTS if axis else keys.WIDTHS
-    if _swapped(picker) and any(name in picker.inputs for name in keys.WIDTHS):
+    if _swapped(picker) and not _WIDTHS.isdisjoint(picker.inputs):
         names = keys.WIDTHS if axis else keys.HEIGHTS
-        key = next((name for name in names if name in picker.inputs), key)
         return scalar(walk, picker, names, to_int)
     return scalar(walk, node, (key, *names), to_int)
 
@@ -89,4 +93,4 @@ def _written_pair(node: Node) -> tuple[int, int] | None:
 
 
 def _swapped(node: Node) -> bool:
-    return any(as_bool(node.literal(key)) is True for key in keys.SWAPS)
+    return not _SWAPS.isdisjoint(node.inputs) and any(as_bool(node.literal(key)) is True for key in keys.SWAPS)

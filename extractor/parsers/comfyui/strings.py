@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _CHARACTERS_PER_STEP: Final = 64
 """Texts that are put together are charged to the step budget by their length."""
+_TEXTS: Final = frozenset(key for group in textkeys.TEXT_GROUPS for key in group)
+_CLIPS: Final = frozenset(textkeys.CLIPS)
 _BOOKKEEPING: Final = frozenset(
     (*textkeys.DELIMITERS, *textkeys.CLIPS, "inputcount", "return_list", "clean_whitespace")
 )
@@ -50,8 +52,9 @@ def stored_result(reader: TextReader, node: Node, side: Side) -> Wording | None:
 
 def makes_text_at_run_time(node: Node) -> bool:
     """Whether the node gives another text than the one on it: a language model, a captioner, a file reader."""
-    if any(key.rpartition(".")[2] in textkeys.RUN_TIME_SETTINGS for key in node.inputs):
-        return True
+    for key in node.inputs:
+        if (key.rpartition(".")[2] if "." in key else key) in textkeys.RUN_TIME_SETTINGS:
+            return True
     if _has_clip(node):
         return False
     if not textkeys.INSTRUCTIONS.isdisjoint(node.inputs):
@@ -60,7 +63,7 @@ def makes_text_at_run_time(node: Node) -> bool:
 
 
 def _has_clip(node: Node) -> bool:
-    return any(key in node.links for key in textkeys.CLIPS)
+    return not _CLIPS.isdisjoint(node.links)
 
 
 def _is_template(text: str) -> bool:
@@ -70,6 +73,8 @@ def _is_template(text: str) -> bool:
 
 def _held(reader: TextReader, node: Node, side: Side) -> Wording | None:
     blank = None
+    if _TEXTS.isdisjoint(node.inputs):
+        return None
     for group in textkeys.TEXT_GROUPS:
         present = [key for key in group if key in node.inputs]
         if not present:
@@ -124,7 +129,7 @@ def _delimiter(reader: TextReader, node: Node, side: Side) -> str | None:
 
 def _holds_only(node: Node, used: list[str]) -> bool:
     """Whether nothing on the node could change the texts that were read."""
-    return all(key in used or key in _BOOKKEEPING for key in node.inputs)
+    return node.inputs.keys() <= _BOOKKEEPING.union(used)
 
 
 def _toggled(value: JsonValue) -> Wording | None:

@@ -34,6 +34,7 @@ _LOADER_WIDGETS: Final = frozenset(("ckpt_name", "base_ckpt_name", "unet_name", 
 _NOT_WORDS: Final = frozenset((*keys.MODELS, *keys.CLIP_LINKS, "vae", "noise", "sigmas", "sampler", *keys.SEED))
 _CFG: Final = frozenset(keys.CFG)
 _NO_SIDES: Final[tuple[list[str], list[str]]] = ([], [])
+_PLAIN_ENCODER: Final = frozenset(("text", *textkeys.CLIPS))
 _STYLER: Final = frozenset(("text_positive", "text_negative"))
 
 
@@ -73,6 +74,8 @@ class TextReader:
         return NOTHING
 
     def _read(self, node: Node, slot: int, side: Side) -> Wording:
+        if side is not _NEGATIVE_IN_PIPE and (text := _text_of_plain_encoder(node)) is not None:
+            return Wording((text,))
         if textkeys.ZERO_WORDS.search(node.lower) is not None:
             return NOTHING
         branches = taken(self.walk, node)
@@ -166,6 +169,14 @@ class TextReader:
                     text = self.walk.widgets.text(node.id, node.kind, key)
                     return own if text is None else Wording((text,), exact=False)
         return own
+
+
+def _text_of_plain_encoder(node: Node) -> str | None:
+    """The text of by far the most encoders: those with nothing beside it but what encodes it."""
+    text = node.inputs.get("text")
+    if not isinstance(text, str) or not node.links or not node.inputs.keys() <= _PLAIN_ENCODER:
+        return None
+    return text if textkeys.SPECIAL_WORDS.search(node.lower) is None else None
 
 
 def encodes(node: Node) -> bool:

@@ -124,5 +124,9 @@ RUN_TIME_WORDS: Final = re.compile(
 )
 TEMPLATE_WORDS: Final = re.compile("wildcard|[(]nsp[)]|dprandom|dpcombin|dynamicprompt|dynamic prompt|random")
 """Nodes that fill in a template when they run; a text without anything to fill in is the result."""
+SPECIAL_WORDS: Final = re.compile(
+    "|".join(words.pattern for words in (ZERO_WORDS, AUXILIARY_TEXT_WORDS, TEMPLATE_WORDS)) + "|switch|text string"
+)
+"""Classes whose text is not simply what is on them, although they may have all of a plain encoder."""
 CLIPS: Final = ("clip", "opt_clip", "t5", "text_encoder", "text_encoders", "clip1", "base_clip")
 """A node with one of these links encodes text."""

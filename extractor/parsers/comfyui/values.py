@@ -92,20 +92,23 @@ def nearest(
     convert: Callable[[JsonValue], T | None],
 ) -> T | None:
     """`scalar` of the node itself, else of the nearest node upstream along the links named in `through`."""
+    value = scalar(walk, start, keys, convert)
+    if value is not None:
+        return value
     nodes = walk.graph.nodes
     seen = {start.id}
     queue = [start]
     for node in queue:
-        value = scalar(walk, node, keys, convert)
-        if value is not None:
-            return value
-        chosen = taken_links(walk, node)
-        if chosen is None:
-            chosen = [link for key, link in node.links.items() if key in through]
-        if not walk.step(1 + len(chosen)):
+        links = taken_links(walk, node)
+        if links is None:
+            links = [link for key, link in node.links.items() if key in through]
+        if not walk.step(1 + len(links)):
             return None
-        for target, _ in chosen:
+        for target, _ in links:
             if target not in seen:
                 seen.add(target)
+                value = scalar(walk, nodes[target], keys, convert)
+                if value is not None:
+                    return value
                 queue.append(nodes[target])
     return None
