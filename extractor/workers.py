@@ -175,6 +175,7 @@ class _Died(Exception):  # noqa: N818 - an event, not an error of the caller
 class _Pool(Generic[T]):
     def __init__(self, job: Job[Any, T], count: int) -> None:
         self._job = job
+        self._executable = _interpreter()
         self._queue: SimpleQueue[_Batch[T] | None] = SimpleQueue()
         self._lock = Lock()
         self._closed = False
@@ -210,15 +211,17 @@ class _Pool(Generic[T]):
 
     def _answers(self, number: int, tasks: list[Task]) -> list[T]:
         process = self._process(number)
+        if self._closed:
+            return []
         if process is None:
             return [self._job(task) for task in tasks]
         try:
             answers: list[T] = process.ask(tasks)
         except _Died as death:
             self._discard(number)
-            if len(tasks) == 1 or self._closed:
+            if len(tasks) == 1:
                 error = WorkerDiedError(f"the process that read it ended: {death}")
-                return [self._job.failed(task, error) for task in tasks]
+                return [self._job.failed(tasks[0], error)]
         else:
             return answers
         # One by one, it shows which of them the process did not survive.
@@ -228,15 +231,15 @@ class _Pool(Generic[T]):
         """The thread's process, started if need be; None where none can be: the thread does the work then."""
         with self._lock:
             process = self._processes.get(number)
-            executable = _interpreter()
-            if process is not None or executable is None or self._closed:
+            if process is not None or self._executable is None or self._closed:
                 return process
             try:
-                process = self._processes[number] = _Process(executable)
+                process = self._processes[number] = _Process(self._executable)
             except OSError:
                 return None
         if process.greet(self._job):
             return process
+        self._executable = None  # what cannot even start is not tried for every batch
         self._discard(number)
         return None
 

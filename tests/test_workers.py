@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jobs import Echo, Say
@@ -120,6 +121,19 @@ def test_closing_ends_the_work_at_once() -> None:
     assert children() == set()
 
 
+@pytest.mark.parametrize("delay", [0, 0.02, 0.05, 0.1, 0.2, 0.3])
+def test_closing_while_processes_start_leaves_nothing(delay: float) -> None:
+    def items() -> Iterator[Say]:
+        yield from (Say("hang"), Say("hang"))
+        time.sleep(delay)
+        raise KeyError("source")
+
+    start = time.monotonic()
+    with pytest.raises(KeyError, match="source"):
+        list(run(items(), Echo(), 2))
+    assert time.monotonic() - start < 5
+
+
 def test_an_iterator_that_is_let_go_of_ends_the_work() -> None:
     results = run([Say("a"), *(Say("hang") for _ in range(6))], Echo(), 2)
     next(results)
@@ -159,7 +173,16 @@ def test_without_an_interpreter_to_start_threads_do_the_work(monkeypatch: pytest
 
 def test_an_interpreter_that_cannot_do_the_work_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_BOOT", "import sys; sys.exit(1) # serve()")
-    assert list(run([Say("a"), Say("pid")], Echo(), 2)) == ["A", str(os.getpid())]
+    started = []
+    real = subprocess.Popen
+
+    def counting(*arguments: Any, **named: Any) -> subprocess.Popen[bytes]:
+        started.append(arguments)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(workers.subprocess, "Popen", counting)
+    assert list(run([Say("a"), *(Say("pid") for _ in range(20))], Echo(), 2)) == ["A", *[str(os.getpid())] * 20]
+    assert 1 <= len(started) <= 2
 
 
 def test_errors_of_a_job_done_by_a_thread_come_out(monkeypatch: pytest.MonkeyPatch) -> None:
