@@ -138,15 +138,16 @@ class _Walk:
 
     def _entries(self, directory: _Directory) -> list[tuple[int, int, int, bytes]]:
         """(number, type, count, value field) of each entry; the next directory is put on the list."""
-        layout = self._layout
-        head = self._source.read_at(directory.offset, layout.number.size)
+        layout, read = self._layout, self._source.read_at
+        start = directory.offset + layout.number.size
+        head = read(directory.offset, layout.number.size)
         if len(head) < layout.number.size:
             self._log.add("exif-invalid", f"{self._what}: a directory lies outside of the block")
             return []
         declared = layout.number.unpack(head)[0]
         size = layout.entry.size
         wanted = min(declared, self._entries_left) * size
-        table = self._source.read_at(directory.offset + layout.number.size, wanted + layout.offset.size)
+        table = read(start, wanted + layout.offset.size)
         present = min(wanted, len(table) - len(table) % size)
         entries = list(layout.entry.iter_unpack(table[:present]))
         self._entries_left -= len(entries)

@@ -88,11 +88,16 @@ class _Walk:
                 self._log.add("jpeg-segment-invalid", f"jpeg: a segment of length {length}")
                 position += 2
             else:
-                end = position + 2 + length
-                self._read_segment(header, position, end if end < size else size)
-                if end > size:
+                start, position = position, position + 2 + length
+                end = position if position < size else size
+                if marker in _METADATA:
+                    self._read_metadata(header, start, end)
+                else:
+                    self._ranges.keep(start, end)
+                if marker in _FRAMES:
+                    self._read_frame(header)
+                if position > size:
                     self._log.add("truncated", "jpeg: a segment is cut off")
-                position = end
         self._log.limit("chunks", "jpeg: the segments after this one are not read")
 
     def finish(self) -> Embedded:
@@ -127,14 +132,17 @@ class _Walk:
             self._log.limit("junk_bytes", "jpeg: no segment is found in these bytes")
         return None
 
-    def _read_segment(self, header: bytes, start: int, end: int) -> None:
-        """One segment with its marker at `start`; the file or the segment ends at `end`."""
-        marker = header[1]
-        if marker not in _METADATA or (marker in _DECODER_APPS and header.startswith(_DECODER_APPS[marker], 4)):
-            self._ranges.keep(start, end)
-        if marker in _FRAMES and not self._has_frame and len(header) >= 4 + _FRAME.size:
+    def _read_frame(self, header: bytes) -> None:
+        """The picture's size, from the first frame header."""
+        if not self._has_frame and len(header) >= 4 + _FRAME.size:
             self._has_frame = True
             _, self._embedded.height, self._embedded.width = _FRAME.unpack_from(header, 4)
+
+    def _read_metadata(self, header: bytes, start: int, end: int) -> None:
+        """One application or comment segment with its marker at `start`; the file or the segment ends at `end`."""
+        marker = header[1]
+        if marker in _DECODER_APPS and header.startswith(_DECODER_APPS[marker], 4):
+            self._ranges.keep(start, end)
         for signature in SIGNATURES.get(marker, ()):
             if header.startswith(signature, 4):
                 first = start + 4 + len(signature)

@@ -52,7 +52,7 @@ class _Block:
 
     def joined(self) -> bytes:
         """All parts as they came."""
-        return b"".join(data for _, data in self.parts)
+        return b"".join([data for _, data in self.parts])
 
 
 class BlockCollector:
