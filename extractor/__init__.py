@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         OutputError,
         SidecarConflictError,
         UnsupportedFormatError,
+        WorkerDiedError,
     )
     from extractor.export import open_writer
     from extractor.extracting import extract
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from extractor.record import Extraction, ImageRecord, Meta, Resource, Stats
     from extractor.scanning import ScanResult, scan
     from extractor.sidecar import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
+    from extractor.sidecarfile import read_sidecar
 
 __version__: Final = "0.1.0"
 
@@ -33,6 +35,7 @@ _HOMES: Final = {
     "OutputError": "errors",
     "SidecarConflictError": "errors",
     "UnsupportedFormatError": "errors",
+    "WorkerDiedError": "errors",
     "extract": "extracting",
     "format_infotext": "infotext",
     "parse_infotext": "infotext",
@@ -48,6 +51,7 @@ _HOMES: Final = {
     "SidecarStatus": "sidecar",
     "sidecar_path": "sidecar",
     "write_sidecars": "sidecar",
+    "read_sidecar": "sidecarfile",
     "open_writer": "export",
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
@@ -69,11 +73,13 @@ __all__ = [
     "SidecarStatus",
     "Stats",
     "UnsupportedFormatError",
+    "WorkerDiedError",
     "__version__",
     "extract",
     "format_infotext",
     "open_writer",
     "parse_infotext",
+    "read_sidecar",
     "scan",
     "sidecar_path",
     "write_sidecars",
