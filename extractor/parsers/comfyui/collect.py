@@ -35,8 +35,8 @@ _STRENGTHS: Final = (
 )
 _TAGGED_IN_ORDER: Final = ("populated_text", "text", "lora_syntax", "lora_text", "prompt", "string", "loras_string")
 _TAGGED: Final = frozenset(_TAGGED_IN_ORDER)
-_MOTION: Final = "model_name"
-_NAMING: Final = frozenset((*keys.RESOURCE_NAMES, *keys.SECOND_MODEL_NAMES, _MOTION))
+_MODEL_NAME: Final = "model_name"
+_NAMING: Final = frozenset((*keys.RESOURCE_NAMES, *keys.SECOND_MODEL_NAMES, _MODEL_NAME))
 _LINKING: Final = frozenset(keys.RESOURCE_LINKS)
 _TELLING: Final = _TAGGED | _NAMING | _LINKING
 _VAES: Final = ("vae_name", "vae")
@@ -114,9 +114,12 @@ class Collected:
             if key in node.inputs and not any(as_bool(node.literal(switch)) is False for switch in switches):
                 name = usable_name(scalar(self.walk, node, (key,), to_text))
                 if name is not None:
-                    self.add(kind, name, scalar(self.walk, node, weights, to_number) if weights else strength)
-        if "animatediff" in node.lower and (name := usable_name(to_text(node.literal(_MOTION)))) is not None:
+                    weight = scalar(self.walk, node, weights, to_number) if weights else None
+                    self.add(kind, name, strength if weight is None else weight)
+        if "animatediff" in node.lower and (name := usable_name(to_text(node.literal(_MODEL_NAME)))) is not None:
             self.add("motion", name)
+        if keys.RESCALES in node.inputs and (name := usable_name(to_text(node.literal(_MODEL_NAME)))) is not None:
+            self.add("upscaler", name)
         for key in keys.SECOND_MODEL_NAMES:
             name = usable_name(to_text(node.literal(key)))
             if name is not None:

@@ -12,7 +12,7 @@ PIPES: Final = (
     "base_ctx",
     "context",
     "ctx",
-    "ctx_01",
+    *(f"ctx_0{number}" for number in range(1, 6)),
     "sdxl_tuple",
     "refiner_basic_pipe",
     "optional_pipe",
@@ -130,8 +130,8 @@ NOT_MODEL_NAME_WORDS: Final = re.compile("vae|clip|lora|text_encoder|config|cont
 
 RESOURCE_NAMES: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "vae_name": ("vae", (), ()),
-    "control_net_name": ("controlnet", (), ("switch",)),
-    "controlnet_name": ("controlnet", (), ("switch",)),
+    "control_net_name": ("controlnet", ("strength",), ("switch", "use_controlnet")),
+    "controlnet_name": ("controlnet", ("strength",), ("switch",)),
     "hypernetwork_name": ("hypernet", ("strength",), ()),
     "upscale_model_name": ("upscaler", (), ("upscale_method",)),
     "motion_model": ("motion", (), ()),
@@ -145,6 +145,8 @@ RESOURCE_LINKS: Final = {
     "motion_model": ("motion", ("model_name", "name")),
 }
 """Link -> (resource type, widgets of the loader at its other end that hold the name)."""
+RESCALES: Final = "rescale_after_model"
+"""On a node with this, the model is an upscaler."""
 NO_NAMES: Final = frozenset(("", "none", "[none]", "null", "undefined", "baked vae", "baked", "default", "automatic"))
 """Names that mean there is none, lower case."""
 
@@ -164,6 +166,7 @@ SIZE_TEXTS: Final = (
     "dimension",
     "aspect",
     "base_resolution",
+    "empty_latent_aspect",
 )
 SWAPS: Final = ("swap_dimensions", "swap", "invert", "flip", "swap_xy")
 PROPORTIONS: Final = (("keep_proportion", (True, "resize")), ("method", ("keep proportion",)))
@@ -203,4 +206,17 @@ CONDITIONING_LINKS: Final = frozenset(
         *PIPES,
     )
 )
-CLIP_LINKS: Final = frozenset(("clip", "opt_clip", "base_clip", "clip1", "text_encoders", "t5", "text_encoder"))
+CLIP_LINKS: Final = frozenset(
+    (
+        "clip",
+        "opt_clip",
+        "optional_clip",
+        "clip_opt",
+        "clip_override",
+        "base_clip",
+        "clip1",
+        "text_encoders",
+        "t5",
+        "text_encoder",
+    )
+)

@@ -13,6 +13,7 @@ from extractor.parsers.comfyui.models import usable_name
 from extractor.parsers.comfyui.switches import as_bool
 from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
+from extractor.resources import prompt_tags
 
 _NAME_WORDS: Final = frozenset(("lora", "name", "file", "path"))
 _WEIGHT_WORDS: Final = frozenset(("strength", "weight", "wt", "str", "scale"))
@@ -103,7 +104,7 @@ def _of_slot(walk: Walk, node: Node, slot: _Slot) -> Iterator[Lora]:
         name = usable_name(scalar(walk, node, (key,), to_text))
         if name is not None:
             weight = _first_number(walk, node, _preferred(node, slot.weights))
-            yield _lora(name, weight, _first_number(walk, node, slot.clip_weights))
+            yield _lora(name, weight, _first_number(walk, node, _clip_weights(node, slot)))
 
 
 def _preferred(node: Node, weights: list[str]) -> list[str]:
@@ -112,6 +113,12 @@ def _preferred(node: Node, weights: list[str]) -> list[str]:
         return weights
     simple = any(node.literal(key) == "simple" for key in _MODES)
     return sorted(weights, key=lambda key: ("model" in key) is simple)
+
+
+def _clip_weights(node: Node, slot: _Slot) -> list[str]:
+    """A simple weight is that of both."""
+    simple = len(slot.weights) > 1 and any(node.literal(key) == "simple" for key in _MODES)
+    return [] if simple else slot.clip_weights
 
 
 def _first_number(walk: Walk, node: Node, names: list[str]) -> int | float | None:
@@ -124,6 +131,10 @@ def _listed(walk: Walk, node: Node) -> Iterator[Lora]:
         value = node.literal(key)
         if isinstance(value, str) and value.lstrip()[:1] == "[":
             value = load_json(value, walk.log, f"{node.kind} {key}")
+        elif isinstance(value, str):
+            yield from (
+                Lora(claim.name, claim.weight, claim.strength_clip) for claim in prompt_tags(value) if claim.name
+            )
         for item in value if isinstance(value, list) else ():
             lora = _of_item(item)
             if lora is not None:

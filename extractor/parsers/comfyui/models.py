@@ -8,32 +8,48 @@ from typing import Final
 from extractor.coerce import to_text
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Link, Node
-from extractor.parsers.comfyui.switches import taken_links
+from extractor.parsers.comfyui.switches import as_bool, taken_links
 from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
 
 _RANK: Final = {key: rank for rank, key in enumerate((*keys.MODELS, *keys.PIPES))}
+_MERGED: Final = "ckpt_name"
+"""Stem of the numbered names on a node that merges models."""
 _OTHER: Final = len(keys.MODELS) - 0.5
 """Inputs that only sound like a model come after those that are one, before pipes."""
 
 
 def model_names(walk: Walk, sampler: Node) -> list[str]:
     """Names as stored, the model itself first, then what was merged into it. Empty when there is none."""
+    return _names_upstream(walk, sampler, set())
+
+
+def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
+    """The names on loaders that are not `seen` yet."""
     found: dict[str, None] = {}
-    seen = {sampler.id}
+    seen.add(sampler.id)
     stack = [sampler]
     while stack and walk.step():
         node = stack.pop()
         links = _towards_model(walk, node)
-        name = None if _is_patched(node) else model_name(walk, node)
-        if name is not None:
-            found[name] = None
+        names = [] if _is_patched(node) else _merged_names(node) or [model_name(walk, node)]
+        if any(names):
+            found.update((name, None) for name in names if name is not None)
             continue
         for link in reversed(links):
             if link[0] not in seen:
                 seen.add(link[0])
                 stack.append(walk.node(link))
     return list(found)
+
+
+def _merged_names(node: Node) -> list[str | None]:
+    """The names on a node that merges several checkpoints; empty for any other."""
+    return [
+        usable_name(to_text(node.literal(key)))
+        for key in node.inputs
+        if key[:-1] == _MERGED and as_bool(node.literal(f"switch_{key[-1]}")) is not False
+    ]
 
 
 def model_name(walk: Walk, node: Node) -> str | None:
@@ -58,8 +74,8 @@ def usable_name(name: str | None) -> str | None:
 
 
 def _is_patched(node: Node) -> bool:
-    """Whether a model comes in here: a name on such a node is that of something else."""
-    return any(isinstance(node.inputs.get(key), list) for key in keys.MODELS if key in node.inputs)
+    """Whether a model comes in here, alone or in a pipe: a name on such a node is that of something else."""
+    return any(isinstance(node.inputs[key], list) for key in _RANK if key in node.inputs)
 
 
 def _towards_model(walk: Walk, node: Node) -> list[Link]:
@@ -70,8 +86,9 @@ def _towards_model(walk: Walk, node: Node) -> list[Link]:
     ranked.sort(key=lambda pair: pair[0])
     if not ranked:
         return list(node.links.values()) if len(node.links) == 1 else []
-    if ranked[0][0] < len(keys.MODELS):
-        return [link for rank, link in ranked if rank < len(keys.MODELS)]
+    for bound in (_OTHER, len(keys.MODELS)):
+        if ranked[0][0] < bound:
+            return [link for rank, link in ranked if rank < bound]
     return [link for _, link in ranked]
 
 
@@ -86,8 +103,9 @@ def _rank(key: str) -> float | None:
 def further_models(walk: Walk, samplers: Iterable[Node], base: Node, names_of_base: list[str]) -> list[str]:
     """What was merged into the model of the base pass, and the models of the other passes."""
     names = dict.fromkeys(names_of_base)
+    seen: set[str] = set()
     for sampler in samplers:
         if sampler is base:
             continue
-        names.update(dict.fromkeys(model_names(walk, sampler)))
+        names.update(dict.fromkeys(_names_upstream(walk, sampler, seen)))
     return [name for name in names if name not in names_of_base[:1]]

@@ -152,6 +152,9 @@ def _ranked_picture_links(walk: Walk, node: Node) -> list[Link]:
             ranked.append((0, stage))
     if len(ranked) > 1:
         ranked.sort(key=itemgetter(0))
+        if "control_net" in node.names and not _PIPES.isdisjoint(node.links):
+            # The other pictures guide what is in the pipe.
+            return [node.links[key] for key in keys.PIPES if key in node.links]
     return [link for _, link in ranked]
 
 
@@ -162,6 +165,7 @@ def _rank_by_words(key: str) -> int | None:
     return None
 
 
+_PIPES: Final = frozenset(keys.PIPES)
 _NO_PICTURES: Final = frozenset(("negative", "vae", *keys.DRIVERS, *keys.MODELS, *keys.CLIP_LINKS))
 _RANKS: Final[dict[str, int | None]] = {**{key: _rank_by_words(key) for key in _NO_PICTURES}, **keys.PICTURES}
 """The ranks of the usual inputs, so that no words have to be looked for in them."""

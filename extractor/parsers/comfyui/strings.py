@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from extractor.jsontext import JsonValue
 from extractor.parsers.comfyui import textkeys
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.switches import as_bool, family
-from extractor.parsers.comfyui.wording import NOTHING, UNSTORED, Wording, in_one_text, together
+from extractor.parsers.comfyui.wording import UNSTORED, Wording, in_one_text, together
 
 if TYPE_CHECKING:
     from extractor.parsers.comfyui.text import Side, TextReader
@@ -20,6 +21,10 @@ _CLIPS: Final = frozenset(textkeys.CLIPS)
 _BOOKKEEPING: Final = frozenset(
     (*textkeys.DELIMITERS, *textkeys.CLIPS, "inputcount", "return_list", "clean_whitespace")
 )
+_BLANKS: Final = re.compile(r"\s{2,}")
+_COMMAS: Final = re.compile(",{2,}")
+_PLAIN: Final = re.compile(r"[\w ,;:'\"<>=!@#%&~`/-]*+")
+"""A regular expression that stands for itself."""
 
 
 def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
@@ -27,6 +32,9 @@ def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
     text = stored_result(reader, node, side)
     if text is not None:
         return text
+    setting, value, operands = textkeys.REPLACING
+    if node.literal(setting) == value and all(key in node.inputs for key in operands):
+        return _tidied(node, _put(reader, node, side, _part(reader, node, operands[0], side), operands[1:]))
     delimiter = _delimiter(reader, node, side)
     if delimiter is None:
         text = _held(reader, node, side) or _joined(reader, node, side, "\n" if _has_clip(node) else "")
@@ -36,7 +44,7 @@ def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
         return text
     if textkeys.TEMPLATE_WORDS.search(node.lower) is not None and any(map(_is_template, text.texts)):
         return UNSTORED
-    return _replaced(reader, node, side, _with_trigger_words(reader, node, side, text))
+    return _tidied(node, _replaced(reader, node, side, _with_trigger_words(reader, node, side, text)))
 
 
 def stored_result(reader: TextReader, node: Node, side: Side) -> Wording | None:
@@ -124,7 +132,9 @@ def _delimiter(reader: TextReader, node: Node, side: Side) -> str | None:
     for key in textkeys.DELIMITERS:
         if key in node.inputs:
             return (reader.input(node, key, side).joined() or "").replace("\\n", "\n").replace("\\t", "\t")
-    return ", " if as_bool(node.literal("tidy_tags")) else None
+    if as_bool(node.literal(textkeys.LINE_BREAKS)):
+        return "\n"
+    return ", " if as_bool(node.literal(textkeys.TIDIES)) else textkeys.UNWRITTEN_DELIMITERS.get(node.kind)
 
 
 def _holds_only(node: Node, used: list[str]) -> bool:
@@ -141,7 +151,7 @@ def _toggled(value: JsonValue) -> Wording | None:
         for item in value
         if isinstance(item, dict) and isinstance(item.get("text"), str) and as_bool(item.get("active")) is not False
     ]
-    return Wording((", ".join(map(str, words)),)) if words else NOTHING
+    return Wording((", ".join(map(str, words)),))
 
 
 def _too_long(reader: TextReader) -> Wording:
@@ -161,13 +171,29 @@ def _with_trigger_words(reader: TextReader, node: Node, side: Side, text: Wordin
 
 
 def _replaced(reader: TextReader, node: Node, side: Side, text: Wording) -> Wording:
-    for find_key, replace_key in textkeys.REPLACEMENTS:
-        if find_key in node.inputs and replace_key in node.inputs:
-            find = reader.input(node, find_key, side).joined()
-            replace = reader.input(node, replace_key, side).joined()
-            if find and replace is not None:
-                text = _replace(reader, text, find, replace)
+    for keys in (*textkeys.REPLACEMENTS, *textkeys.PATTERNS):
+        if keys[0] in node.inputs and keys[1] in node.inputs:
+            text = _put(reader, node, side, text, keys)
     return text
+
+
+def _put(reader: TextReader, node: Node, side: Side, text: Wording, keys: tuple[str, ...]) -> Wording:
+    """The text with the one of `keys` replaced by the other."""
+    find = reader.input(node, keys[0], side).joined()
+    replace = reader.input(node, keys[1], side).joined()
+    if not find or replace is None:
+        return text
+    slashed = len(find) > 2 and find[0] == find[-1] == "/"
+    if slashed or (keys in textkeys.PATTERNS and _PLAIN.fullmatch(find) is None):
+        return text._replace(stored=False)
+    return _replace(reader, text, find, replace)
+
+
+def _tidied(node: Node, text: Wording) -> Wording:
+    if not as_bool(node.literal(textkeys.TIDIES)):
+        return text
+    blanks = (_BLANKS.sub(" ", old).replace(" ,", ",") for old in text.texts)
+    return text._replace(texts=tuple(_COMMAS.sub(",", old).strip() for old in blanks))
 
 
 def _replace(reader: TextReader, text: Wording, find: str, replace: str) -> Wording:

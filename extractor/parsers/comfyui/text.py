@@ -122,7 +122,10 @@ class TextReader:
         if not wanted:
             return None
         plain = _NEGATIVE if side is _NEGATIVE_IN_PIPE else side
-        return together([self.input(node, key, plain) for key in wanted])
+        found = together([self.input(node, key, plain) for key in wanted])
+        blank = node.links.keys().isdisjoint(wanted) and not any(map(str.strip, found.texts))
+        # A blank widget beside a bundle leaves the words that are in the bundle as they are.
+        return None if blank and not _BOTH_SIDES.isdisjoint(node.links) else found
 
     def _passed_on(self, node: Node, side: Side) -> Wording | None:
         """The words of the conditionings that a node hands on, or of a bundle that holds some; None without."""
@@ -197,6 +200,9 @@ def _by_side(node: Node) -> tuple[list[str], list[str]]:
         if not _may_name_side(key.lower()):
             continue
         words = key.lower().replace(" ", "_").split("_")
+        if words[-1] == "to":
+            # Names an encoder, such as the one the negative words are for.
+            continue
         if textkeys.NOT_SIDE_WORDS.isdisjoint(words) and (key in node.links or isinstance(node.literal(key), str)):
             for names, keys_of_side in zip(textkeys.SIDES, found, strict=True):
                 if not names.isdisjoint(words):

@@ -60,6 +60,15 @@ TRIGGER_STEM: Final = "trigger_words"
 TOGGLED: Final = "toggle_trigger_words"
 """A list of {text, active}."""
 REPLACEMENTS: Final = (("find", "replace"), *((f"find{i}", f"replace{i}") for i in range(1, 4)))
+PATTERNS: Final = (("regex_pattern", "replace"), ("regex", "replace"), ("pattern", "replacement"))
+"""The same with a regular expression in place of a text. Nothing in a file is run; only plain ones count."""
+REPLACING: Final = ("action", "replace", ("text_a", "text_b", "text_c"))
+"""Widget and its value on nodes that join three texts or replace the second by the third in the first."""
+TIDIES: Final = "tidy_tags"
+"""Joins tags by a comma, and takes out blanks and commas that come twice."""
+LINE_BREAKS: Final = "linebreak_addition"
+UNWRITTEN_DELIMITERS: Final = {"LayerUtility: TextJoin": ", "}
+"""Classes that join by what they have no widget for."""
 
 SIDES: Final = (frozenset(("positive", "pos")), frozenset(("negative", "neg", "uncond")))
 """Words in the names of inputs for the positive and for the negative side."""
@@ -122,7 +131,7 @@ RUN_TIME_WORDS: Final = re.compile(
     "|moondream|promptenhanc|prompt enhanc|superprompt|onebuttonprompt|portraitmaster|textgenerate"
     "|captioner|loadtext|text load|load text|textfile|promptgen"
 )
-TEMPLATE_WORDS: Final = re.compile("wildcard|[(]nsp[)]|dprandom|dpcombin|dynamicprompt|dynamic prompt|random")
+TEMPLATE_WORDS: Final = re.compile("wildcard|nsp[)]|dprandom|dpcombin|dynamicprompt|dynamic prompt|random")
 """Nodes that fill in a template when they run; a text without anything to fill in is the result."""
 SPECIAL_WORDS: Final = re.compile(
     "|".join(words.pattern for words in (ZERO_WORDS, AUXILIARY_TEXT_WORDS, TEMPLATE_WORDS)) + "|switch|text string"

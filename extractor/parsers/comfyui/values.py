@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from extractor.jsontext import JsonValue
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.keys import PIPES
-from extractor.parsers.comfyui.switches import taken, taken_links
+from extractor.parsers.comfyui.switches import as_bool, taken, taken_links
 from extractor.parsers.comfyui.walk import Walk
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ NEUTRAL: Final = (
     "input",
     "*",
     "",
+    "expression",
     *PIPES,
 )
 """Names under which nodes that only hold or hand on one value keep it."""
@@ -40,6 +41,12 @@ _OPERANDS: Final = (
     frozenset(("int", "b")),
 )
 """Nodes that calculate; their result is not stored."""
+_ROLLS: Final = (frozenset(("minimum", "maximum", "seed")), frozenset(("min", "max", "seed")))
+"""Nodes that roll a number: their seed is not that of the picture."""
+_CONVERTED: Final = ("a", "int_", "float_", "text_")
+"""The only input of nodes that change the type of a value."""
+_SLIDERS: Final = (("Xi", "Xf", "isfloatX"), ("Yi", "Yf", "isfloatY"))
+"""By output slot: where sliders keep their value as an integer and as a float, and which of them counts."""
 
 
 def scalar(walk: Walk, node: Node, keys: tuple[str, ...], convert: Callable[[JsonValue], T | None]) -> T | None:
@@ -58,7 +65,7 @@ def scalar(walk: Walk, node: Node, keys: tuple[str, ...], convert: Callable[[Jso
         if node.id in seen:
             return None
         seen.add(node.id)
-        key = _storing_key(walk, node, keys)
+        key = _storing_key(walk, node, link[1], keys)
     return None
 
 
@@ -71,17 +78,23 @@ def first_present(keys: tuple[str, ...], node: Node) -> str | None:
     return None
 
 
-def _storing_key(walk: Walk, node: Node, keys: tuple[str, ...]) -> str | None:
+def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> str | None:
     """The input of a linked node that holds the value."""
     branches = taken(walk, node)
     if branches is not None:
         return branches[0] if len(branches) == 1 else None
+    present = node.inputs.keys()
+    if any(bounds <= present for bounds in _ROLLS):
+        return None
     key = first_present(keys, node)
     if key is not None:
         return key
-    if any(operands <= node.inputs.keys() for operands in _OPERANDS):
+    if any(operands <= present for operands in _OPERANDS):
         return None
-    return first_present(NEUTRAL, node)
+    if 0 <= slot < len(_SLIDERS) and present >= set(_SLIDERS[slot]):
+        whole, broken, is_broken = _SLIDERS[slot]
+        return broken if as_bool(node.literal(is_broken)) else whole
+    return first_present(NEUTRAL if len(present) > 1 else (*NEUTRAL, *_CONVERTED), node)
 
 
 def nearest(

@@ -260,7 +260,7 @@ SCENERY = {
         ),
         said(resources=[("upscaler", "4x.pth", None, None)]),
     ),
-    "Efficient": (EFFICIENT, said(clip_skip=2, resources=[("lora", "a.safetensors", 0.5, 1.0)])),
+    "Efficient": (EFFICIENT, said(clip_skip=2, resources=[("lora", "a.safetensors", 0.5, None)])),
     "Easy-Use": (EASY, said(clip_skip=2, resources=[("lora", "x.safetensors", 0.8, 1.0)])),
     "Impact basic pipe": (BASIC_PIPE, said()),
     "rgthree context": (CONTEXT, said()),
