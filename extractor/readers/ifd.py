@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Container, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from extractor.source import ByteSource
 from extractor.warning import WarningLog
@@ -94,10 +94,8 @@ def read_tags(source: ByteSource, wanted: Container[int], log: WarningLog, what:
     return _Walk(source, layout, log, what).tags(layout.offset.unpack_from(header, start)[0], wanted)
 
 
-class _Directory(NamedTuple):
-    offset: int
-    in_exif: bool
-    first: bool
+_Directory: TypeAlias = tuple[int, bool, bool]
+"""(offset, whether it is an Exif IFD, `Tag.first` of its tags)."""
 
 
 class _Walk:
@@ -116,64 +114,65 @@ class _Walk:
 
     def tags(self, start: int, wanted: Container[int]) -> Iterator[Tag]:
         """See `read_tags`; `start` is the offset of IFD0."""
-        self._pending.append(_Directory(start, in_exif=False, first=True))
+        self._pending.append((start, False, True))
         seen: set[int] = set()
         order = self._layout.order
         while self._pending:
             directory = self._pending.pop()
-            if directory.offset in seen:
-                self._log.add("exif-loop", f"{self._what}: two pointers to the directory at {directory.offset}")
+            offset, in_exif, first = directory
+            if offset in seen:
+                self._log.add("exif-loop", f"{self._what}: two pointers to the directory at {offset}")
                 continue
             if len(seen) >= self._log.limits.exif_ifds:
                 self._log.limit("exif_ifds", f"{self._what}: the directories after this are not read")
                 return
-            seen.add(directory.offset)
+            seen.add(offset)
             for number, type_, count, field in self._entries(directory):
-                if number == _EXIF_POINTER and not directory.in_exif:
-                    self._follow(type_, count, field, directory)
+                if number == _EXIF_POINTER and not in_exif:
+                    self._follow(type_, count, field, first)
                 elif number in wanted or type_ in _TEXT_TYPES:
                     data = self._value(number, type_, count, field)
                     if data is not None:
-                        yield Tag(number, type_, data, order, directory.first)
+                        yield Tag(number, type_, data, order, first)
 
     def _entries(self, directory: _Directory) -> list[tuple[int, int, int, bytes]]:
         """(number, type, count, value field) of each entry; the next directory is put on the list."""
+        offset, in_exif, first = directory
         layout, read = self._layout, self._source.read_at
-        start = directory.offset + layout.number.size
-        head = read(directory.offset, layout.number.size)
+        head = read(offset, layout.number.size)
         if len(head) < layout.number.size:
             self._log.add("exif-invalid", f"{self._what}: a directory lies outside of the block")
             return []
         declared = layout.number.unpack(head)[0]
         size = layout.entry.size
         wanted = min(declared, self._entries_left) * size
-        table = read(start, wanted + layout.offset.size)
+        table = read(offset + layout.number.size, wanted + layout.offset.size)
         present = min(wanted, len(table) - len(table) % size)
         entries = list(layout.entry.iter_unpack(table[:present]))
         self._entries_left -= len(entries)
-        if not directory.first and (present < wanted or not self._plausible(entries)):
+        if not first and (present < wanted or not self._plausible(entries)):
             return []
         if present < wanted:
             self._log.add("exif-truncated", f"{self._what}: {len(entries)} of {declared} directory entries are there")
         elif len(entries) < declared:
             self._log.limit("exif_entries", f"{self._what}: {declared} entries in a directory")
-        elif not directory.in_exif and len(table) == wanted + layout.offset.size:
+        elif not in_exif and len(table) == wanted + layout.offset.size:
             following = layout.offset.unpack_from(table, wanted)[0]
             if 0 < following < self._source.size:
-                self._pending.append(_Directory(following, in_exif=False, first=False))
+                self._pending.append((following, False, False))
         return entries
 
     def _plausible(self, entries: list[tuple[int, int, int, bytes]]) -> bool:
         """Whether a chained directory is one: writers that leave out the last pointer have text in its place."""
         return all(type_ in self._layout.type_sizes for _, type_, _, _ in entries)
 
-    def _follow(self, type_: int, count: int, field: bytes, parent: _Directory) -> None:
+    def _follow(self, type_: int, count: int, field: bytes, first: bool) -> None:
         """Put the Exif IFD on the list if its pointer is one."""
         value = _integer(type_, field, self._layout.order) if count == 1 else None
         if value is None or not 0 < value < self._source.size:
             self._log.add("exif-tag-invalid", f"{self._what}: the pointer to the Exif IFD is unusable")
             return
-        self._pending.append(_Directory(value, in_exif=True, first=parent.first))
+        self._pending.append((value, True, first))
 
     def _value(self, number: int, type_: int, count: int, field: bytes) -> bytes | None:
         """The value's bytes, as far as they are there; None, with a warning, when the tag is unusable."""

@@ -16,6 +16,7 @@ _HEADERS: Final = frozenset((_UNICODE, b"ASCII", _JIS, b"UTF8", b"UTF-8", b""))
 _UTF16: Final = {"utf-16-be": codecs.utf_16_be_decode, "utf-16-le": codecs.utf_16_le_decode}
 """As `bytes.decode` calls them, without looking them up by name for each text."""
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_BOM_BYTES: Final = tuple(bom for bom, _ in _BOMS)
 _JIS_CODECS: Final = ("utf-8", "euc_jp", "shift_jis")
 _SAMPLE: Final = 2048
 """Bytes (or characters) that are weighed to tell the readings apart."""
@@ -88,9 +89,9 @@ def decode_user_comment(data: bytes, big_endian: bool) -> str:
     encoding comes out with U+FFFD in it.
     """
     header, body = _split(data)
-    for bom, codec in _BOMS:
-        if body.startswith(bom):
-            return _decode(body[len(bom) :], codec)
+    if body.startswith(_BOM_BYTES):
+        bom, codec = next(mark for mark in _BOMS if body.startswith(mark[0]))
+        return _decode(body[len(bom) :], codec)
     if header == _JIS:
         return _decode_jis(body)
     trimmed = body.rstrip(b"\0")
@@ -106,7 +107,7 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
     """(name of the character code, text). Some writers leave the header out."""
     head = data[:_HEADER_LENGTH]
     name = head.rstrip(b"\0").upper()
-    if head.isspace() or (name in _HEADERS and len(head) > len(name)):
+    if (name in _HEADERS and len(head) > len(name)) or head.isspace():
         return name.strip(), data[_HEADER_LENGTH:]
     return b"", data
 
