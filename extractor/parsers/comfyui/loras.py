@@ -11,7 +11,7 @@ from extractor.jsontext import JsonValue, load_json
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.models import usable_name
 from extractor.parsers.comfyui.switches import as_bool
-from extractor.parsers.comfyui.values import scalar
+from extractor.parsers.comfyui.values import first_present, scalar
 from extractor.parsers.comfyui.walk import Walk
 from extractor.resources import prompt_tags
 
@@ -22,6 +22,7 @@ _SWITCH_WORDS: Final = frozenset(("switch", "toggle", "on", "enabled", "enable",
 _COUNTS: Final = ("lora_count", "num_loras", "lora_num")
 _MODES: Final = ("input_mode", "mode")
 _LIST_KEYS: Final = ("loras", "lora_list", "lora_stack_data")
+_LISTS: Final = frozenset(_LIST_KEYS)
 
 _ITEM_NAMES: Final = ("lora", "name", "lora_name", "file", "file_name", "model_name")
 _ITEM_WEIGHTS: Final = ("strength", "weight", "strength_model", "model_strength", "strengthModel", "model_weight")
@@ -49,20 +50,23 @@ class _Slot:
 
 def loras_of(walk: Walk, node: Node) -> list[Lora]:
     """The LoRAs that a node (an input of which is named after LoRAs) names and that are switched on."""
-    found = list(_listed(walk, node))
+    found = [] if _LISTS.isdisjoint(node.inputs) else list(_listed(walk, node))
     if as_bool(node.literal("toggle")) is False:
         return found
-    count = next((to_int(node.literal(key)) for key in _COUNTS if key in node.inputs), None)
-    for number, slot in sorted(_slots(node).items()):
+    count_key = first_present(_COUNTS, node)
+    count = None if count_key is None else to_int(node.literal(count_key))
+    names = tuple(node.inputs)
+    slots: list[tuple[int, _Slot]] = walk.once(("lora slots", names), [], _slots, names)
+    for number, slot in slots:
         if count is None or number <= count:
             found += _of_slot(walk, node, slot)
     return found
 
 
-def _slots(node: Node) -> dict[int, _Slot]:
-    """Widgets by the number in their names; 0 holds those without."""
+def _slots(names: tuple[str, ...]) -> list[tuple[int, _Slot]]:
+    """Widgets by the number in their names, in its order; 0 holds those without."""
     slots: dict[int, _Slot] = {}
-    for key in node.inputs:
+    for key in names:
         words, number = _words(key)
         slot = slots.setdefault(number, _Slot())
         if not words.isdisjoint(_SWITCH_WORDS):
@@ -71,7 +75,7 @@ def _slots(node: Node) -> dict[int, _Slot]:
             (slot.weights if words.isdisjoint(_CLIP_WORDS) else slot.clip_weights).append(key)
         elif "lora" in words and words <= _NAME_WORDS:
             slot.names.append(key)
-    return {number: slot for number, slot in slots.items() if slot.names}
+    return [(number, slots[number]) for number in sorted(slots) if slots[number].names]
 
 
 def _words(key: str) -> tuple[frozenset[str], int]:
@@ -88,7 +92,7 @@ def _words(key: str) -> tuple[frozenset[str], int]:
 
 
 def _of_slot(walk: Walk, node: Node, slot: _Slot) -> Iterator[Lora]:
-    if any(as_bool(node.literal(key)) is False for key in slot.switches):
+    if slot.switches and any(as_bool(node.literal(key)) is False for key in slot.switches):
         return
     for key in slot.names:
         value = node.inputs[key]
