@@ -241,3 +241,19 @@ def test_reading_what_was_written_gives_the_same(text: str) -> None:
 def test_any_text_is_read(text: str) -> None:
     meta = parse_infotext(text)
     assert parse_infotext(format_infotext(meta)) == meta
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Steps: , Seed: , Size: 1, :{", id="a bare key that begins with a colon"),
+        pytest.param("Steps: 1, Seed: 2, Size: 1x1, :[a: b", id="a key that begins with a colon"),
+    ],
+)
+def test_texts_that_once_came_back_changed(text: str) -> None:
+    meta = parse_infotext(text)
+    assert parse_infotext(format_infotext(meta)) == meta
+
+
+def test_a_key_may_begin_with_a_colon() -> None:
+    assert parse_infotext('Steps: 1, Seed: 2, Size: 1x1, :{: "a, b"').model_extra == {":{": "a, b"}

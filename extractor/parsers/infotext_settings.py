@@ -175,9 +175,11 @@ def _key_end(line: str, start: int, stop: int) -> int:
     colon = line.find(":", start, stop)
     if colon < 0:
         return -1
-    key = line[start:colon]
-    if line[colon + 1 : colon + 2] in _BEHIND_COLON or colon + 1 == stop or is_known(key.strip()):
-        return colon if key.strip() else -1
+    key = line[start:colon].strip()
+    if not key and (colon + 1 == stop or line[colon + 1].isspace()):
+        return -1
+    if key and (line[colon + 1 : colon + 2] in _BEHIND_COLON or colon + 1 == stop or is_known(key)):
+        return colon
     colon = line.find(": ", colon + 1, stop)
     if colon < 0 and line[stop - 1] == ":":
         colon = stop - 1
