@@ -61,7 +61,7 @@ def decode(file: Path) -> None:
 
 
 def big_graph(loras: int, regions: int, passes: int) -> tuple[int, float]:
-    """(size of the JSON, milliseconds for a PNG that holds it) of a graph with so many LoRAs, regions and later passes."""
+    """(size of the JSON, milliseconds for a PNG that holds it) of so many LoRAs, regions and later passes."""
     graph: dict[str, object] = {
         "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "m.safetensors"}},
         "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat", "clip": ["1", 1]}},
