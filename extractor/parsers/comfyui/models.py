@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Final
 
 from extractor.coerce import to_text
@@ -31,12 +32,11 @@ def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
     stack = [sampler]
     while stack and walk.step():
         node = stack.pop()
-        links = _towards_model(walk, node)
         names = [] if _is_patched(node) else _merged_names(node) or [model_name(walk, node)]
         if any(names):
             found.update((name, None) for name in names if name is not None)
             continue
-        for link in reversed(links):
+        for link in reversed(_towards_model(walk, node)):
             if link[0] not in seen:
                 seen.add(link[0])
                 stack.append(walk.node(link))
@@ -45,6 +45,8 @@ def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
 
 def _merged_names(node: Node) -> list[str | None]:
     """The names on a node that merges several checkpoints; empty for any other."""
+    if _MERGED not in node.names:
+        return []
     return [
         usable_name(to_text(node.literal(key)))
         for key in node.inputs
@@ -75,17 +77,22 @@ def usable_name(name: str | None) -> str | None:
 
 def _is_patched(node: Node) -> bool:
     """Whether a model comes in here, alone or in a pipe: a name on such a node is that of something else."""
-    return any(isinstance(node.inputs[key], list) for key in _RANK if key in node.inputs)
+    for key, value in node.inputs.items():  # noqa: SIM110 - asked of every node on the way
+        if key in _RANK and isinstance(value, list):
+            return True
+    return False
 
 
 def _towards_model(walk: Walk, node: Node) -> list[Link]:
     chosen = taken_links(walk, node)
     if chosen is not None:
         return chosen
+    if len(node.links) < 2:
+        return list(node.links.values())
     ranked = [(rank, link) for key, link in node.links.items() if (rank := _rank(key)) is not None]
-    ranked.sort(key=lambda pair: pair[0])
+    ranked.sort(key=itemgetter(0))
     if not ranked:
-        return list(node.links.values()) if len(node.links) == 1 else []
+        return []
     for bound in (_OTHER, len(keys.MODELS)):
         if ranked[0][0] < bound:
             return [link for rank, link in ranked if rank < bound]
