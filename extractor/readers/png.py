@@ -29,6 +29,9 @@ _ALPHA_COLOUR_TYPES: Final = (4, 6)
 _PIXEL_CHUNKS: Final = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
 _XMP_KEYWORD: Final = "XML:com.adobe.xmp"
 _RAW_PROFILE: Final = "Raw profile type "
+_XMP_PREFIX: Final = b"http://ns.adobe.com/xap/1.0/\0"
+"""Before a packet that was taken out of a JPEG."""
+_RESOURCE_SIGNATURE: Final = b"8BIM"
 
 
 class _Walk:
@@ -209,15 +212,20 @@ def _add(walk: _Walk, place: str, keyword: bytes, value: str) -> None:
 def _read_raw_profile(walk: _Walk, kind: str, value: str) -> None:
     """ImageMagick's way to store a profile: newline, name, length, then hex in lines."""
     lines = value.split(None, 2)
-    if kind.lower() not in ("exif", "app1", "xmp") or len(lines) < 3:
+    reader = _PROFILES.get(kind.lower())
+    if reader is None or len(lines) < 3:
         return
     try:
         data = binascii.unhexlify("".join(lines[2].split()))
     except ValueError:
         walk.log.add("png-profile-invalid", f"png: raw profile {kind} is not hex")
         return
-    if data.startswith(b"http://ns.adobe.com/xap/1.0/\0") or kind.lower() == "xmp":
-        _read_xmp(walk, data.removeprefix(b"http://ns.adobe.com/xap/1.0/\0"))
+    reader(walk, data)
+
+
+def _read_app1(walk: _Walk, data: bytes) -> None:
+    if data.startswith(_XMP_PREFIX):
+        _read_xmp(walk, data.removeprefix(_XMP_PREFIX))
     else:
         read_exif(data, walk.embedded, walk.log)
 
@@ -234,6 +242,14 @@ def _read_xmp(walk: _Walk, packet: bytes) -> None:
     read_xmp(packet, walk.embedded, walk.log)
 
 
+def _read_iptc(walk: _Walk, data: bytes) -> None:
+    """Photoshop's image resources, which hold the IPTC block, or that block alone."""
+    from extractor.readers.iptc import read_iptc, read_photoshop
+
+    read = read_photoshop if data.startswith(_RESOURCE_SIGNATURE) else read_iptc
+    read(data, walk.embedded, walk.log)
+
+
 def _read_c2pa(walk: _Walk, data: bytes) -> None:
     from extractor.readers.c2pa import add_c2pa
 
@@ -247,3 +263,11 @@ _READERS: Final = {
     b"eXIf": _read_exif_chunk,
     b"caBX": _read_c2pa,
 }
+_PROFILES: Final = {
+    "exif": _read_app1,
+    "app1": _read_app1,
+    "xmp": lambda walk, data: _read_xmp(walk, data.removeprefix(_XMP_PREFIX)),
+    "iptc": _read_iptc,
+    "8bim": _read_iptc,
+}
+"""Kind of an ImageMagick profile -> reader of its bytes."""
