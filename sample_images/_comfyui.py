@@ -275,7 +275,7 @@ def chunks(graph: Graph) -> tuple[bytes, bytes]:
     return text("prompt", prompt), text("workflow", drawn)
 
 
-def _xmp(graph: Graph) -> str:
+def graph_packet(graph: Graph) -> str:
     prompt, drawn = (value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for value in _pair(graph))
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -304,7 +304,7 @@ def files() -> dict[str, bytes]:
         "comfyui-image-saver.png": png(text("parameters", SAVER_TEXT), *chunks(SAVER)),
         "comfyui-image-saver-defaults.jpg": jpeg(exif_segment(exif(UserComment=user_comment(SAVER_TEXT)))),
         "comfyui-saver-hashes.png": png(text("parameters", METADATA_SAVER_TEXT), *chunks(BASIC)),
-        "comfyui-xmp.avif": avif(xmp=_xmp(HIRES)),
+        "comfyui-xmp.avif": avif(xmp=graph_packet(HIRES)),
         "comfyui.mp4": mp4(both),
         "comfyui.webm": webm(PROMPT=basic, WORKFLOW=drawn),
         "civitai-onsite-graph.jpg": jpeg(

@@ -150,7 +150,7 @@ Steps: 20, Sampler: euler_ancestral_karras, CFG scale: 6.0, Seed: 90071992547409
 Model hash: 4496b36d48, Model: plein_air.safetensors Version: ComfyUI"""
 
 
-def _xmp(description: str) -> str:
+def description_packet(description: str) -> str:
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -160,7 +160,7 @@ def _xmp(description: str) -> str:
     )
 
 
-def _raw_profile(block: bytes) -> str:
+def raw_profile(block: bytes) -> str:
     lines = block.hex()
     rows = "\n".join(lines[at : at + 72] for at in range(0, len(lines), 72))
     return f"\nexif\n{len(block):8}\n{rows}\n"
@@ -190,7 +190,7 @@ def _job(artist: str) -> dict[int, object]:
     return {0x131: "0b6f5d1e-6f3a-4c1b-9a57-2f8f1f0d6c11", 0x13B: artist}
 
 
-def _extended_xmp(packet: str) -> list[bytes]:
+def extended_xmp(packet: str) -> list[bytes]:
     """A main packet that only names the extended one, and that one in two segments, the second first."""
     data = packet.encode()
     guid = hashlib.md5(data, usedforsecurity=False).hexdigest().upper()
@@ -243,9 +243,9 @@ def files() -> dict[str, bytes]:
         "png-keyword-case.png": png(text("Parameters", FOX)),
         "png-exif-usercomment.png": png(chunk(b"eXIf", exif(UserComment=user_comment(TEAHOUSE)))),
         "png-raw-profile.png": png(
-            compressed_text("Raw profile type exif", _raw_profile(b"Exif\0\0" + exif(UserComment=user_comment(FOX))))
+            compressed_text("Raw profile type exif", raw_profile(b"Exif\0\0" + exif(UserComment=user_comment(FOX))))
         ),
-        "png-xmp.png": png(international_text("XML:com.adobe.xmp", _xmp(CAFE))),
+        "png-xmp.png": png(international_text("XML:com.adobe.xmp", description_packet(CAFE))),
         "png-bad-crc.png": png(text("parameters", FOX)[:-4] + b"\0\0\0\0"),
         "a1111-jpeg-usercomment-utf16be.jpg": jpeg(exif_segment(exif(UserComment=user_comment(TEAHOUSE)))),
         "a1111-jpeg-usercomment-utf16le.jpg": jpeg(
@@ -261,8 +261,8 @@ def files() -> dict[str, bytes]:
         "jpeg-com-beside-usercomment.jpg": jpeg(
             segment(0xFE, b"Created with GIMP"), exif_segment(exif(UserComment=user_comment(FOX)))
         ),
-        "jpeg-xmp.jpg": jpeg(xmp_segment(_xmp(FOX))),
-        "jpeg-xmp-extended.jpg": jpeg(*_extended_xmp(_xmp(TEAHOUSE))),
+        "jpeg-xmp.jpg": jpeg(xmp_segment(description_packet(FOX))),
+        "jpeg-xmp-extended.jpg": jpeg(*extended_xmp(description_packet(TEAHOUSE))),
         "jpeg-xpcomment.jpg": jpeg(exif_segment(exif({0x9C9C: (TEAHOUSE + "\0").encode("utf-16-le")}))),
         "jpeg-iptc.jpg": jpeg(_iptc(FOX)),
         "jpeg-split-exif.jpg": jpeg(*_split_exif(exif(UserComment=user_comment(_long(FOX))))),
@@ -270,19 +270,19 @@ def files() -> dict[str, bytes]:
         "a1111.webp": webp(exif=exif(UserComment=user_comment(LIGHTHOUSE))),
         "a1111-webp-usercomment-utf8-noprefix.webp": webp(exif=exif(UserComment=user_comment(TEAHOUSE, "utf-8", b""))),
         "webp-exif-prefix.webp": webp(exif=b"Exif\0\0" + exif(UserComment=user_comment(FOX))),
-        "webp-xmp.webp": webp(xmp=_xmp(FOX)),
+        "webp-xmp.webp": webp(xmp=description_packet(FOX)),
         "a1111.avif": avif(exif=exif(UserComment=user_comment(LIGHTHOUSE))),
-        "avif-xmp.avif": avif(xmp=_xmp(FOX)),
+        "avif-xmp.avif": avif(xmp=description_packet(FOX)),
         "a1111.heic": heic(exif=exif(UserComment=user_comment(TEAHOUSE))),
-        "heic-xmp.heic": heic(xmp=_xmp(FOX)),
+        "heic-xmp.heic": heic(xmp=description_packet(FOX)),
         "a1111.jxl": jxl(box(b"Exif", bytes(4), exif(UserComment=user_comment(LIGHTHOUSE)))),
         "a1111-jxl-exif-without-offset.jxl": jxl(box(b"Exif", exif(UserComment=user_comment(FOX)))),
         "a1111-jxl-brotli.jxl": jxl(
             box(b"brob", b"Exif", brotli_stream(bytes(4) + exif(UserComment=user_comment(TEAHOUSE))))
         ),
-        "jxl-xmp.jxl": jxl(box(b"xml ", _xmp(FOX).encode())),
+        "jxl-xmp.jxl": jxl(box(b"xml ", description_packet(FOX).encode())),
         "a1111.gif": gif(TEAHOUSE),
-        "gif-xmp.gif": gif(xmp=_xmp(FOX)),
+        "gif-xmp.gif": gif(xmp=description_packet(FOX)),
         "a1111.tif": _tiff(),
         "lora-hashes.png": png(text("parameters", LORAS)),
         "forge.png": png(text("parameters", FORGE)),

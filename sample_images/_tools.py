@@ -44,7 +44,7 @@ from _payloads import (
 )
 
 
-def _draw_things(*, json_too: bool) -> str:
+def draw_things_packet(*, json_too: bool) -> str:
     data = json.dumps(DRAW_THINGS).replace("&", "&amp;").replace("<", "&lt;")
     comment = f'<exif:UserComment><rdf:Alt><rdf:li xml:lang="x-default">{data}</rdf:li></rdf:Alt></exif:UserComment>'
     return (
@@ -61,7 +61,7 @@ def _comment(value: object) -> bytes:
     return exif(UserComment=user_comment(json.dumps(value)))
 
 
-def _novelai_exif() -> bytes:
+def novelai_exif() -> bytes:
     envelope = json.dumps(NOVELAI, ensure_ascii=False)
     described = b"\0\0\0\0" + str(NOVELAI["Description"]).encode()
     return tiff(
@@ -75,7 +75,7 @@ def _novelai_exif() -> bytes:
     )
 
 
-def _fooocus_exif() -> bytes:
+def fooocus_exif() -> bytes:
     return exif({0x131: "Fooocus v2.5.5"}, UserComment=user_comment(json.dumps(FOOOCUS)), MakerNote=b"fooocus")
 
 
@@ -95,14 +95,14 @@ def files() -> dict[str, bytes]:
         "invokeai-sd-metadata.png": png(text("sd-metadata", json.dumps(INVOKE_SD))),
         "invokeai-dream.png": png(text("Dream", INVOKE_DREAM)),
         "novelai.png": png(*(_utf8_text(key, value) for key, value in NOVELAI.items())),
-        "novelai.webp": webp(exif=_novelai_exif()),
+        "novelai.webp": webp(exif=novelai_exif()),
         "novelai-stealth.png": png(
             bits=hidden(b"stealth_pngcomp", gzip_stream(json.dumps(NOVELAI, ensure_ascii=False).encode()), 1)
         ),
         "fooocus.png": png(text("fooocus_scheme", "fooocus"), text("parameters", json.dumps(FOOOCUS))),
         "fooocus-a1111.png": png(text("fooocus_scheme", "a1111"), text("parameters", FOOOCUS_A1111)),
-        "fooocus-jpeg.jpg": jpeg(exif_segment(_fooocus_exif())),
-        "fooocus.webp": webp(exif=_fooocus_exif()),
+        "fooocus-jpeg.jpg": jpeg(exif_segment(fooocus_exif())),
+        "fooocus.webp": webp(exif=fooocus_exif()),
         "ruined-fooocus.png": png(text("parameters", json.dumps(RUINED))),
         "fooocus-mre.png": png(text("Comment", json.dumps(FOOOCUS_MRE))),
         "fooocus-mre.jpg": jpeg(segment(0xFE, json.dumps(FOOOCUS_MRE).encode())),
@@ -110,9 +110,9 @@ def files() -> dict[str, bytes]:
         "easy-diffusion.jpg": jpeg(exif_segment(_comment(EASY_DIFFUSION))),
         "easy-diffusion-sidecar.png": png(text("Title", "crane")),
         "easy-diffusion-sidecar.json": json.dumps(EASY_DIFFUSION, indent=2).encode() + b"\n",
-        "draw-things.png": png(international_text("XML:com.adobe.xmp", _draw_things(json_too=True))),
-        "draw-things.jpg": jpeg(xmp_segment(_draw_things(json_too=True))),
-        "draw-things-description.webp": webp(xmp=_draw_things(json_too=False)),
+        "draw-things.png": png(international_text("XML:com.adobe.xmp", draw_things_packet(json_too=True))),
+        "draw-things.jpg": jpeg(xmp_segment(draw_things_packet(json_too=True))),
+        "draw-things-description.webp": webp(xmp=draw_things_packet(json_too=False)),
         "stability-matrix.png": png(
             text("parameters", STABILITY_MATRIX_TEXT),
             text("parameters-json", json.dumps(STABILITY_MATRIX)),
