@@ -28,7 +28,17 @@ PIPES: Final = (
 
 SEED: Final = ("noise_seed", "seed", "seed_value", "rand_seed", "random_seed", "seed_int")
 STEPS: Final = ("steps", "num_inference_steps", "num_steps", "steps_total", "total_steps", "sampling_steps")
-CFG: Final = ("cfg", "cfg_scale", "guidance_scale", "cfg_conds", "true_cfg_scale", "true_cfg", "CFG")
+CFG: Final = (
+    "cfg",
+    "cfg_scale",
+    "guidance_scale",
+    "cfg_conds",
+    "true_cfg_scale",
+    "true_cfg",
+    "CFG",
+    "true_gs",
+    "cfg_high_noise",
+)
 SAMPLER: Final = ("sampler_name", "sampler", "sampler_type")
 SCHEDULER: Final = ("scheduler", "scheduler_name", "schedule", "noise_schedule")
 DENOISE: Final = ("denoise", "denoise_strength", "denoising_strength")
@@ -124,6 +134,8 @@ MODEL_NAMES: Final = (
     "repo_id",
     "stage_c",
 )
+REFINERS: Final = ("refiner_model",)
+"""Links from a sampler to the model that takes over from the first."""
 SECOND_MODEL_NAMES: Final = ("refiner_ckpt_name", "refiner_model_name")
 MODEL_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".gguf", ".pt", ".pth", ".bin")
 NOT_MODEL_NAME_WORDS: Final = re.compile("vae|clip|lora|text_encoder|config|control|upscale|t5|embedding")

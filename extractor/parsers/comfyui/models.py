@@ -112,7 +112,7 @@ def further_models(walk: Walk, samplers: Iterable[Node], base: Node, names_of_ba
     names = dict.fromkeys(names_of_base)
     seen: set[str] = set()
     for sampler in samplers:
-        if sampler is base:
-            continue
-        names.update(dict.fromkeys(_names_upstream(walk, sampler, seen)))
+        refiners = [walk.node(sampler.links[key]) for key in keys.REFINERS if key in sampler.links]
+        for start in refiners if sampler is base else (sampler, *refiners):
+            names.update(dict.fromkeys(_names_upstream(walk, start, seen)))
     return [name for name in names if name not in names_of_base[:1]]

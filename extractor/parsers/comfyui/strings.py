@@ -44,6 +44,8 @@ def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
         return text
     if textkeys.TEMPLATE_WORDS.search(node.lower) is not None and any(map(_is_template, text.texts)):
         return UNSTORED
+    if textkeys.LINE_WORDS.search(node.lower) is not None and any("\n" in one.strip() for one in text.texts):
+        return UNSTORED
     return _tidied(node, _replaced(reader, node, side, _with_trigger_words(reader, node, side, text)))
 
 
@@ -51,10 +53,12 @@ def stored_result(reader: TextReader, node: Node, side: Side) -> Wording | None:
     """What the node came to when it ran, where it keeps that; None when it does not."""
     if textkeys.STORED_RESULT in node.inputs:
         return reader.input(node, textkeys.STORED_RESULT, side)
-    if isinstance(shown := node.literal(textkeys.SHOWN_RESULT), str):
-        # What is shown may be of the run before; what is certain to be the same text now is not.
-        source = reader.input(node, "text", side) if "text" in node.links else UNSTORED
-        return source if source.texts and source.stored and source.exact else Wording((shown,))
+    for shown_key, source_key in textkeys.SHOWN_RESULTS:
+        shown = node.literal(shown_key)
+        if isinstance(shown, str) and shown and isinstance(node.inputs.get(source_key), list):
+            # What is shown may be of the run before; what is certain to be the same text now is not.
+            source = reader.input(node, source_key, side)
+            return source if source.texts and source.stored and source.exact else Wording((shown,))
     return _toggled(node.literal(textkeys.TOGGLED))
 
 

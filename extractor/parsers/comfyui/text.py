@@ -231,10 +231,14 @@ def _conditioning_inputs(node: Node) -> list[str]:
     """Linked conditionings in the order in which they are joined: ``conditioning_to`` before ``_from``."""
     if "cond" not in node.names:
         return []
+    _, negative = sided_inputs(node)
     found = [
         key
         for key in node.links
-        if "cond" in (lower := key.lower()) and textkeys.NOT_SIDE_WORDS.isdisjoint(lower.split("_"))
+        if "cond" in (lower := key.lower())
+        and "control" not in lower
+        and textkeys.NOT_SIDE_WORDS.isdisjoint(lower.split("_"))
+        and key not in negative
     ]
     found.sort(key=lambda key: not key.endswith("_to"))
     # What a guider weighs against the first conditioning is no second half of the prompt.

@@ -7,8 +7,14 @@ from typing import Final
 
 STORED_RESULT: Final = "populated_text"
 """The text that a wildcard node came to; it was executed, whatever stands in its template."""
-SHOWN_RESULT: Final = "text_0"
-"""What a display node showed."""
+SHOWN_RESULTS: Final = (
+    ("text_0", "text"),
+    ("preview_text", "source"),
+    ("preview_markdown", "source"),
+    ("output", "source"),
+    ("text", "anything"),
+)
+"""What a display node showed, and the link it showed."""
 TEXT_GROUPS: Final = (
     ("text",),
     ("text_g", "text_l"),
@@ -129,8 +135,11 @@ INSTRUCTIONS: Final = frozenset(
 RUN_TIME_WORDS: Final = re.compile(
     "ollama|openai|chatgpt|gemini|claude|florence|joycaption|joy_caption|interrogat|tagger|llava|llm"
     "|moondream|promptenhanc|prompt enhanc|superprompt|onebuttonprompt|portraitmaster|textgenerate"
-    "|captioner|loadtext|text load|load text|textfile|promptgen"
+    "|captioner|loadtext|text load|load text|textfile|promptgen|loadprompt|groq|deepseek|anthropic|griptape"
+    "|qwen_?[0-9.]*_?vl|minicpm|internvl|smolvlm|blip"
 )
+LINE_WORDS: Final = re.compile("random ?line|prompt ?line|prompt ?list|cycle ?line|line ?select|select ?line")
+"""Nodes that give one of their lines at a time."""
 TEMPLATE_WORDS: Final = re.compile("wildcard|nsp[)]|dprandom|dpcombin|dynamicprompt|dynamic prompt|random")
 """Nodes that fill in a template when they run; a text without anything to fill in is the result."""
 SPECIAL_WORDS: Final = re.compile(

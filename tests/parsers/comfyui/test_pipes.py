@@ -385,6 +385,112 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         said(model="a.safetensors", resources=[("model", "c.safetensors", None, None)]),
     ),
 }
+SAMPLERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "two models by noise": (
+        {
+            "3": node(
+                "WanMoeKSampler",
+                {key: value for key, value in SAMPLER["inputs"].items() if key not in ("cfg", "model")},
+                boundary=0.875,
+                cfg_high_noise=7.0,
+                cfg_low_noise=3.0,
+                sigma_shift=8,
+                model_high_noise=["30", 0],
+                model_low_noise=["31", 0],
+            ),
+            "30": node("UNETLoader", unet_name="high.safetensors"),
+            "31": node("UNETLoader", unet_name="low.safetensors"),
+        },
+        said(model="high.safetensors", resources=[("model", "low.safetensors", None, None)]),
+    ),
+    "base and refiner on one node": (
+        {
+            "3": node(
+                "SeargeSDXLSampler",
+                PLAIN,
+                noise_seed=42,
+                base_ratio=0.8,
+                base_model=["4", 0],
+                base_positive=["6", 0],
+                base_negative=["7", 0],
+                refiner_model=["30", 0],
+                refiner_positive=["31", 0],
+                refiner_negative=["31", 0],
+                latent_image=["5", 0],
+            ),
+            "30": node("CheckpointLoaderSimple", ckpt_name="refiner.safetensors"),
+            "31": node("CLIPTextEncode", text="refined", clip=["30", 1]),
+        },
+        said(resources=[("model", "refiner.safetensors", None, None)]),
+    ),
+    "conditionings of both sides": (
+        {
+            "3": node(
+                "XlabsSampler",
+                noise_seed=42,
+                steps=20,
+                true_gs=3.5,
+                denoise_strength=1.0,
+                model=["4", 0],
+                conditioning=["6", 0],
+                neg_conditioning=["7", 0],
+                latent_image=["5", 0],
+                controlnet_condition=["30", 0],
+            ),
+            "30": node("ApplyFluxControlNet", strength=0.7, controlnet=["31", 0], image=["32", 0]),
+            "31": node("LoadFluxControlNet", model_name="flux-dev", controlnet_path="canny.safetensors"),
+            "32": node("LoadImage", image="a.png"),
+        },
+        said(cfg_scale=3.5, sampler=None, scheduler=None),
+    ),
+    "one tool after another": (
+        {
+            "20": node("ReActorFaceSwap", enabled=True, source_image=["22", 0], input_image=["8", 0]),
+            "21": node("ColorMatch", method="mkl", image_ref=["22", 0], image_target=["20", 0]),
+            "22": node("LoadImage", image="a.png"),
+            "9": node("SaveImage", images=["21", 0]),
+        },
+        said(),
+    ),
+    "cropped and stitched": (
+        {
+            "5": node("VAEEncode", pixels=["21", 1], vae=["4", 2]),
+            "20": node("InpaintStitchImproved", stitcher=["21", 0], inpainted_image=["8", 0]),
+            "21": node("InpaintCropImproved", output_target_width=512, image=["22", 0], mask=["22", 1]),
+            "22": node("LoadImage", image="a.png"),
+            "9": node("SaveImage", images=["20", 0]),
+        },
+        said(size=None),
+    ),
+    "latent chosen by a word": (
+        {
+            "3": node("KSampler", SAMPLER["inputs"], latent_image=["20", 0]),
+            "20": node("CR Img2Img Process Switch", Input="txt2img", txt2img=["5", 0], img2img=["21", 0]),
+            "21": node("VAEEncode", pixels=["22", 0], vae=["4", 2]),
+            "22": node("LoadImage", image="a.png"),
+        },
+        said(),
+    ),
+    "sound beside the picture": (
+        {
+            "3": node("KSampler", SAMPLER["inputs"], latent_image=["25", 0]),
+            "25": node("LTXVConcatAVLatent", video_latent=["26", 0], audio_latent=["27", 0]),
+            "26": node("EmptyLTXVLatentVideo", width=768, height=512, length=97),
+            "27": node("LTXVEmptyLatentAudio", frames_number=97),
+            "29": node("LTXVSeparateAVLatent", av_latent=["3", 0]),
+            "8": node("VAEDecode", samples=["29", 0], vae=["4", 2]),
+        },
+        said(size="768x512"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_samplers(name: str) -> None:
+    more, expected = SAMPLERS[name]
+    assert facts(read(stock(more))) == expected
+
+
 PATCHES: list[dict[str, Any]] = [
     {"class_type": "PatchModelAddDownscale", "block_number": 3},
     {"class_type": "FreeU_V2", "b1": 1.3, "s2": 0.2},

@@ -158,6 +158,7 @@ def test_latents(name: str) -> None:
     assert facts(read(stock({"5": latent}))) == said(size=size)
 
 
+LLM = node("OllamaGenerateV2", prompt="write", system="you are", keep_alive=5)
 STRINGS: dict[str, tuple[dict[str, Any], str]] = {
     "a function that appends": (
         {
@@ -226,6 +227,26 @@ STRINGS: dict[str, tuple[dict[str, Any], str]] = {
         },
         "a cat",
     ),
+    "what a preview showed": (
+        {"20": node("PreviewAny", preview_markdown="a cat", preview_text="a cat", previewMode=False, source=["21", 0])}
+        | {"21": LLM},
+        "a cat",
+    ),
+    "what a preview showed before": (
+        {"20": node("easy showAnything", text="a dog", anything=["21", 0])}
+        | {"21": node("PrimitiveString", value="a cat")},
+        "a cat",
+    ),
+    "what another preview showed": (
+        {"20": node("easy showAnything", text="a cat", anything=["21", 0]), "21": LLM},
+        "a cat",
+    ),
+    "a preview that showed nothing yet": (
+        {"20": node("Display Any (rgthree)", output="", source=["21", 0])}
+        | {"21": node("PrimitiveString", value="a cat")},
+        "a cat",
+    ),
+    "one line of one": ({"20": node("easy promptLine", prompt="a cat\n", start_index=0, max_rows=1000)}, "a cat"),
     "a style": (
         {"20": node("easy stylesSelector", styles="fooocus_styles", select_styles="", positive=["21", 0])}
         | {"21": node("easy positive", positive="a cat")},
@@ -252,6 +273,15 @@ PATTERNS = {
 def test_patterns_of_a_file_are_never_run(name: str) -> None:
     graph = stock({"20": PATTERNS[name]}, n6={"text": ["20", 0]})
     assert facts(read(graph, warnings=("prompt-not-stored",))) == said(prompt="a dog")
+
+
+@pytest.mark.parametrize(
+    "picker",
+    [node("Text Random Line", text="a cat\na dog", seed=1), node("easy promptLine", prompt="a cat\na dog", max_rows=9)],
+)
+def test_one_of_many_lines_is_not_known(picker: dict[str, Any]) -> None:
+    graph = stock({"20": picker}, n6={"text": ["20", 0]})
+    assert facts(read(graph, warnings=("prompt-not-stored",))) == said(prompt=None)
 
 
 ENCODERS: dict[str, dict[str, Any]] = {
