@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -75,8 +76,9 @@ class Collected:
         said = tuple(said)
         upstream = self.walk.sources_first(root, _upstream, set())
         strengths = self._strengths_of_guides(upstream)
+        lora_names = _named_after_loras(self.walk.graph.names)
         for node in upstream:
-            if "lora" in node.names:
+            if lora_names and not lora_names.isdisjoint(node.inputs):
                 for lora in loras_of(self.walk, node):
                     self.add("lora", lora.name, lora.weight, lora.clip_weight)
             if not _TELLING.isdisjoint(node.inputs):
@@ -99,6 +101,8 @@ class Collected:
     def _strengths_of_guides(self, nodes: list[Node]) -> dict[str, float | None]:
         """By the loader's id: a ControlNet has its strength where it is applied."""
         strengths: dict[str, float | None] = {}
+        if keys.GUIDE_LINKS.isdisjoint(self.walk.graph.names):
+            return strengths
         for node in reversed(nodes):
             if keys.GUIDE_LINKS.isdisjoint(node.links):
                 continue
@@ -167,6 +171,10 @@ class Collected:
             if "embedding:" in text.lower():
                 for name, weight in dict.fromkeys(match.groups() for match in _EMBEDDING.finditer(text)):
                     self.add("embed", name, to_number(weight))
+
+
+def _named_after_loras(names: AbstractSet[str]) -> set[str]:
+    return {name for name in names if "lora" in name.lower()} if "lora" in " ".join(names).lower() else set()
 
 
 def decoding_vae(walk: Walk, root: Node) -> str | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from extractor.jsontext import JsonObject, JsonValue
@@ -18,7 +19,7 @@ _NO_INPUTS: Final[Mapping[str, JsonValue]] = {}
 class Node:
     """One node of the graph. What its shape tells of it is worked out once, where it is first asked for."""
 
-    __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "names", "picture_links", "sides")
+    __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "picture_links", "sides")
 
     def __init__(self, node_id: str, kind: str, inputs: Mapping[str, JsonValue]) -> None:
         self.id = node_id
@@ -27,8 +28,6 @@ class Node:
         self.lower = kind.lower()
         """`kind`, lower case."""
         self.inputs = inputs
-        self.names = " ".join(inputs).lower()
-        """The names of all inputs, lower case: tells quickly that none of them holds a word."""
         self.links: dict[str, Link] = {}
         """Those inputs that are links to a node of the graph, in the file's order."""
         self.is_saver: bool | None = None
@@ -40,6 +39,11 @@ class Node:
         self.sides: tuple[list[str], list[str]] | None = None
         """See `text.sided_inputs`."""
 
+    @property
+    def names(self) -> str:
+        """The names of all inputs, lower case: tells quickly that none of them holds a word."""
+        return " ".join(self.inputs).lower()
+
     def literal(self, key: str) -> JsonValue:
         """The value of an input that is no link; None when there is none. Widget wrappers are taken off."""
         value = self.inputs.get(key)
@@ -48,11 +52,13 @@ class Node:
         return unwrapped(value) if isinstance(value, dict) else value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Graph:
     """All nodes by id."""
 
-    nodes: Mapping[str, Node] = field(default_factory=dict)
+    nodes: Mapping[str, Node]
+    names: AbstractSet[str]
+    """The names of all inputs of all nodes: what is none of them need not be looked for."""
 
 
 def unwrapped(value: JsonValue) -> JsonValue:
@@ -82,15 +88,17 @@ def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
         log.limit("graph_nodes", f"a ComfyUI graph of {len(members)} nodes is not read")
         return None
     log.spend("graph_nodes", len(members))
-    nodes = {}
+    nodes: dict[str, Node] = {}
+    names: set[str] = set()
     for node_id, member in members.items():
         if isinstance(member, dict):
             kind, inputs = member.get("class_type"), member.get("inputs")
             if isinstance(kind, str):
                 nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
     for node in nodes.values():
+        names.update(node.inputs)
         _set_links(node, nodes)
-    return Graph(nodes)
+    return Graph(nodes, names)
 
 
 def _set_links(node: Node, nodes: Mapping[str, Node]) -> None:

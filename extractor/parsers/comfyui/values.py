@@ -108,6 +108,8 @@ def nearest(
     value = scalar(walk, start, keys, convert)
     if value is not None:
         return value
+    if walk.graph.names.isdisjoint(keys):
+        return None
     nodes = walk.graph.nodes
     seen = {start.id}
     queue = [start]
