@@ -79,10 +79,16 @@ class _Lines:
     found: dict[str, tuple[int, Node | None]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     samplers: dict[str, Node] = field(default_factory=dict)
+    """All that were met, sources first."""
+    roots: int = 0
+    """From how many nodes the walk began."""
 
     def of(self, root: Node) -> tuple[int, Node | None]:
         """(number of samplers, the first of them)"""
         found = self.found
+        if root.id in found:
+            return found[root.id]
+        self.roots += 1
         for node in self.walk.sources_first(root, self.follow, self.seen):
             count, base = 0, None
             for target, _ in self.follow(self.walk, node):
@@ -97,7 +103,7 @@ class _Lines:
 
     def samplers_of(self, root: Node) -> tuple[Node, ...]:
         """All samplers upstream of a node, sources first."""
-        if len(self.samplers) == 1:
+        if self.roots == 1 or len(self.samplers) == 1:
             return tuple(self.samplers.values())
         nodes = self.walk.sources_first(root, self.follow, set())
         return tuple(node for node in nodes if node.id in self.samplers)

@@ -100,11 +100,10 @@ class Walk:
                     continue
                 seen.add(target)
                 node = nodes[target]
-                links = follow(self, node) if self.step() else ()
-                if not links:
+                links = follow(self, node)
+                if not links or not self.step(1 + len(links)):
                     found.append(node)
                     continue
-                self.step(len(links))
                 way.append(node)
                 left.append(iter(links))
                 break
