@@ -45,8 +45,6 @@ def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
 
 def _merged_names(node: Node) -> list[str | None]:
     """The names on a node that merges several checkpoints; empty for any other."""
-    if _MERGED not in node.names:
-        return []
     return [
         usable_name(to_text(node.literal(key)))
         for key in node.inputs
