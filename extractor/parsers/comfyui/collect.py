@@ -180,7 +180,7 @@ def _named_after_loras(names: AbstractSet[str]) -> set[str]:
 def decoding_vae(walk: Walk, root: Node) -> str | None:
     """The name of the VAE that decoded the saved picture; None when it is the checkpoint's own."""
     for node in walk.nearest_first(root, picture_links):
-        if "vae" in node.links:
+        if "vae" in node.links or "optional_vae" in node.links:
             loaders = walk.nearest_first(node, _towards_vae)
             names = (_vae_name(walk, loader) for loader in loaders if "vae" not in loader.links)
             return next((name for name in names if name is not None), None)

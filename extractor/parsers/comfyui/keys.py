@@ -173,6 +173,7 @@ SIZE_TEXTS: Final = (
     "ratio_selected",
     "size",
     "size_selected",
+    "size_preset",
     "preset",
     "image_size",
     "dimension",
@@ -181,7 +182,7 @@ SIZE_TEXTS: Final = (
     "empty_latent_aspect",
 )
 SWAPS: Final = ("swap_dimensions", "swap", "invert", "flip", "swap_xy")
-PROPORTIONS: Final = (("keep_proportion", (True, "resize")), ("method", ("keep proportion",)))
+PROPORTIONS: Final = (("keep_proportion", (True, "resize")), ("method", ("keep proportion",)), ("fit", ("contain",)))
 """Widgets, and their values, that make a width and height into bounds."""
 RESIZERS: Final = frozenset(
     (

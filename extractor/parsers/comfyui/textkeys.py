@@ -129,13 +129,13 @@ RUN_TIME_SETTINGS: Final = frozenset(
 )
 """Settings of language models: the text such a node gives is not the one it is given."""
 INSTRUCTIONS: Final = frozenset(
-    ("system_prompt", "system_message", "instruction", "instructions", "system", "sys_prompt", "system_content")
+    ("system_prompt", "system_message", "instruction", "instructions", "system", "sys_prompt", "system_content", "code")
 )
-"""The same, on nodes that are no text encoders."""
+"""What tells a language model or an interpreter what to do, on nodes that are no text encoders."""
 RUN_TIME_WORDS: Final = re.compile(
     "ollama|openai|chatgpt|gemini|claude|florence|joycaption|joy_caption|interrogat|tagger|llava|llm"
     "|moondream|promptenhanc|prompt enhanc|superprompt|onebuttonprompt|portraitmaster|textgenerate"
-    "|captioner|loadtext|text load|load text|textfile|promptgen|loadprompt|groq|deepseek|anthropic|griptape"
+    "|captioner|loadtext|text load|load text|textfile|promptgen|magic ?prompt|loadprompt|groq|deepseek|anthropic|griptape"
     "|qwen_?[0-9.]*_?vl|minicpm|internvl|smolvlm|blip"
 )
 LINE_WORDS: Final = re.compile("random ?line|prompt ?line|prompt ?list|cycle ?line|line ?select|select ?line")

@@ -541,6 +541,31 @@ SCENERY = {
             "resources": [("model", "r.safetensors", None, None)],
         },
     ),
+    "hosted model with a size": (
+        {
+            "1": node(
+                "ByteDanceSeedreamNode",
+                model="seedream-4",
+                prompt="a cat",
+                size_preset="2048x2048 (1:1)",
+                width=1024,
+                height=1024,
+                seed=5,
+            ),
+            "9": node("SaveImage", images=["1", 0]),
+        },
+        {"prompt": "a cat", "seed": 5, "size": "2048x2048", "model": "seedream-4"},
+    ),
+    "VAE of a sampler that decodes": (
+        stock(
+            {
+                "3": node("KSampler (Efficient)", SAMPLER["inputs"], vae_decode="true", optional_vae=["20", 0]),
+                "20": node("VAELoader", vae_name="v.safetensors"),
+                "9": node("SaveImage", images=["3", 5]),
+            }
+        ),
+        said(vae="v.safetensors", resources=[("vae", "v.safetensors", None, None)]),
+    ),
     "prompt on the sampler": (
         {
             "1": node("GeminiImageNode", prompt="a cat", model="gemini-2.5-flash-image", seed=42, aspect_ratio="auto"),

@@ -152,6 +152,30 @@ LATENTS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+PICTURES: dict[str, tuple[dict[str, Any], str | None]] = {
+    "cropped": (node("Image Resize (rgthree)", width=640, height=960, fit="crop", image=["21", 0]), "640x960"),
+    "within": (node("Image Resize (rgthree)", width=640, height=960, fit="contain", image=["21", 0]), None),
+    "by a factor": (node("Image Resize", mode="rescale", rescale_factor=2, resize_width=1024, image=["21", 0]), None),
+    "by a side": (
+        node("LayerUtility: ImageScaleByAspectRatio V2", fit="letterbox", scale_to_length=1024, image=["21", 0]),
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_scaled_pictures(name: str) -> None:
+    scaler, size = PICTURES[name]
+    graph = stock(
+        {
+            "5": node("VAEEncode", pixels=["20", 0], vae=["4", 2]),
+            "20": scaler,
+            "21": node("LoadImage", image="a.png"),
+        }
+    )
+    assert facts(read(graph)) == said(size=size)
+
+
 @pytest.mark.parametrize("name", LATENTS)
 def test_latents(name: str) -> None:
     latent, size = LATENTS[name]
@@ -273,6 +297,18 @@ PATTERNS = {
 def test_patterns_of_a_file_are_never_run(name: str) -> None:
     graph = stock({"20": PATTERNS[name]}, n6={"text": ["20", 0]})
     assert facts(read(graph, warnings=("prompt-not-stored",))) == said(prompt="a dog")
+
+
+@pytest.mark.parametrize(
+    "maker",
+    [
+        node("DPMagicPrompt", text="a cat", seed=1),
+        node("Power Puter (rgthree)", outputs={"outputs": ["STRING"]}, code="a + b", a=["21", 0]),
+    ],
+)
+def test_what_a_node_makes_of_a_text_is_not_known(maker: dict[str, Any]) -> None:
+    graph = stock({"20": maker, "21": node("PrimitiveString", value="b")}, n6={"text": ["20", 0]})
+    assert facts(read(graph, warnings=("prompt-not-stored",))) == said(prompt=None)
 
 
 @pytest.mark.parametrize(
