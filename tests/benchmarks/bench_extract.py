@@ -24,7 +24,7 @@ from extractor import extract
 
 ROUNDS = 5
 COPIES = 1000
-GRAPHS = {"of all kinds": (40, 250, 60), "small": (4, 4, 2), "nothing but LoRAs": (1050, 0, 1)}
+GRAPHS = {"of all kinds": (34, 210, 50), "small": (4, 4, 2), "nothing but LoRAs": (960, 0, 1)}
 """(LoRAs, prompts of regions, later passes)"""
 
 
