@@ -135,8 +135,8 @@ INSTRUCTIONS: Final = frozenset(
 RUN_TIME_WORDS: Final = re.compile(
     "ollama|openai|chatgpt|gemini|claude|florence|joycaption|joy_caption|interrogat|tagger|llava|llm"
     "|moondream|promptenhanc|prompt enhanc|superprompt|onebuttonprompt|portraitmaster|textgenerate"
-    "|captioner|loadtext|text load|load text|textfile|promptgen|magic ?prompt|loadprompt|groq|deepseek|anthropic|griptape"
-    "|qwen_?[0-9.]*_?vl|minicpm|internvl|smolvlm|blip"
+    "|captioner|loadtext|text load|load text|textfile|promptgen|magic ?prompt|loadprompt"
+    "|groq|deepseek|anthropic|griptape|qwen_?[0-9.]*_?vl|minicpm|internvl|smolvlm|blip"
 )
 LINE_WORDS: Final = re.compile("random ?line|prompt ?line|prompt ?list|cycle ?line|line ?select|select ?line")
 """Nodes that give one of their lines at a time."""
