@@ -36,8 +36,6 @@ def test_unknown_names_are_attribute_errors() -> None:
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:
-    code = (
-        "import sys, extractor; print({'pydantic', 'numpy', 'PIL', 'rich'} & {*sys.modules})"
-    )
+    code = "import sys, extractor; print({'pydantic', 'numpy', 'PIL', 'rich'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
