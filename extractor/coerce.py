@@ -8,6 +8,7 @@ from typing import Final
 from extractor.limits import DEFAULT_LIMITS
 
 _MAX_DIGITS: Final = DEFAULT_LIMITS.integer_digits
+_TOO_LONG: Final = 10**_MAX_DIGITS
 
 
 def to_int(value: object) -> int | None:
@@ -18,7 +19,7 @@ def to_int(value: object) -> int | None:
     if isinstance(value, int):
         return None if isinstance(value, bool) else value
     if isinstance(value, float):
-        return int(value) if value.is_integer() else None
+        return int(value) if value.is_integer() and abs(value) < _TOO_LONG else None
     if isinstance(value, str):
         if value.isdecimal() and value.isascii() and len(value) <= _MAX_DIGITS:
             return int(value)

@@ -30,6 +30,8 @@ from extractor.coerce import to_int, to_number, to_prompt, to_text
         ("1_000", None, None),
         ("٣", None, None),
         ("0x10", None, None),
+        ("1e41", None, 1e41),
+        (1e41, None, 1e41),
         ("1e400", None, None),
         ("nan", None, None),
         (float("inf"), None, None),
