@@ -249,6 +249,7 @@ def test_any_text_is_read(text: str) -> None:
         pytest.param("Steps: , Seed: , Size: 1, :{", id="a bare key that begins with a colon"),
         pytest.param("Steps: 1, Seed: 2, Size: 1x1, :[a: b", id="a key that begins with a colon"),
         pytest.param("Steps:1e41", id="an integer of 42 digits in other words"),
+        pytest.param("Steps: 1\nPostprocess \n\rPostprocess x", id="blanks before a line of the Extras tab"),
     ],
 )
 def test_texts_that_once_came_back_changed(text: str) -> None:

@@ -219,7 +219,7 @@ def _read_tail(tail: str, settings: list[tuple[str, str]], log: WarningLog) -> s
     tail, hashes = _cut_hashes(tail, log)
     rest = []
     for line in tail.split("\n", log.limits.infotext_lines):
-        if line.startswith("Postprocess ") and "\n" not in line:
+        if line.lstrip().startswith("Postprocess ") and "\n" not in line:
             pairs, stray = read_settings(line, log)
             settings += pairs
             rest += stray
