@@ -87,12 +87,12 @@ def test_failures_leave_the_old_file_and_nothing_else(
 
 @pytest.mark.parametrize(
     ("path", "message"),
-    [("no/a.json", "No such file or directory"), ("a\0b", "not a usable path: embedded null byte")],
+    [("no/a.json", "No such file or directory"), ("a\0b", "not a usable path: ")],
 )
 def test_places_that_are_none(tmp_path: Path, path: str, message: str) -> None:
     with pytest.raises(OutputError) as caught:
         atomic_write(os.path.join(tmp_path, path), b"x")
-    assert str(caught.value) == message
+    assert str(caught.value).startswith(message)
 
 
 def test_a_folder_in_the_place_stays(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_missing_and_unusable_paths_are_told_and_the_rest_goes_on(tmp_path: Path
     missing, unusable, too_long, entry = walk(["no.png", "a\0b", "x" * 300, "a.png"])
     assert isinstance(missing, Unreadable) and missing.path == "no.png"
     assert (missing.error.errno, str(missing.error)) == (errno.ENOENT, "No such file or directory")
-    assert isinstance(unusable, Unreadable) and str(unusable.error) == "not a usable path: embedded null byte"
+    assert isinstance(unusable, Unreadable) and str(unusable.error).startswith("not a usable path: ")
     assert isinstance(too_long, Unreadable) and too_long.error.errno == errno.ENAMETOOLONG
     assert isinstance(entry, FileEntry)
 
