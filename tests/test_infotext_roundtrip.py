@@ -250,6 +250,7 @@ def test_any_text_is_read(text: str) -> None:
         pytest.param("Steps: 1, Seed: 2, Size: 1x1, :[a: b", id="a key that begins with a colon"),
         pytest.param("Steps:1e41", id="an integer of 42 digits in other words"),
         pytest.param("Steps: 1\nPostprocess \n\rPostprocess x", id="blanks before a line of the Extras tab"),
+        pytest.param('Steps:2\n, Hashes: {"\nPostprocess "\n"}', id="hashes with a line of the Extras tab in them"),
     ],
 )
 def test_texts_that_once_came_back_changed(text: str) -> None:

@@ -215,8 +215,6 @@ def _cut_hashes(block: str, log: WarningLog) -> tuple[str, list[tuple[str, str]]
 
 def _read_tail(tail: str, settings: list[tuple[str, str]], log: WarningLog) -> str:
     """Add the settings that stand in lines behind the settings line; returns what is none."""
-    tail, templates = _cut_templates(tail, log)
-    tail, hashes = _cut_hashes(tail, log)
     rest = []
     for line in tail.split("\n", log.limits.infotext_lines):
         if line.lstrip().startswith("Postprocess ") and "\n" not in line:
@@ -225,5 +223,7 @@ def _read_tail(tail: str, settings: list[tuple[str, str]], log: WarningLog) -> s
             rest += stray
         else:
             rest.append(line)
+    tail, templates = _cut_templates("\n".join(rest).strip(), log)
+    tail, hashes = _cut_hashes(tail, log)
     settings += templates + hashes
-    return "\n".join(rest).strip()
+    return tail.strip()
