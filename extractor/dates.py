@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-_LAST_YEAR: Final = 9999
+_EPOCH: Final = datetime(1970, 1, 1)
 _LONGEST: Final = 40
 
 
@@ -19,19 +18,18 @@ def utc_from_iso(text: str) -> str | None:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             return None
-        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+        return _written(moment.astimezone(UTC).replace(tzinfo=None))
     except (ValueError, OverflowError):
         return None
 
 
 def utc_from_mtime(mtime_ns: int) -> str | None:
     """A file's modification time in nanoseconds since 1970; None beyond the years 1 to 9999."""
-    seconds, rest = divmod(mtime_ns, 1_000_000_000)
     try:
-        moment = time.gmtime(seconds)
-    except (OverflowError, ValueError, OSError):
+        return _written(_EPOCH + timedelta(milliseconds=mtime_ns // 1_000_000))
+    except OverflowError:
         return None
-    if not 1 <= moment.tm_year <= _LAST_YEAR:
-        return None
-    day, clock = "{:04}-{:02}-{:02}".format(*moment[:3]), "{:02}:{:02}:{:02}".format(*moment[3:6])
-    return f"{day}T{clock}.{rest // 1_000_000:03}Z"
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds") + "Z"

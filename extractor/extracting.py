@@ -6,10 +6,10 @@ import hashlib
 import io
 import os
 from collections.abc import Sequence
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import Any, BinaryIO, Final
 
 from extractor.dates import utc_from_iso, utc_from_mtime
-from extractor.embedded import Carrier, Embedded, Text
+from extractor.embedded import C2pa, Carrier, Embedded, Text
 from extractor.foreign import ForeignSidecar, read_foreign, stamp_foreign
 from extractor.identity import content_url, file_url, joined_url, record_id
 from extractor.jsontext import clean_text
@@ -65,31 +65,42 @@ def extract(
         LimitExceededError: A limit was reached and nothing is left to return.
         TypeError: An argument is of the wrong type, or the file object is in text mode.
     """
-    options = Options(
-        hash=_typed("hash", hash, bool),
-        stealth=None if stealth is None else _typed("stealth", stealth, bool),
-        raw=_typed("raw", raw, bool),
-        foreign_sidecars=_typed("foreign_sidecars", foreign_sidecars, bool),
-        base_url=None if base_url is None else _typed("base_url", base_url, str),
-        limits=DEFAULT_LIMITS if limits is None else _typed("limits", limits, Limits),
+    _check_types(
+        hash=hash,
+        stealth=stealth,
+        raw=raw,
+        foreign_sidecars=foreign_sidecars,
+        url=url,
+        id=id,
+        base_url=base_url,
+        limits=limits,
     )
-    if url is not None:
-        _typed("url", url, str)
-    if id is not None and isinstance(_typed("id", id, int), bool):
-        raise TypeError("id must be int, not bool")
+    options = Options(hash, stealth, raw, foreign_sidecars, base_url, limits or DEFAULT_LIMITS)
     with opened(source, options.limits) as file:
         if base_url is not None and url is None and file.path is not None:
             url = joined_url(base_url, os.path.basename(file.path))
         return extract_opened(file, options, url, id)
 
 
-_T = TypeVar("_T")
+_NONE: Final = type(None)
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "hash": (bool,),
+    "stealth": (bool, _NONE),
+    "raw": (bool,),
+    "foreign_sidecars": (bool,),
+    "url": (str, _NONE),
+    "id": (int, _NONE),
+    "base_url": (str, _NONE),
+    "limits": (Limits, _NONE),
+}
+"""Argument of `extract` -> what it may be."""
 
 
-def _typed(name: str, value: object, kind: type[_T]) -> _T:
-    if not isinstance(value, kind):
-        raise TypeError(f"{name} must be {kind.__name__}, not {type(value).__name__}")
-    return value
+def _check_types(**arguments: object) -> None:
+    for name, value in arguments.items():
+        kinds = _TYPES[name]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise TypeError(f"{name} must be {kinds[0].__name__}, not {type(value).__name__}")
 
 
 def extract_opened(
@@ -130,9 +141,9 @@ def extract_opened(
     record["id"] = record_id(url) if id is None else id
     if options.hash and blur_hash is not None:
         record["hash"] = blur_hash
-    created_at = _created_at(embedded, texts, merged) or (
-        utc_from_mtime(file.mtime_ns) if file.mtime_ns is not None else None
-    )
+    created_at = _created_at(embedded, texts, merged)
+    if created_at is None and file.mtime_ns is not None:
+        created_at = utc_from_mtime(file.mtime_ns)
     if created_at is not None:
         record["createdAt"] = created_at
     record["extraction"] = _extraction(file, embedded, merged, texts, foreign, options, log)
@@ -195,8 +206,10 @@ def _pixel_stream(source: ByteSource, embedded: Embedded, log: WarningLog) -> Bi
 
 def _created_at(embedded: Embedded, texts: list[Text], merged: Merged) -> str | None:
     """The date the file itself tells, if it has a zone."""
-    xmp = [text.value for key in _XMP_DATES for text in texts if text.key == key]
-    for date in (merged.created_at, *xmp, embedded.created_at):
+    xmp = [text for text in texts if text.key in _XMP_DATES]
+    if len(xmp) > 1:
+        xmp.sort(key=lambda text: _XMP_DATES.index(text.key))
+    for date in (merged.created_at, *[text.value for text in xmp], embedded.created_at):
         moment = utc_from_iso(date) if date is not None else None
         if moment is not None:
             return moment
@@ -234,7 +247,7 @@ def _extraction(
         "sources": merged.sources or None,
         "fileSize": file.bytes.size,
         "mimeType": embedded.mime,
-        "contentCredentials": _content_credentials(embedded),
+        "contentCredentials": None if embedded.c2pa is None else _content_credentials(embedded.c2pa),
         "warnings": [warning._asdict() for warning in log.items] or None,
         "raw": [{"source": text.source, "text": clean_text(text.value)} for text in texts] if options.raw else None,
         "stamp": make_stamp(file.bytes.size, file.mtime_ns, options, foreign),
@@ -242,10 +255,7 @@ def _extraction(
     return present(extraction)
 
 
-def _content_credentials(embedded: Embedded) -> dict[str, Any] | None:
-    c2pa = embedded.c2pa
-    if c2pa is None:
-        return None
+def _content_credentials(c2pa: C2pa) -> dict[str, Any]:
     agents = [f"{name} {version}" if version else name for name, version in c2pa.software_agents]
     return present(
         {

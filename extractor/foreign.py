@@ -27,8 +27,9 @@ class ForeignSidecar:
 
 def foreign_names(path: str) -> list[str]:
     """The paths at which a foreign sidecar of the image `path` may stand; our own place is none of them."""
-    stem = os.path.splitext(path)[0]
-    return [name for suffix in SUFFIXES if (name := f"{stem}.{suffix}") not in (path, f"{path}.json")]
+    stem, ours = os.path.splitext(path)[0], f"{path}.json"
+    names = [f"{stem}.{suffix}" for suffix in SUFFIXES]
+    return [name for name in names if name not in (path, ours)]
 
 
 def stamp_foreign(path: str, names: Sequence[str] | None = None) -> list[ForeignSidecar]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final, TypeAlias, TypeVar, cast
 
+from extractor.embedded import Carrier
 from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
 from extractor.jsontext import JsonObject, JsonValue
 from extractor.resources import join_resources, strip_model_name
@@ -30,6 +32,7 @@ UNITS: Final[tuple[tuple[str, ...], ...]] = (
 """Fields of `Finding` that are picked together: the partner comes from the source of the first, or not at all."""
 
 _FIELDS: Final = tuple(name for unit in UNITS for name in unit)
+_values_of: Final = attrgetter(*_FIELDS)
 
 _MODEL_NAMES: Final = ("model", "vae")
 
@@ -68,19 +71,22 @@ SAVER_FIELDS: Final = frozenset(
 )
 """Fields for which a graph is believed over the infotext that one of its own nodes wrote."""
 
-_RESOURCE_KEYS: Final = (
-    ("name", "name"),
-    ("type", "type"),
-    ("hash", "hash"),
-    ("weight", "weight"),
-    ("strength_clip", "strengthClip"),
-    ("model_version_id", "modelVersionId"),
-)
+_RESOURCE_KEYS: Final = {
+    "name": "name",
+    "type": "type",
+    "hash": "hash",
+    "weight": "weight",
+    "strength_clip": "strengthClip",
+    "model_version_id": "modelVersionId",
+}
 """Field of `ResourceClaim` -> key of a resource."""
+_claimed_by: Final = attrgetter(*_RESOURCE_KEYS)
 
 _WEAK_GENERATORS: Final = frozenset((("a1111", None), ("unknown", None)))
 """(generator, version) that are a guess for want of a better one; any other finding names it better."""
 
+
+_NONE_REFUSED: Final[frozenset[str]] = frozenset()
 
 _Ruled: TypeAlias = tuple[Finding, frozenset[str]]
 """A finding with the names of its fields that prove nothing about the picture."""
@@ -100,7 +106,9 @@ class Merged:
 
 def merge_findings(findings: list[Finding], log: WarningLog) -> Merged:
     """Merge by precedence: structured block, infotext, graph, generic, sidecar; within one kind by carrier."""
-    ranked = sorted(findings, key=lambda finding: (finding.kind, finding.text.carrier))
+    if not findings:
+        return Merged(None)
+    ranked = sorted(findings, key=_rank)
     ruled = _apply_saver_rule(ranked, log)
     picked = _pick_fields(ruled, log)
     created_at = picked.pop("created_at", None)
@@ -116,24 +124,27 @@ def merge_findings(findings: list[Finding], log: WarningLog) -> Merged:
 
 
 def _generator(ranked: list[Finding]) -> tuple[str | None, str | None]:
-    names = [(finding.generator, finding.version) for finding in ranked]
-    return next((name for name in names if name not in _WEAK_GENERATORS), names[0] if names else (None, None))
+    for finding in ranked:
+        name = finding.generator, finding.version
+        if name not in _WEAK_GENERATORS:
+            return name
+    return ranked[0].generator, ranked[0].version
 
 
 def _apply_saver_rule(ranked: list[Finding], log: WarningLog) -> list[_Ruled]:
     """Each finding, with what a save node's unlinked widgets alone say taken as unproven."""
     graph = next((finding for finding in ranked if finding.kind is Kind.GRAPH), None)
-    saver = graph if graph is not None and graph.saver_defaults is not None else None
     ruled = []
     for finding in ranked:
-        refused: frozenset[str] = frozenset()
+        refused = _NONE_REFUSED
         if finding.kind is Kind.INFOTEXT:
-            if saver is not None and saver.saver_defaults is not None:
-                known = {name for name in SAVER_FIELDS if getattr(saver, name) is not None}
-                refused = SAVER_FIELDS & (known | saver.saver_defaults)
-            elif graph is None and _is_saver_default(finding):
-                refused = SAVER_FIELDS
-                log.add("saver-default", f"{finding.text.source}: only the default values of a save node")
+            if graph is None:
+                if _is_saver_default(finding):
+                    refused = SAVER_FIELDS
+                    log.add("saver-default", f"{finding.text.source}: only the default values of a save node")
+            elif graph.saver_defaults is not None:
+                known = {name for name in SAVER_FIELDS if getattr(graph, name) is not None}
+                refused = SAVER_FIELDS & (known | graph.saver_defaults)
         ruled.append((finding, refused))
     return ruled
 
@@ -148,51 +159,51 @@ def _pick_fields(ruled: list[_Ruled], log: WarningLog) -> dict[str, JsonValue]:
         return _all_fields(ruled[0][0])
     picked: dict[str, JsonValue] = {}
     for unit in UNITS:
-        owner = None
         for lead in unit:
-            owner = owner or _first_with(lead, ruled, log)
-        if owner is None:
-            continue
-        for name in unit:
-            value = getattr(owner, name)
-            if not _absent(value):
-                picked[name] = _plain_name(name, value, owner.kind) if name in _MODEL_NAMES else value
+            owner = _first_with(lead, ruled, log)
+            if owner is not None:
+                values = ((name, getattr(owner, name)) for name in unit)
+                picked.update((name, value) for name, value in values if not _absent(value))
+                _strip_names(picked, unit, owner.kind)
+                break
     return picked
 
 
 def _all_fields(finding: Finding) -> dict[str, JsonValue]:
     """The fields of the only finding: the usual file has one source."""
-    picked = {}
-    for name in _FIELDS:
-        value = getattr(finding, name)
-        if value is not None and value != []:
-            picked[name] = _plain_name(name, value, finding.kind) if name in _MODEL_NAMES else value
+    values = zip(_FIELDS, _values_of(finding), strict=True)
+    picked: dict[str, JsonValue] = {name: value for name, value in values if value is not None and value != []}
+    _strip_names(picked, _MODEL_NAMES, finding.kind)
     return picked
 
 
-def _plain_name(name: str, value: JsonValue, kind: Kind) -> JsonValue:
+def _strip_names(picked: dict[str, JsonValue], names: Iterable[str], kind: Kind) -> None:
     """Models lose folder and extension; the VAE of an infotext is one of its verbatim keys."""
-    verbatim = name == "vae" and kind is Kind.INFOTEXT
-    return strip_model_name(value) if isinstance(value, str) and not verbatim else value
+    for name in names:
+        if name in _MODEL_NAMES and name in picked and not (name == "vae" and kind is Kind.INFOTEXT):
+            picked[name] = strip_model_name(cast("str", picked[name]))
 
 
 def _first_with(name: str, ruled: list[_Ruled], log: WarningLog) -> Finding | None:
     """The best finding that gives the field; warns when its equals say otherwise."""
-    owner: Finding | None = None
-    for finding, refused in ruled:
-        value = getattr(finding, name)
-        if _absent(value) or name in refused:
-            continue
-        if owner is None:
-            owner = finding
-        elif (finding.kind, finding.text.carrier) != (owner.kind, owner.text.carrier):
+    given = [finding for finding, refused in ruled if not _absent(getattr(finding, name)) and name not in refused]
+    if not given:
+        return None
+    owner = given[0]
+    rank, value = _rank(owner), _normal(getattr(owner, name))
+    for finding in given[1:]:
+        if _rank(finding) != rank:
             break
-        elif _normal(value) != _normal(getattr(owner, name)):
+        if _normal(getattr(finding, name)) != value:
             log.add(
                 "sources-disagree",
                 f"{ALIASES.get(name, name)}: {owner.text.source} and {finding.text.source} differ; the first counts",
             )
     return owner
+
+
+def _rank(finding: Finding) -> tuple[Kind, Carrier]:
+    return finding.kind, finding.text.carrier
 
 
 def _absent(value: object) -> bool:
@@ -213,7 +224,7 @@ def _meta(picked: dict[str, JsonValue], ruled: list[_Ruled], log: WarningLog) ->
         model_hash=cast("str | None", picked.get("model_hash")) or _listed_model_hash(picked, ranked),
         vae=cast("str | None", picked.get("vae")),
         claims=[claim for finding in ranked for claim in finding.resources],
-        hashes=_union(_proven_hashes(finding, refused) for finding, refused in ruled),
+        hashes=_union([_proven_hashes(finding, refused) for finding, refused in ruled]),
         civitai_resources=[item for finding in ranked for item in finding.civitai_resources],
         log=log,
     )
@@ -221,10 +232,11 @@ def _meta(picked: dict[str, JsonValue], ruled: list[_Ruled], log: WarningLog) ->
     if joined.resources:
         meta["resources"] = [_resource(claim) for claim in joined.resources]
     if joined.hashes:
-        meta["hashes"] = dict(joined.hashes)
+        meta["hashes"] = cast("JsonObject", joined.hashes)
     if joined.civitai_resources:
-        meta["civitaiResources"] = list(joined.civitai_resources)
-    return meta | _union(_free_keys(finding.other) for finding in ranked)
+        meta["civitaiResources"] = cast("list[JsonValue]", joined.civitai_resources)
+    meta.update(_union([_free_keys(finding.other) for finding in ranked]))
+    return meta
 
 
 def _listed_model_hash(picked: dict[str, JsonValue], ranked: list[Finding]) -> str | None:
@@ -244,25 +256,23 @@ def _proven_hashes(finding: Finding, refused: frozenset[str]) -> dict[str, str]:
 
 
 def _free_keys(other: JsonObject) -> JsonObject:
+    if SCHEMA_KEYS.isdisjoint(other):
+        return other
     return {key: value for key, value in other.items() if key not in SCHEMA_KEYS}
 
 
 def _resource(claim: ResourceClaim) -> JsonObject:
-    entry: JsonObject = {}
-    for name, key in _RESOURCE_KEYS:
-        value = getattr(claim, name)
-        if value is not None:
-            entry[key] = value
-    return entry
+    values = zip(_RESOURCE_KEYS.values(), _claimed_by(claim), strict=True)
+    return {key: value for key, value in values if value is not None}
 
 
 _Value = TypeVar("_Value")
 
 
-def _union(parts: Iterable[dict[str, _Value]]) -> dict[str, _Value]:
+def _union(parts: list[dict[str, _Value]]) -> dict[str, _Value]:
     """All keys of all parts; the first part that has a key gives its value."""
-    result: dict[str, _Value] = {}
-    for part in parts:
+    result = dict(parts[0])
+    for part in parts[1:]:
         for key, value in part.items():
             result.setdefault(key, value)
     return result

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 from extractor import __version__
 from extractor.foreign import ForeignSidecar
@@ -11,8 +11,7 @@ from extractor.jsontext import clean_text
 from extractor.limits import DEFAULT_LIMITS, Limits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(NamedTuple):
     """The options of `extract` that change what is read."""
 
     hash: bool = True
@@ -45,15 +44,14 @@ class Options:
 
 def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: list[ForeignSidecar]) -> dict[str, Any]:
     """`extraction.stamp` of a record, as it stands in the record's JSON: all that the record depends on."""
-    return present(
-        {
-            "size": size,
-            "mtimeNs": mtime_ns,
-            "extractor": __version__,
-            "options": options.stamp(),
-            "foreign": [[clean_text(item.name), item.size, item.mtime_ns] for item in foreign] or None,
-        }
-    )
+    stamp: dict[str, Any] = {"size": size}
+    if mtime_ns is not None:
+        stamp["mtimeNs"] = mtime_ns
+    stamp["extractor"] = __version__
+    stamp["options"] = options.stamp()
+    if foreign:
+        stamp["foreign"] = [[clean_text(item.name), item.size, item.mtime_ns] for item in foreign]
+    return stamp
 
 
 def present(values: dict[str, Any]) -> dict[str, Any]:

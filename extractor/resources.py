@@ -172,11 +172,8 @@ def clean_hash(value: str) -> str | None:
 
     No hash are words such as ``None`` and ``NOFILE`` and the SHA-256 of nothing, which broken trainers store.
     """
-    text = strip_hash_prefix(value).lower()
-    match = _HASH.fullmatch(text)
-    if match is None or _EMPTY_SHA256.startswith(match[1]):
-        return None
-    return text
+    match = _HASH.fullmatch(value) or _HASH.fullmatch(strip_hash_prefix(value).lower())
+    return None if match is None or _EMPTY_SHA256.startswith(match[1]) else match[0]
 
 
 def strip_hash_prefix(value: str) -> str:
@@ -210,9 +207,10 @@ def _clean_hashes(hashes: Mapping[str, str], model_hash: str | None) -> dict[str
         if digest is not None and identity not in seen:
             seen.add(identity)
             cleaned[f"{kind.lower()}:{name}" if colon else key] = digest
-    digest = clean_hash(model_hash) if model_hash else None
-    if digest is not None:
-        cleaned.setdefault("model", digest)
+    if model_hash and "model" not in cleaned:
+        digest = clean_hash(model_hash)
+        if digest is not None:
+            cleaned["model"] = digest
     return cleaned
 
 
@@ -244,11 +242,20 @@ class _Join:
     def add(self, claim: ResourceClaim, rank: int) -> None:
         """Take a claim: what is known of the same resource is completed, else it is listed."""
         claim = self._cleaned(claim)
-        known = self._find(claim)
+        if not (claim.name or claim.hash or claim.model_version_id is not None):
+            return
+        family = _family(claim.type)
+        named = (family, normal_name(claim.name)) if claim.name else None
+        known = self._known(claim, family, named)
         if known is not None:
-            self._complete(known, claim)
-        elif claim.name or claim.hash or claim.model_version_id is not None:
-            self._append(claim, rank)
+            _complete(known, claim)
+            family = _family(known.type)
+            self._index(known, family, (family, normal_name(known.name)) if known.name else None)
+        elif self._has_room(len(self._ranked)):
+            only_civitai = rank != _TAG_RANK and claim.model_version_id is not None and claim.hash is None
+            self._ranked.append((_CIVITAI_RANK if only_civitai else rank, claim))
+            self._families.add(family)
+            self._index(claim, family, named)
 
     def add_hash(self, key: str, value: str) -> None:
         """Take an item of the hashes map. The model's own is that of `Model`, the refiner's is a claim."""
@@ -260,7 +267,8 @@ class _Join:
 
     def resources(self) -> list[ResourceClaim]:
         """All entries in the record's order."""
-        return [claim for _, claim in sorted(self._ranked, key=itemgetter(0))]
+        self._ranked.sort(key=itemgetter(0))
+        return [claim for _, claim in self._ranked]
 
     def civitai_resources(self) -> list[JsonObject]:
         """All items, in the order they came."""
@@ -283,35 +291,19 @@ class _Join:
             after_model=claim.after_model,
         )
 
-    def _find(self, claim: ResourceClaim) -> ResourceClaim | None:
-        family = _family(claim.type)
-        if claim.name:
-            known = self._by_name.get((family, normal_name(claim.name)))
-            if known is not None:
-                return known
+    def _known(self, claim: ResourceClaim, family: str, named: tuple[str, str] | None) -> ResourceClaim | None:
+        """The entry for the same resource; `named` is what the claim's name is indexed by."""
+        if named is not None and (known := self._by_name.get(named)) is not None:
+            return known
         if claim.hash:
             known = self._by_hash.get((family, claim.hash))
             if known is not None and not (known.name and claim.name):
                 return known
         return self._by_version.get(claim.model_version_id) if claim.model_version_id is not None else None
 
-    def _append(self, claim: ResourceClaim, rank: int) -> None:
-        if self._has_room(len(self._ranked)):
-            only_civitai = rank != _TAG_RANK and claim.model_version_id is not None and claim.hash is None
-            self._ranked.append((_CIVITAI_RANK if only_civitai else rank, claim))
-            self._families.add(_family(claim.type))
-            self._index(claim)
-
-    def _complete(self, entry: ResourceClaim, claim: ResourceClaim) -> None:
-        for name in ("name", "hash", "weight", "strength_clip", "model_version_id"):
-            if getattr(entry, name) is None:
-                setattr(entry, name, getattr(claim, name))
-        self._index(entry)
-
-    def _index(self, entry: ResourceClaim) -> None:
-        family = _family(entry.type)
-        if entry.name:
-            self._by_name.setdefault((family, normal_name(entry.name)), entry)
+    def _index(self, entry: ResourceClaim, family: str, named: tuple[str, str] | None) -> None:
+        if named is not None:
+            self._by_name.setdefault(named, entry)
         if entry.hash:
             self._by_hash.setdefault((family, entry.hash), entry)
         if entry.model_version_id is not None:
@@ -322,3 +314,9 @@ class _Join:
             return True
         self._log.limit("resources", "further resources are left out")
         return False
+
+
+def _complete(entry: ResourceClaim, claim: ResourceClaim) -> None:
+    for name in ("name", "hash", "weight", "strength_clip", "model_version_id"):
+        if getattr(entry, name) is None:
+            setattr(entry, name, getattr(claim, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeGuard
 
@@ -247,7 +247,7 @@ class _WriteJob:
                 return SidecarResult(task.image.path, SidecarStatus.UNCHANGED, task.target)
         if obstacle is not None or self.dry_run:
             # Only whether it is an image at all is asked: its pixels need not be decoded for that.
-            result = read_file(task.image, replace(self.options, hash=False, stealth=False))
+            result = read_file(task.image, self.options._replace(hash=False, stealth=False))
         else:
             result = read_file(task.image, self.options)
         if result.error is not None:
