@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
-from collections.abc import Sequence
-from typing import Any, BinaryIO, Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from extractor.dates import utc_from_iso, utc_from_mtime
+from extractor.digest import FileDigest
 from extractor.embedded import C2pa, Carrier, Embedded, Text
 from extractor.foreign import ForeignSidecar, read_foreign, stamp_foreign
 from extractor.identity import content_url, file_url, joined_url, record_id
@@ -24,9 +24,11 @@ from extractor.record import ImageRecord
 from extractor.source import ByteSource, BytesSource, FileSource, RangesStream
 from extractor.warning import WarningLog
 
+if TYPE_CHECKING:
+    import PIL.Image
+
 _IN_MEMORY: Final = 64 * 1024 * 1024
 """A file up to this size is read once for its SHA-256 and its pixels; a larger one in blocks."""
-_BLOCK: Final = 1024 * 1024
 _XMP_DATES: Final = ("xmp:CreateDate", "photoshop:DateCreated", "exif:DateTimeOriginal")
 
 
@@ -115,55 +117,63 @@ def extract_opened(
     `beside` are the paths of other tools' sidecars where the caller knows them; None: they are looked for.
     """
     log = WarningLog(options.limits)
-    digest: str | None
-    sha256: str | None = None
-    if file.image is not None:
-        from extractor.pilimage import read_decoded
-
-        embedded, digest, blur_hash, texts = read_decoded(file.image, options, log)
-    else:
-        source = _in_memory(file.bytes) if options.decodes else file.bytes
-        embedded = read_embedded(source, log)
-        sha256 = _sha256(source) if options.hash or (url is None and file.path is None) else None
-        digest = sha256
-        blur_hash, texts = _read_pixels(source, embedded, options, log) if options.decodes else (None, [])
+    read = _read_file(file, options, log) if file.image is None else _read_image(file.image, options, log)
+    embedded, texts = read.embedded, read.texts
     foreign = stamp_foreign(file.path, beside) if options.foreign_sidecars and file.path is not None else []
-    texts = embedded.texts + texts
     if foreign and file.path is not None:
         texts = texts + read_foreign(file.path, foreign, log)
     merged = merge_findings(find(texts, log), log)
     if isinstance(file.bytes, FileSource) and file.bytes.changed():
         log.add("changed-while-read", "the file changed while it was read; read it again")
     if url is None:
-        url = file_url(file.path) if file.path is not None else content_url(digest or "")
+        url = file_url(file.path) if file.path is not None else content_url(read.digest())
     record = _fields(embedded, merged, log)
     record["url"] = url
     record["id"] = record_id(url) if id is None else id
-    if options.hash and blur_hash is not None:
-        record["hash"] = blur_hash
+    if options.hash and read.hash is not None:
+        record["hash"] = read.hash
     created_at = _created_at(embedded, texts, merged)
     if created_at is None and file.mtime_ns is not None:
         created_at = utc_from_mtime(file.mtime_ns)
     if created_at is not None:
         record["createdAt"] = created_at
     record["extraction"] = _extraction(file, embedded, merged, texts, foreign, options, log)
-    if options.hash and sha256 is not None:
-        record["extraction"]["sha256"] = sha256
+    if options.hash and file.image is None:
+        record["extraction"]["sha256"] = read.digest()
     return ImageRecord.model_validate(record)
 
 
-def _in_memory(source: ByteSource) -> ByteSource:
-    """A source small enough to be held, so that it is read only once."""
-    return BytesSource(source.read_at(0, source.size)) if source.size <= _IN_MEMORY else source
+class _Read(NamedTuple):
+    """What the bytes or the pixels of a source gave."""
+
+    embedded: Embedded
+    texts: list[Text]
+    """Those of `embedded`, and those hidden in the pixels."""
+    hash: str | None
+    digest: Callable[[], str]
+    """SHA-256 of the file, or of the pixels where no file is left."""
 
 
-def _sha256(source: ByteSource) -> str:
-    if isinstance(source, BytesSource):
-        return hashlib.sha256(source.data).hexdigest()
-    digest = hashlib.sha256()
-    for offset in range(0, source.size, _BLOCK):
-        digest.update(source.read_at(offset, _BLOCK))
-    return digest.hexdigest()
+def _read_file(file: Opened, options: Options, log: WarningLog) -> _Read:
+    source = file.bytes
+    if not options.decodes:
+        embedded = read_embedded(source, log)
+        return _Read(embedded, embedded.texts, None, FileDigest(source).hexdigest)
+    if source.size <= _IN_MEMORY:
+        source = BytesSource(source.read_at(0, source.size))
+    embedded = read_embedded(source, log)
+    digest = FileDigest(source)
+    if options.hash:
+        digest.begin()
+    blur_hash, hidden = _read_pixels(source, embedded, options, log)
+    return _Read(embedded, embedded.texts + hidden, blur_hash, digest.hexdigest)
+
+
+def _read_image(image: PIL.Image.Image, options: Options, log: WarningLog) -> _Read:
+    from extractor.pilimage import read_decoded
+
+    embedded, digest, blur_hash, hidden = read_decoded(image, options, log)
+    return _Read(embedded, embedded.texts + hidden, blur_hash, lambda: digest)
 
 
 def _read_pixels(
