@@ -67,16 +67,9 @@ def extract(
         LimitExceededError: A limit was reached and nothing is left to return.
         TypeError: An argument is of the wrong type, or the file object is in text mode.
     """
-    _check_types(
-        hash=hash,
-        stealth=stealth,
-        raw=raw,
-        foreign_sidecars=foreign_sidecars,
-        url=url,
-        id=id,
-        base_url=base_url,
-        limits=limits,
-    )
+    arguments = (hash, stealth, raw, foreign_sidecars, url, id, base_url, limits)
+    if isinstance(id, bool) or not all(map(isinstance, arguments, _TYPES.values())):
+        raise TypeError(_wrong_type(arguments))
     options = Options(hash, stealth, raw, foreign_sidecars, base_url, limits or DEFAULT_LIMITS)
     with opened(source, options.limits) as file:
         if base_url is not None and url is None and file.path is not None:
@@ -98,11 +91,12 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 """Argument of `extract` -> what it may be."""
 
 
-def _check_types(**arguments: object) -> None:
-    for name, value in arguments.items():
-        kinds = _TYPES[name]
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            raise TypeError(f"{name} must be {kinds[0].__name__}, not {type(value).__name__}")
+def _wrong_type(arguments: tuple[object, ...]) -> str:
+    return next(
+        f"{name} must be {kinds[0].__name__}, not {type(value).__name__}"
+        for value, (name, kinds) in zip(arguments, _TYPES.items(), strict=True)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)
+    )
 
 
 def extract_opened(
@@ -251,18 +245,25 @@ def _extraction(
     if generator is None:
         generator, version = credential_generator, credential_version
     extraction: dict[str, Any] = {
-        "generator": generator,
-        "version": version,
-        "aiGenerated": ai_generated or None,
-        "sources": merged.sources or None,
         "fileSize": file.bytes.size,
         "mimeType": embedded.mime,
-        "contentCredentials": None if embedded.c2pa is None else _content_credentials(embedded.c2pa),
-        "warnings": [warning._asdict() for warning in log.items] or None,
-        "raw": [{"source": text.source, "text": clean_text(text.value)} for text in texts] if options.raw else None,
         "stamp": make_stamp(file.bytes.size, file.mtime_ns, options, foreign),
     }
-    return present(extraction)
+    if generator is not None:
+        extraction["generator"] = generator
+    if version is not None:
+        extraction["version"] = version
+    if ai_generated:
+        extraction["aiGenerated"] = True
+    if merged.sources:
+        extraction["sources"] = merged.sources
+    if embedded.c2pa is not None:
+        extraction["contentCredentials"] = _content_credentials(embedded.c2pa)
+    if log.items:
+        extraction["warnings"] = [warning._asdict() for warning in log.items]
+    if options.raw:
+        extraction["raw"] = [{"source": text.source, "text": clean_text(text.value)} for text in texts]
+    return extraction
 
 
 def _content_credentials(c2pa: C2pa) -> dict[str, Any]:

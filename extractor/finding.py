@@ -99,7 +99,7 @@ class Finding:
     """Everything but the main model, which is `model` and `model_hash`."""
     civitai_resources: list[JsonObject] = field(default_factory=list)
     """{type, modelVersionId, weight} of Civitai's own lists and of AIRs."""
-    character_prompts: list[JsonValue] = field(default_factory=list)
+    character_prompts: list[JsonValue] | None = None
     extra: JsonObject | None = None
     """Civitai metadata."""
     created_at: str | None = None

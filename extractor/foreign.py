@@ -29,7 +29,7 @@ def foreign_names(path: str) -> list[str]:
     """The paths at which a foreign sidecar of the image `path` may stand; our own place is none of them."""
     stem, ours = os.path.splitext(path)[0], f"{path}.json"
     names = [f"{stem}.{suffix}" for suffix in SUFFIXES]
-    return [name for name in names if name not in (path, ours)]
+    return [name for name in names if name not in (path, ours)] if path in names or ours in names else names
 
 
 def stamp_foreign(path: str, names: Sequence[str] | None = None) -> list[ForeignSidecar]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from operator import attrgetter
+from itertools import compress, repeat
+from operator import attrgetter, is_not
 from typing import Final, TypeAlias, TypeVar, cast
 
 from extractor.embedded import Carrier
@@ -31,11 +31,6 @@ UNITS: Final[tuple[tuple[str, ...], ...]] = (
 )
 """Fields of `Finding` that are picked together: the partner comes from the source of the first, or not at all."""
 
-_FIELDS: Final = tuple(name for unit in UNITS for name in unit)
-_values_of: Final = attrgetter(*_FIELDS)
-
-_MODEL_NAMES: Final = ("model", "vae")
-
 ALIASES: Final[dict[str, str]] = {
     "prompt": "prompt",
     "negative_prompt": "negativePrompt",
@@ -52,8 +47,13 @@ ALIASES: Final[dict[str, str]] = {
     "vae": "VAE",
     "character_prompts": "characterPrompts",
     "extra": "extra",
+    "created_at": "created_at",
 }
-"""Field of `Finding` -> key of the meta object."""
+"""Field of `Finding` -> key of the meta object (the date is taken out of it again)."""
+
+_FIELDS: Final = tuple(name for unit in UNITS for name in unit)
+_KEYS: Final = tuple(ALIASES[name] for name in _FIELDS)
+_values_of: Final = attrgetter(*_FIELDS)
 
 SAVER_FIELDS: Final = frozenset(
     (
@@ -111,7 +111,7 @@ def merge_findings(findings: list[Finding], log: WarningLog) -> Merged:
     ranked = sorted(findings, key=_rank)
     ruled = _apply_saver_rule(ranked, log)
     picked = _pick_fields(ruled, log)
-    created_at = picked.pop("created_at", None)
+    created_at = picked.pop(ALIASES["created_at"], None)
     meta = _meta(picked, ruled, log)
     generator, version = _generator(ranked)
     return Merged(
@@ -154,50 +154,38 @@ def _is_saver_default(finding: Finding) -> bool:
     return finding.prompt == "unknown" and finding.seed == 0 and finding.size == "512x512"
 
 
-def _pick_fields(ruled: list[_Ruled], log: WarningLog) -> dict[str, JsonValue]:
+def _pick_fields(ruled: list[_Ruled], log: WarningLog) -> JsonObject:
+    """The best source's value of each field, under the keys of the meta object."""
     if len(ruled) == 1 and not ruled[0][1]:
-        return _all_fields(ruled[0][0])
-    picked: dict[str, JsonValue] = {}
+        # The usual file has one source.
+        values = _values_of(ruled[0][0])
+        return dict(compress(zip(_KEYS, values, strict=True), map(is_not, values, repeat(None))))
+    picked: JsonObject = {}
     for unit in UNITS:
         for lead in unit:
             owner = _first_with(lead, ruled, log)
             if owner is not None:
-                values = ((name, getattr(owner, name)) for name in unit)
-                picked.update((name, value) for name, value in values if not _absent(value))
-                _strip_names(picked, unit, owner.kind)
+                for name in unit:
+                    value = getattr(owner, name)
+                    if value is not None:
+                        picked[ALIASES[name]] = value
                 break
     return picked
 
 
-def _all_fields(finding: Finding) -> dict[str, JsonValue]:
-    """The fields of the only finding: the usual file has one source."""
-    values = zip(_FIELDS, _values_of(finding), strict=True)
-    picked: dict[str, JsonValue] = {name: value for name, value in values if value is not None and value != []}
-    _strip_names(picked, _MODEL_NAMES, finding.kind)
-    return picked
-
-
-def _strip_names(picked: dict[str, JsonValue], names: Iterable[str], kind: Kind) -> None:
-    """Models lose folder and extension; the VAE of an infotext is one of its verbatim keys."""
-    for name in names:
-        if name in _MODEL_NAMES and name in picked and not (name == "vae" and kind is Kind.INFOTEXT):
-            picked[name] = strip_model_name(cast("str", picked[name]))
-
-
 def _first_with(name: str, ruled: list[_Ruled], log: WarningLog) -> Finding | None:
     """The best finding that gives the field; warns when its equals say otherwise."""
-    given = [finding for finding, refused in ruled if not _absent(getattr(finding, name)) and name not in refused]
+    given = [finding for finding, refused in ruled if getattr(finding, name) is not None and name not in refused]
     if not given:
         return None
     owner = given[0]
-    rank, value = _rank(owner), _normal(getattr(owner, name))
     for finding in given[1:]:
-        if _rank(finding) != rank:
+        if _rank(finding) != _rank(owner):
             break
-        if _normal(getattr(finding, name)) != value:
+        if _normal(getattr(finding, name)) != _normal(getattr(owner, name)):
             log.add(
                 "sources-disagree",
-                f"{ALIASES.get(name, name)}: {owner.text.source} and {finding.text.source} differ; the first counts",
+                f"{ALIASES[name]}: {owner.text.source} and {finding.text.source} differ; the first counts",
             )
     return owner
 
@@ -206,29 +194,28 @@ def _rank(finding: Finding) -> tuple[Kind, Carrier]:
     return finding.kind, finding.text.carrier
 
 
-def _absent(value: object) -> bool:
-    """None and empty lists are absent; an empty prompt is a value."""
-    return value is None or value == []
-
-
 def _normal(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def _meta(picked: dict[str, JsonValue], ruled: list[_Ruled], log: WarningLog) -> JsonObject:
+def _meta(picked: JsonObject, ruled: list[_Ruled], log: WarningLog) -> JsonObject:
     """The meta object: picked fields, resources joined from all sources, and every other key of every source."""
     ranked = [finding for finding, _ in ruled]
+    meta = picked
+    if "Model" in meta:
+        meta["Model"] = strip_model_name(cast("str", meta["Model"]))
+    if "VAE" in meta and next(found.kind for found in ranked if found.vae is not None) is not Kind.INFOTEXT:
+        meta["VAE"] = strip_model_name(cast("str", meta["VAE"]))
     joined = join_resources(
-        prompt=cast("str | None", picked.get("prompt")),
-        model=cast("str | None", picked.get("model")),
-        model_hash=cast("str | None", picked.get("model_hash")) or _listed_model_hash(picked, ranked),
-        vae=cast("str | None", picked.get("vae")),
+        prompt=cast("str | None", meta.get("prompt")),
+        model=cast("str | None", meta.get("Model")),
+        model_hash=cast("str | None", meta.get("Model hash")) or _listed_model_hash(meta, ranked),
+        vae=cast("str | None", meta.get("VAE")),
         claims=[claim for finding in ranked for claim in finding.resources],
         hashes=_union([_proven_hashes(finding, refused) for finding, refused in ruled]),
         civitai_resources=[item for finding in ranked for item in finding.civitai_resources],
         log=log,
     )
-    meta: JsonObject = {ALIASES[name]: value for name, value in picked.items()}
     if joined.resources:
         meta["resources"] = [_resource(claim) for claim in joined.resources]
     if joined.hashes:
@@ -239,9 +226,9 @@ def _meta(picked: dict[str, JsonValue], ruled: list[_Ruled], log: WarningLog) ->
     return meta
 
 
-def _listed_model_hash(picked: dict[str, JsonValue], ranked: list[Finding]) -> str | None:
+def _listed_model_hash(meta: JsonObject, ranked: list[Finding]) -> str | None:
     """The model's hash from the list of hashes of the very source that named the model."""
-    name = picked.get("model")
+    name = meta.get("Model")
     if name is None:
         return None
     owner = next((found for found in ranked if found.model and strip_model_name(found.model) == name), None)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from extractor.air import civitai_resource, parse_air
 from extractor.coerce import to_number
@@ -57,8 +56,7 @@ _RANKS: Final = {"lora": 1, "model": 3, "hypernet": 4, "embed": 6, "vae": 7}
 """Order in the list by family: LoRAs, the model (2), refiner, hypernetwork, AddNet (5), embeddings, VAE, others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """What `join_resources` gives; empty lists and maps mean that there is nothing to write."""
 
     resources: list[ResourceClaim]
@@ -105,9 +103,9 @@ def join_resources(
         join.add(ResourceClaim(type="model", name=model, hash=model_hash), _MODEL_RANK)
     cleaned = _clean_hashes(hashes, model_hash)
     for claim in claims:
-        join.add(claim, _AFTER_MODEL_RANK if claim.after_model else _RANKS.get(_family(claim.type), _LAST_RANK))
+        join.add(claim, _AFTER_MODEL_RANK if claim.after_model else None)
     if vae and not is_no_name(vae):
-        join.add(ResourceClaim(type="vae", name=vae, hash=cleaned.get("vae")), _RANKS["vae"])
+        join.add(ResourceClaim(type="vae", name=vae, hash=cleaned.get("vae")))
     for key, value in cleaned.items():
         join.add_hash(key, value)
     return Joined(join.resources(), cleaned, join.civitai_resources())
@@ -164,7 +162,12 @@ def strip_model_name(name: str) -> str:
 
 def normal_name(name: str) -> str:
     """The name as names of one file are compared: without case, folder, extension, ``:`` and ``,``."""
-    return strip_model_name(name).casefold().replace(":", "").replace(",", "")
+    return _folded(strip_model_name(name))
+
+
+def _folded(name: str) -> str:
+    """`normal_name` of a name without folder and extension."""
+    return name.casefold().replace(":", "").replace(",", "")
 
 
 def clean_hash(value: str) -> str | None:
@@ -191,10 +194,6 @@ def is_no_name(value: str) -> bool:
 def is_hash_word(value: str) -> bool:
     """Whether the value says that there is no hash."""
     return value.strip().casefold() in _NO_HASH
-
-
-def _family(kind: str) -> str:
-    return _FAMILIES.get(kind, kind)
 
 
 def _clean_hashes(hashes: Mapping[str, str], model_hash: str | None) -> dict[str, str]:
@@ -239,21 +238,25 @@ class _Join:
         elif self._has_room(len(self._civitai)):
             self._civitai[key] = dict(item)
 
-    def add(self, claim: ResourceClaim, rank: int) -> None:
-        """Take a claim: what is known of the same resource is completed, else it is listed."""
+    def add(self, claim: ResourceClaim, rank: int | None = None) -> None:
+        """Take a claim: what is known of the same resource is completed, else it is listed.
+
+        `rank` is its place in the order, where that is not its type's.
+        """
         claim = self._cleaned(claim)
-        if not (claim.name or claim.hash or claim.model_version_id is not None):
+        if claim.name is None and claim.hash is None and claim.model_version_id is None:
             return
-        family = _family(claim.type)
-        named = (family, normal_name(claim.name)) if claim.name else None
+        family = _FAMILIES.get(claim.type, claim.type)
+        named = (family, _folded(claim.name)) if claim.name else None
         known = self._known(claim, family, named)
         if known is not None:
             _complete(known, claim)
-            family = _family(known.type)
-            self._index(known, family, (family, normal_name(known.name)) if known.name else None)
+            family = _FAMILIES.get(known.type, known.type)
+            self._index(known, family, (family, _folded(known.name)) if known.name else None)
         elif self._has_room(len(self._ranked)):
-            only_civitai = rank != _TAG_RANK and claim.model_version_id is not None and claim.hash is None
-            self._ranked.append((_CIVITAI_RANK if only_civitai else rank, claim))
+            if rank != _TAG_RANK and claim.model_version_id is not None and claim.hash is None:
+                rank = _CIVITAI_RANK
+            self._ranked.append((_RANKS.get(family, _LAST_RANK) if rank is None else rank, claim))
             self._families.add(family)
             self._index(claim, family, named)
 
@@ -261,9 +264,9 @@ class _Join:
         """Take an item of the hashes map. The model's own is that of `Model`, the refiner's is a claim."""
         kind, colon, name = key.partition(":")
         if colon and kind in _HASH_TYPES:
-            self.add(ResourceClaim(type=kind, name=name, hash=value), _RANKS.get(_family(kind), _LAST_RANK))
+            self.add(ResourceClaim(type=kind, name=name, hash=value))
         elif key == "vae" and key not in self._families:
-            self.add(ResourceClaim(type=key, hash=value), _RANKS[key])
+            self.add(ResourceClaim(type=key, hash=value))
 
     def resources(self) -> list[ResourceClaim]:
         """All entries in the record's order."""

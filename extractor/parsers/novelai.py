@@ -46,7 +46,7 @@ def _refine(fields: Fields, finding: Finding, bundle: Bundle) -> None:
     finding.negative_prompt = negative_base if negative_base is not None else fields.take(to_prompt, "uc")
     _drop_repeated(fields, finding.prompt, "prompt", "Description")
     _drop_repeated(fields, finding.negative_prompt, "uc")
-    finding.character_prompts = list(_characters(fields.bounded(characters), negative_characters))
+    finding.character_prompts = list(_characters(fields.bounded(characters), negative_characters)) or None
     if to_text(fields.rest.get("request_type")) in _IMAGE_REQUESTS:
         finding.denoise = fields.take(to_number, "strength")
     _set_model(finding, fields.rest, bundle)
