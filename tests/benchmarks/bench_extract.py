@@ -1,12 +1,15 @@
 """How fast one process extracts, by hand: `python tests/benchmarks/bench_extract.py [FOLDER]`.
 
-Prints, for all files of FOLDER (default: the collection of real files beside the project), best of five:
-files per second without pixels, whole records against Pillow decoding the same files, and the cost of a
-PNG with a 200 KB graph. With the extra `bench` and exiftool installed, also their figures for the same files.
+Prints, for all files of FOLDER (default: the collection of real files beside the project): files per second
+without pixels, whole records against Pillow decoding the same files, and the cost of a PNG with a 200 KB graph.
+With the extra `bench` and exiftool installed, also their figures for the same files. What is compared is run in
+turns, the best of five for each file (for each run over all copies where a whole program is timed), so that both
+meet the same machine.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -38,21 +41,17 @@ def best(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     return min(times)
 
 
-def header_only(files: list[Path]) -> float:
-    def work() -> None:
-        for file in files:
-            extract(file, hash=False)
-
-    return len(files) * 10 / best(lambda: [work() for _ in range(10)])
-
-
-def whole_to_decode(files: list[Path]) -> float:
-    """Whole records against Pillow's decoding, file by file alternating, so that both meet the same machine."""
-    decoding = whole = 0.0
+def sums_of_best(files: list[Path], *works: Callable[[Path], object]) -> list[float]:
+    """For each of `works`, the seconds of its best round with each file, summed; file by file in turns."""
+    sums = [0.0] * len(works)
     for file in files:
-        decoding += best(lambda: decode(file))  # noqa: B023 - called at once
-        whole += best(lambda: extract(file))  # noqa: B023
-    return whole / decoding
+        for place, work in enumerate(works):
+            sums[place] += best(lambda: work(file))  # noqa: B023 - called at once
+    return sums
+
+
+def read_texts(file: Path) -> None:
+    extract(file, hash=False)
 
 
 def decode(file: Path) -> None:
@@ -98,21 +97,20 @@ def big_graph(loras: int, regions: int, passes: int) -> tuple[int, float]:
     return len(text), best(lambda: extract(data, hash=False), 4 * ROUNDS) * 1000
 
 
-def sd_parsers(files: list[Path]) -> float | None:
+def sd_parsers() -> Callable[[Path], object] | None:
+    """What sd-parsers does with a file, where it is installed."""
     try:
         from sd_parsers import Eagerness, ParserManager
     except ImportError:
         return None
     manager = ParserManager(eagerness=Eagerness.FAST)
 
-    def work() -> None:
-        for file in files:
-            try:
-                manager.parse(file)
-            except Exception:  # noqa: BLE001 - it raises much on files it does not know
-                continue
+    def parse(file: Path) -> None:
+        # It raises much on files it does not know.
+        with contextlib.suppress(Exception):
+            manager.parse(file)
 
-    return len(files) / best(work)
+    return parse
 
 
 def exiftool(files: list[Path]) -> tuple[float, float] | None:
@@ -132,30 +130,31 @@ def exiftool(files: list[Path]) -> tuple[float, float] | None:
             quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
             subprocess.run(["exiftool", "-fast2", "-j", *arguments], check=False, **quiet)
 
-        start_up = best(lambda: run(["-ver"]), 3)
-        theirs = best(lambda: run(names), 3) - start_up
-        ours = best(lambda: [extract(copy, hash=False) for copy in copies], 3)
-    return COPIES / theirs, COPIES / ours
+        works = [lambda: run(["-ver"]), lambda: run(names), lambda: [read_texts(copy) for copy in copies]]
+        rounds = [[best(work, 1) for work in works] for _ in range(ROUNDS)]
+    start_up, theirs, ours = (min(times) for times in zip(*rounds, strict=True))
+    return COPIES / (theirs - start_up), COPIES / ours
 
 
 def main() -> None:
     default = Path(__file__).resolve().parents[3] / "shared" / "samples"
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
     files = sorted(file for file in folder.iterdir() if file.suffix in (".png", ".jpg", ".jpeg", ".webp"))
-    ours = header_only(files)
-    print(f"{len(files)} files, no pixels: {ours:,.0f} files/s")
+    print(f"{len(files)} files, no pixels: {len(files) / sums_of_best(files, read_texts)[0]:,.0f} files/s")
     for what, shape in GRAPHS.items():
         size, milliseconds = big_graph(*shape)
         print(f"PNG with a graph of {size // 1000} KB, {what}: {milliseconds:.1f} ms")
-    theirs = sd_parsers(files)
-    if theirs is not None:
-        print(f"sd-parsers FAST: {theirs:,.0f} files/s; we are {ours / theirs:.1f} x as fast")
+    parse = sd_parsers()
+    if parse is not None:
+        ours, theirs = sums_of_best(files, read_texts, parse)
+        print(f"sd-parsers FAST: {len(files) / theirs:,.0f} files/s; we are {theirs / ours:.2f} x as fast")
     pair = exiftool(files)
     if pair is not None:
         print(
             f"exiftool -fast2, {COPIES} copies: {pair[0]:,.0f} files/s; ours {pair[1]:,.0f}; {pair[1] / pair[0]:.1f} x"
         )
-    print(f"whole records: {whole_to_decode(files):.3f} x Pillow decoding the same files")
+    decoding, whole = sums_of_best(files, decode, extract)
+    print(f"whole records: {whole / decoding:.3f} x Pillow decoding the same files")
 
 
 if __name__ == "__main__":
