@@ -13,7 +13,7 @@ from extractor.parsers.comfyui.carriers import Carried, carried_graphs
 from extractor.parsers.comfyui.collect import AIR, Collected, decoding_vae
 from extractor.parsers.comfyui.graph import build_graph
 from extractor.parsers.comfyui.models import further_models, model_names
-from extractor.parsers.comfyui.picture import Passes, find_passes
+from extractor.parsers.comfyui.picture import Passes, find_passes, find_savers
 from extractor.parsers.comfyui.sampling import read_settings
 from extractor.parsers.comfyui.savers import saver_defaults
 from extractor.parsers.comfyui.size import generation_size
@@ -48,9 +48,10 @@ def parse(bundle: Bundle) -> list[Finding]:
 
 def _read(carried: Carried, walk: Walk) -> Finding:
     finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=carried.document.text)
-    finding.saver_defaults = saver_defaults(walk.graph)
+    savers = find_savers(walk.graph)
+    finding.saver_defaults = saver_defaults(walk.graph, savers)
     reader = TextReader(walk)
-    passes = find_passes(walk)
+    passes = find_passes(walk, savers)
     collected = Collected(walk, reader, AIR in carried.document.value)
     if passes is not None:
         if passes.base is not None:

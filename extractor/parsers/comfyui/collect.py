@@ -17,7 +17,7 @@ from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.loras import loras_of
 from extractor.parsers.comfyui.models import usable_name
 from extractor.parsers.comfyui.picture import picture_links
-from extractor.parsers.comfyui.switches import as_bool, taken_links
+from extractor.parsers.comfyui.switches import all_links, as_bool, taken_links
 from extractor.parsers.comfyui.text import Side, TextReader
 from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
@@ -74,7 +74,7 @@ class Collected:
     def from_nodes(self, root: Node, said: Iterable[str]) -> None:
         """Take what the nodes upstream of `root` name; LoRA tags in a text of `said` are left to its reader."""
         said = tuple(said)
-        upstream = self.walk.sources_first(root, _upstream, set())
+        upstream = [node for node, _ in self.walk.sources_first(root, all_links, set())]
         strengths = self._strengths_of_guides(upstream)
         lora_names = _named_after_loras(self.walk.graph.names)
         for node in upstream:
@@ -133,7 +133,7 @@ class Collected:
         """Names on loaders that only the input they are wired to tells apart."""
         if _LINKING.isdisjoint(node.links):
             return
-        links = _upstream(self.walk, node)
+        links = all_links(self.walk, node)
         for key, (kind, names) in keys.RESOURCE_LINKS.items():
             link = node.links.get(key)
             if link is None or link not in links:
@@ -195,8 +195,3 @@ def _vae_name(walk: Walk, loader: Node) -> str | None:
 def _towards_vae(walk: Walk, node: Node) -> Collection[Link]:
     chosen = taken_links(walk, node)
     return [link for key, link in node.links.items() if key in _VAE_LINKS] if chosen is None else chosen
-
-
-def _upstream(walk: Walk, node: Node) -> Collection[Link]:
-    chosen = taken_links(walk, node)
-    return node.links.values() if chosen is None else chosen

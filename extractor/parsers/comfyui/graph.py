@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from extractor.jsontext import JsonObject, JsonValue
+from extractor.parsers.comfyui import keys
 from extractor.warning import WarningLog
 
 Link: TypeAlias = "tuple[str, int]"
@@ -17,7 +18,7 @@ _NO_INPUTS: Final[Mapping[str, JsonValue]] = {}
 
 
 class Node:
-    """One node of the graph. What its shape tells of it is worked out once, where it is first asked for."""
+    """One node of the graph, with what its shape tells of it."""
 
     __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "picture_links", "sides")
 
@@ -30,10 +31,10 @@ class Node:
         self.inputs = inputs
         self.links: dict[str, Link] = {}
         """Those inputs that are links to a node of the graph, in the file's order."""
-        self.is_saver: bool | None = None
-        """See `picture.is_saver`."""
-        self.is_switch: bool | None = None
-        """See `switches.taken`."""
+        self.is_saver = False
+        """See `picture.find_savers`."""
+        self.is_switch = False
+        """Whether it may hand on one of several inputs."""
         self.picture_links: list[Link] | None = None
         """See `picture.picture_links`."""
         self.sides: tuple[list[str], list[str]] | None = None
@@ -89,24 +90,31 @@ def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
         return None
     log.spend("graph_nodes", len(members))
     nodes: dict[str, Node] = {}
-    names: set[str] = set()
     for node_id, member in members.items():
         if isinstance(member, dict):
             kind, inputs = member.get("class_type"), member.get("inputs")
             if isinstance(kind, str):
                 nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
-    for node in nodes.values():
-        names.update(node.inputs)
-        _set_links(node, nodes)
+    _set_links(nodes)
+    names = set[str]().union(*[node.inputs for node in nodes.values()])
+    _mark_switches(nodes, names)
     return Graph(nodes, names)
 
 
-def _set_links(node: Node, nodes: Mapping[str, Node]) -> None:
+def _set_links(nodes: Mapping[str, Node]) -> None:
     """A link is a list of exactly two: the id of a node, and a slot number. Any other list is a value."""
-    for key, value in node.inputs.items():
-        if isinstance(value, list) and len(value) == 2:
-            target, slot = value
-            if type(target) is int:
-                target = str(target)
-            if type(slot) is int and isinstance(target, str) and target in nodes:
-                node.links[key] = (target, slot)
+    for node in nodes.values():
+        for key, value in node.inputs.items():
+            if isinstance(value, list) and len(value) == 2:
+                target, slot = value
+                if type(target) is int:
+                    target = str(target)
+                if type(slot) is int and isinstance(target, str) and target in nodes:
+                    node.links[key] = (target, slot)
+
+
+def _mark_switches(nodes: Mapping[str, Node], names: AbstractSet[str]) -> None:
+    any_marks = not keys.SWITCH_MARKS.isdisjoint(names)
+    for node in nodes.values():
+        if "switch" in node.lower or (any_marks and not keys.SWITCH_MARKS.isdisjoint(node.inputs)):
+            node.is_switch = True

@@ -233,3 +233,30 @@ CLIP_LINKS: Final = frozenset(
         "text_encoder",
     )
 )
+
+SWITCH_PAIRS: Final = (
+    ("on_true", "on_false"),
+    ("if_true", "if_false"),
+    ("true_value", "false_value"),
+    ("tt_value", "ff_value"),
+    ("when_true", "when_false"),
+    ("true", "false"),
+)
+"""Inputs of switches for true and for false."""
+SWITCH_SELECTORS: Final = (
+    "switch",
+    "boolean",
+    "condition",
+    "cond",
+    "bool",
+    "boolean_value",
+    "select",
+    "selected",
+    "Input",
+    "input",
+    "index",
+    "selected_index",
+    "choice",
+)
+"""Inputs that say which branch is taken."""
+SWITCH_MARKS: Final = frozenset((*SWITCH_SELECTORS, *(key for pair in SWITCH_PAIRS for key in pair)))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator
-from typing import Final, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 from extractor.parsers.comfyui.graph import Graph, Link, Node
 from extractor.parsers.comfyui.workflow import Widgets
 from extractor.warning import WarningLog
 
 T = TypeVar("T")
+Follow: TypeAlias = "Callable[[Walk, Node], Collection[Link]]"
+"""Gives the links of a node that lead on."""
 
 _UNKNOWN: Final = object()
 _OPEN: Final = object()
@@ -65,7 +67,7 @@ class Walk:
         self.answers[question] = found
         return found
 
-    def nearest_first(self, start: Node, follow: Callable[[Walk, Node], Collection[Link]]) -> Iterator[Node]:
+    def nearest_first(self, start: Node, follow: Follow) -> Iterator[Node]:
         """`start`, then the nodes upstream of it along the links that `follow` gives, nearest first."""
         nodes = self.graph.nodes
         seen = {start.id}
@@ -80,34 +82,34 @@ class Walk:
                     seen.add(target)
                     queue.append(nodes[target])
 
-    def sources_first(
-        self, start: Node, follow: Callable[[Walk, Node], Collection[Link]], seen: set[str]
-    ) -> list[Node]:
-        """`start` and all nodes upstream of it along the links that `follow` gives and that are not `seen` yet.
+    def sources_first(self, start: Node, follow: Follow, seen: set[str]) -> list[tuple[Node, Collection[Link]]]:
+        """`start` and all nodes upstream of it that are not `seen` yet, with the links that `follow` gives.
 
         Each comes after the nodes it is made from; cycles are cut.
         """
-        found: list[Node] = []
+        found: list[tuple[Node, Collection[Link]]] = []
         if start.id in seen:
             return found
         nodes = self.graph.nodes
         seen.add(start.id)
-        way = [start]
-        left = [iter(follow(self, start))]
+        links = follow(self, start) if self.step() else ()
+        way = [(start, links)]
+        left = [iter(links)]
+        steps = 0
         while way:
             for target, _ in left[-1]:
-                if target in seen:
-                    continue
-                seen.add(target)
-                node = nodes[target]
-                links = follow(self, node)
-                if not links or not self.step(1 + len(links)):
-                    found.append(node)
-                    continue
-                way.append(node)
-                left.append(iter(links))
-                break
+                if target not in seen:
+                    seen.add(target)
+                    node = nodes[target]
+                    links = follow(self, node)
+                    if links:
+                        way.append((node, links))
+                        left.append(iter(links))
+                        break
+                    found.append((node, links))
             else:
+                steps += len(way[-1][1]) + 1
                 found.append(way.pop())
                 left.pop()
+        self.step(steps)
         return found
