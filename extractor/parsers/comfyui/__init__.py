@@ -110,6 +110,8 @@ def _read_resources(finding: Finding, walk: Walk, passes: Passes, collected: Col
 
 def _each_once(claims: list[ResourceClaim]) -> list[ResourceClaim]:
     """Claims of one type, name and weight, once: two loaders may hold the same file."""
+    if len(claims) < 2:
+        return claims
     seen = {(claim.type, claim.name, claim.weight, claim.strength_clip): claim for claim in reversed(claims)}
     return list(seen.values())[::-1]
 

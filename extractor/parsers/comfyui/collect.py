@@ -39,7 +39,7 @@ _TAGGED: Final = frozenset(_TAGGED_IN_ORDER)
 _MODEL_NAME: Final = "model_name"
 _NAMING: Final = frozenset((*keys.RESOURCE_NAMES, *keys.SECOND_MODEL_NAMES, _MODEL_NAME))
 _LINKING: Final = frozenset(keys.RESOURCE_LINKS)
-_TELLING: Final = _TAGGED | _NAMING | _LINKING
+_NAMED: Final = _NAMING | _LINKING
 _VAES: Final = ("vae_name", "vae")
 _VAE_LINKS: Final = frozenset(("vae", "optional_vae", "vae_opt", "opt_vae", "base_vae", *keys.PIPES))
 
@@ -73,16 +73,21 @@ class Collected:
 
     def from_nodes(self, root: Node, said: Iterable[str]) -> None:
         """Take what the nodes upstream of `root` name; LoRA tags in a text of `said` are left to its reader."""
+        graph = self.walk.graph
+        lora_names = _named_after_loras(graph.names)
+        any_named = not _NAMED.isdisjoint(graph.names)
+        if not (lora_names or any_named or self.has_airs or any(map(_may_load_tags, graph.nodes.values()))):
+            return
         said = tuple(said)
         upstream = [node for node, _ in self.walk.sources_first(root, all_links, set())]
         strengths = self._strengths_of_guides(upstream)
-        lora_names = _named_after_loras(self.walk.graph.names)
         for node in upstream:
             if lora_names and not lora_names.isdisjoint(node.inputs):
                 for lora in loras_of(self.walk, node):
                     self.add("lora", lora.name, lora.weight, lora.clip_weight)
-            if not _TELLING.isdisjoint(node.inputs):
+            if _may_load_tags(node):
                 self._from_tags(node, said)
+            if any_named and not _NAMED.isdisjoint(node.inputs):
                 self._from_widgets(node, strengths.get(node.id))
                 self._from_links(node)
             if self.has_airs:
@@ -90,8 +95,6 @@ class Collected:
 
     def _from_tags(self, node: Node, said: tuple[str, ...]) -> None:
         """``<lora:...>`` in the text of a node that loads what it finds there."""
-        if _TAGGED.isdisjoint(node.inputs) or ("model" not in node.links and "lora" not in node.lower):
-            return
         for key in _TAGGED_IN_ORDER:
             if key in node.inputs and not ("loras" in node.inputs and key == "text"):
                 for text in self.reader.input(node, key, Side.POSITIVE).texts:
@@ -173,6 +176,10 @@ class Collected:
                     self.add("embed", name, to_number(weight))
 
 
+def _may_load_tags(node: Node) -> bool:
+    return ("model" in node.links or "lora" in node.lower) and not _TAGGED.isdisjoint(node.inputs)
+
+
 def _named_after_loras(names: AbstractSet[str]) -> set[str]:
     return {name for name in names if "lora" in name.lower()} if "lora" in " ".join(names).lower() else set()
 
@@ -193,5 +200,5 @@ def _vae_name(walk: Walk, loader: Node) -> str | None:
 
 
 def _towards_vae(walk: Walk, node: Node) -> Collection[Link]:
-    chosen = taken_links(walk, node)
+    chosen = taken_links(walk, node) if node.is_switch else None
     return [link for key, link in node.links.items() if key in _VAE_LINKS] if chosen is None else chosen

@@ -44,6 +44,7 @@ SCHEDULER: Final = ("scheduler", "scheduler_name", "schedule", "noise_schedule")
 DENOISE: Final = ("denoise", "denoise_strength", "denoising_strength")
 GUIDANCE: Final = ("guidance", "embedded_guidance_scale", "flux_guidance", "distilled_guidance", "embedded_cfg_scale")
 SHIFT: Final = ("shift",)
+SETTINGS: Final = (*SEED, *STEPS, *CFG, *SAMPLER, *SCHEDULER, *DENOISE)
 CLIP_SKIP: Final = ("stop_at_clip_layer", "clip_skip", "base_clip_skip")
 
 NOISE_LINKS: Final = frozenset(("noise", *PIPES))

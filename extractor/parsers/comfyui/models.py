@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import itemgetter
 from typing import Final
 
 from extractor.coerce import to_text
@@ -13,11 +12,10 @@ from extractor.parsers.comfyui.switches import as_bool, taken_links
 from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
 
-_RANK: Final = {key: rank for rank, key in enumerate((*keys.MODELS, *keys.PIPES))}
+_RANK: Final = {key: rank for rank, key in enumerate(keys.MODELS)}
+_WAYS: Final = frozenset((*keys.MODELS, *keys.PIPES))
 _MERGED: Final = "ckpt_name"
 """Stem of the numbered names on a node that merges models."""
-_OTHER: Final = len(keys.MODELS) - 0.5
-"""Inputs that only sound like a model come after those that are one, before pipes."""
 
 
 def model_names(walk: Walk, sampler: Node) -> list[str]:
@@ -34,7 +32,7 @@ def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
         node = stack.pop()
         names = [] if _is_patched(node) else _merged_names(node) or [model_name(walk, node)]
         if any(names):
-            found.update((name, None) for name in names if name is not None)
+            found.update(dict.fromkeys(filter(None, names)))
             continue
         for link in reversed(_towards_model(walk, node)):
             if link[0] not in seen:
@@ -76,33 +74,30 @@ def usable_name(name: str | None) -> str | None:
 def _is_patched(node: Node) -> bool:
     """Whether a model comes in here, alone or in a pipe: a name on such a node is that of something else."""
     for key, value in node.inputs.items():  # noqa: SIM110 - asked of every node on the way
-        if key in _RANK and isinstance(value, list):
+        if key in _WAYS and isinstance(value, list):
             return True
     return False
 
 
 def _towards_model(walk: Walk, node: Node) -> list[Link]:
-    chosen = taken_links(walk, node)
+    """Inputs that only sound like a model come after those that are one, before pipes."""
+    chosen = taken_links(walk, node) if node.is_switch else None
     if chosen is not None:
         return chosen
-    if len(node.links) < 2:
-        return list(node.links.values())
-    ranked = [(rank, link) for key, link in node.links.items() if (rank := _rank(key)) is not None]
-    ranked.sort(key=itemgetter(0))
-    if not ranked:
-        return []
-    for bound in (_OTHER, len(keys.MODELS)):
-        if ranked[0][0] < bound:
-            return [link for rank, link in ranked if rank < bound]
-    return [link for _, link in ranked]
+    links = node.links
+    if len(links) < 2:
+        return list(links.values())
+    named = [key for key in links if key in _RANK]
+    if named:
+        named.sort(key=_RANK.__getitem__)
+    else:
+        named = list(filter(_sounds_like_model, links)) or [key for key in keys.PIPES if key in links]
+    return [links[key] for key in named]
 
 
-def _rank(key: str) -> float | None:
-    rank = _RANK.get(key)
-    if rank is not None:
-        return rank
+def _sounds_like_model(key: str) -> bool:
     lower = key.lower()
-    return _OTHER if "model" in lower and keys.NOT_MODEL_WORDS.search(lower) is None else None
+    return "model" in lower and keys.NOT_MODEL_WORDS.search(lower) is None
 
 
 def further_models(walk: Walk, samplers: Iterable[Node], base: Node, names_of_base: list[str]) -> list[str]:

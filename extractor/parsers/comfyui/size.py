@@ -17,6 +17,7 @@ _SIZE_TEXTS: Final = frozenset(keys.SIZE_TEXTS)
 _WIDTHS: Final = frozenset(keys.WIDTHS)
 _HEIGHTS: Final = frozenset(keys.HEIGHTS)
 _SWAPS: Final = frozenset(keys.SWAPS)
+_PROPORTIONS: Final = frozenset(key for key, _ in keys.PROPORTIONS)
 _PAIR: Final = re.compile(r"(?<!\d)(\d{2,5})[ ]{0,3}[xX×*][ ]{0,3}(\d{2,5})(?!\d)")
 
 
@@ -47,7 +48,7 @@ def _size_of(walk: Walk, node: Node) -> tuple[int, int] | None:
     pair = _written_pair(node)
     if pair is not None:
         return pair
-    if any(node.literal(key) in values for key, values in keys.PROPORTIONS):
+    if not _PROPORTIONS.isdisjoint(node.inputs) and _keeps_proportions(node):
         return None
     width_key = first_present(keys.WIDTHS, node)
     height_key = first_present(keys.HEIGHTS, node)
@@ -60,6 +61,10 @@ def _size_of(walk: Walk, node: Node) -> tuple[int, int] | None:
     across, down = node.links.get(width_key), node.links.get(height_key)
     crossed = across is not None and down is not None and across[0] == down[0] and across[1] > down[1]
     return (height, width) if crossed or _swapped(node) else (width, height)
+
+
+def _keeps_proportions(node: Node) -> bool:
+    return any(node.literal(key) in values for key, values in keys.PROPORTIONS)
 
 
 def _side(walk: Walk, node: Node, key: str, axis: int) -> int | None:

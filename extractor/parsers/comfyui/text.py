@@ -23,6 +23,9 @@ class Side(IntEnum):
     NEGATIVE_IN_PIPE = 2
     """Negative words out of something that carries both sides: there, a text of no side is a positive one."""
 
+    # An enumeration's own is Python code.
+    __hash__ = int.__hash__
+
 
 # An attribute of an enumeration takes far longer to get than a name.
 _POSITIVE: Final = Side.POSITIVE
@@ -33,8 +36,9 @@ _NEGATIVE_BUNDLES: Final = _BOTH_SIDES | textkeys.NEGATIVE_CARRIERS
 _LOADER_WIDGETS: Final = frozenset(("ckpt_name", "base_ckpt_name", "unet_name", "model_name"))
 _NOT_WORDS: Final = frozenset((*keys.MODELS, *keys.CLIP_LINKS, "vae", "noise", "sigmas", "sampler", *keys.SEED))
 _CFG: Final = frozenset(keys.CFG)
-_NO_SIDES: Final[tuple[list[str], list[str]]] = ([], [])
 _PLAIN_ENCODER: Final = frozenset(("text", *textkeys.CLIPS))
+_USUAL_ENCODER: Final = "CLIPTextEncode"
+"""No words need to be looked for in this class."""
 _STYLER: Final = frozenset(("text_positive", "text_negative"))
 
 
@@ -59,6 +63,8 @@ class TextReader:
     def read(self, link: Link, side: Side) -> Wording:
         """The words that a link stands for."""
         node = self.walk.node(link)
+        if side is not _NEGATIVE_IN_PIPE and (text := _text_of_plain_encoder(node)) is not None:
+            return Wording((text,))
         return self.walk.once(("text", link, side), NOTHING, self._read, node, link[1], side)
 
     def input(self, node: Node, key: str, side: Side) -> Wording:
@@ -74,11 +80,9 @@ class TextReader:
         return NOTHING
 
     def _read(self, node: Node, slot: int, side: Side) -> Wording:
-        if side is not _NEGATIVE_IN_PIPE and (text := _text_of_plain_encoder(node)) is not None:
-            return Wording((text,))
         if textkeys.ZERO_WORDS.search(node.lower) is not None:
             return NOTHING
-        branches = taken(self.walk, node)
+        branches = taken(self.walk, node) if node.is_switch else None
         if branches is not None:
             return self._switched(node, branches, side)
         sided = self._sided(node, slot, side)
@@ -123,9 +127,10 @@ class TextReader:
             return None
         plain = _NEGATIVE if side is _NEGATIVE_IN_PIPE else side
         found = together([self.input(node, key, plain) for key in wanted])
-        blank = node.links.keys().isdisjoint(wanted) and not any(map(str.strip, found.texts))
-        # A blank widget beside a bundle leaves the words that are in the bundle as they are.
-        return None if blank and not _BOTH_SIDES.isdisjoint(node.links) else found
+        if not _BOTH_SIDES.isdisjoint(node.links) and node.links.keys().isdisjoint(wanted):
+            # A blank widget beside a bundle leaves the words that are in the bundle as they are.
+            return found if any(map(str.strip, found.texts)) else None
+        return found
 
     def _passed_on(self, node: Node, side: Side) -> Wording | None:
         """The words of the conditionings that a node hands on, or of a bundle that holds some; None without."""
@@ -179,7 +184,7 @@ def _text_of_plain_encoder(node: Node) -> str | None:
     text = node.inputs.get("text")
     if not isinstance(text, str) or not node.links or not node.inputs.keys() <= _PLAIN_ENCODER:
         return None
-    return text if textkeys.SPECIAL_WORDS.search(node.lower) is None else None
+    return text if node.kind == _USUAL_ENCODER or textkeys.SPECIAL_WORDS.search(node.lower) is None else None
 
 
 def encodes(node: Node) -> bool:
@@ -190,29 +195,43 @@ def encodes(node: Node) -> bool:
 def sided_inputs(node: Node) -> tuple[list[str], list[str]]:
     """The inputs of a node that bring positive texts or conditionings, and those that bring negative ones."""
     if node.sides is None:
-        node.sides = _by_side(node) if _may_name_side(node.names) else _NO_SIDES
+        found: tuple[list[str], list[str]] = ([], [])
+        for key in node.inputs:
+            for side in _SIDES[key] if key in _SIDES else _sides_of(key):
+                if key in node.links or isinstance(node.literal(key), str):
+                    found[side].append(key)
+        node.sides = found
     return node.sides
 
 
-def _by_side(node: Node) -> tuple[list[str], list[str]]:
-    found: tuple[list[str], list[str]] = ([], [])
-    for key in node.inputs:
-        if not _may_name_side(key.lower()):
-            continue
-        words = key.lower().replace(" ", "_").split("_")
-        if words[-1] == "to":
-            # Names an encoder, such as the one the negative words are for.
-            continue
-        if textkeys.NOT_SIDE_WORDS.isdisjoint(words) and (key in node.links or isinstance(node.literal(key), str)):
-            for names, keys_of_side in zip(textkeys.SIDES, found, strict=True):
-                if not names.isdisjoint(words):
-                    keys_of_side.append(key)
-    return found
+def _sides_of(key: str) -> tuple[int, ...]:
+    """The places in `textkeys.SIDES` of the sides an input is named after."""
+    lower = key.lower()
+    if "pos" not in lower and "neg" not in lower and "uncond" not in lower:
+        return ()
+    words = lower.replace(" ", "_").split("_")
+    if words[-1] == "to" or not textkeys.NOT_SIDE_WORDS.isdisjoint(words):
+        # The former names an encoder, such as the one the negative words are for.
+        return ()
+    return tuple(side for side, names in enumerate(textkeys.SIDES) if not names.isdisjoint(words))
 
 
-def _may_name_side(lower: str) -> bool:
-    """Whether the beginning of one of `textkeys.SIDES` is in a name."""
-    return "pos" in lower or "neg" in lower or "uncond" in lower
+_SIDES: Final = {
+    key: _sides_of(key)
+    for key in (
+        *keys.PICTURES,
+        *keys.MODELS,
+        *keys.SETTINGS,
+        *keys.CONDITIONING_LINKS,
+        *keys.CLIP_LINKS,
+        *keys.WIDTHS,
+        *keys.HEIGHTS,
+        "negative",
+        "text",
+        "vae",
+    )
+}
+"""The sides of the usual inputs, so that no words have to be looked for in them."""
 
 
 def _side_of_slot(node: Node, slot: int, side: Side, positive: str, negative: str) -> Side:

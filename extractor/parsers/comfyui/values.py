@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Final, TypeVar
 
 from extractor.jsontext import JsonValue
@@ -80,21 +81,28 @@ def first_present(keys: tuple[str, ...], node: Node) -> str | None:
 
 def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> str | None:
     """The input of a linked node that holds the value."""
-    branches = taken(walk, node)
+    branches = taken(walk, node) if node.is_switch else None
     if branches is not None:
         return branches[0] if len(branches) == 1 else None
     present = node.inputs.keys()
-    if any(bounds <= present for bounds in _ROLLS):
+    if _has_all_of_one(_ROLLS, present):
         return None
     key = first_present(keys, node)
     if key is not None:
         return key
-    if any(operands <= present for operands in _OPERANDS):
+    if _has_all_of_one(_OPERANDS, present):
         return None
     if 0 <= slot < len(_SLIDERS) and present >= set(_SLIDERS[slot]):
         whole, broken, is_broken = _SLIDERS[slot]
         return broken if as_bool(node.literal(is_broken)) else whole
     return first_present(NEUTRAL if len(present) > 1 else (*NEUTRAL, *_CONVERTED), node)
+
+
+def _has_all_of_one(groups: tuple[frozenset[str], ...], present: AbstractSet[str]) -> bool:
+    for group in groups:  # noqa: SIM110 - asked of every node on the way
+        if group <= present:
+            return True
+    return False
 
 
 def nearest(
@@ -105,16 +113,16 @@ def nearest(
     convert: Callable[[JsonValue], T | None],
 ) -> T | None:
     """`scalar` of the node itself, else of the nearest node upstream along the links named in `through`."""
+    if walk.graph.names.isdisjoint(keys):
+        return None
     value = scalar(walk, start, keys, convert)
     if value is not None:
         return value
-    if walk.graph.names.isdisjoint(keys):
-        return None
     nodes = walk.graph.nodes
     seen = {start.id}
     queue = [start]
     for node in queue:
-        links = taken_links(walk, node)
+        links = taken_links(walk, node) if node.is_switch else None
         if links is None:
             links = [link for key, link in node.links.items() if key in through]
         if not walk.step(1 + len(links)):
