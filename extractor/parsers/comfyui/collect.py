@@ -171,7 +171,7 @@ class Collected:
     def embeddings(self, texts: Iterable[str]) -> None:
         """Take the ``embedding:NAME`` in texts, each once."""
         for text in dict.fromkeys(texts):
-            if "embedding:" in text.lower():
+            if ":" in text and "embedding:" in text.lower():
                 for name, weight in dict.fromkeys(match.groups() for match in _EMBEDDING.finditer(text)):
                     self.add("embed", name, to_number(weight))
 

@@ -33,7 +33,7 @@ class Node:
         """Those inputs that are links to a node of the graph, in the file's order."""
         self.is_saver = False
         """See `picture.find_savers`."""
-        self.is_switch = False
+        self.is_switch = "switch" in self.lower
         """Whether it may hand on one of several inputs."""
         self.picture_links: list[Link] | None = None
         """See `picture.picture_links`."""
@@ -97,7 +97,8 @@ def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
                 nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
     _set_links(nodes)
     names = set[str]().union(*[node.inputs for node in nodes.values()])
-    _mark_switches(nodes, names)
+    if not keys.SWITCH_MARKS.isdisjoint(names):
+        _mark_switches(nodes)
     return Graph(nodes, names)
 
 
@@ -113,8 +114,7 @@ def _set_links(nodes: Mapping[str, Node]) -> None:
                     node.links[key] = (target, slot)
 
 
-def _mark_switches(nodes: Mapping[str, Node], names: AbstractSet[str]) -> None:
-    any_marks = not keys.SWITCH_MARKS.isdisjoint(names)
+def _mark_switches(nodes: Mapping[str, Node]) -> None:
     for node in nodes.values():
-        if "switch" in node.lower or (any_marks and not keys.SWITCH_MARKS.isdisjoint(node.inputs)):
+        if not keys.SWITCH_MARKS.isdisjoint(node.inputs):
             node.is_switch = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from extractor.coerce import to_text
@@ -30,10 +30,11 @@ def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
     stack = [sampler]
     while stack and walk.step():
         node = stack.pop()
-        names = [] if _is_patched(node) else _merged_names(node) or [model_name(walk, node)]
-        if any(names):
-            found.update(dict.fromkeys(filter(None, names)))
-            continue
+        if "model" not in node.links and not _is_patched(node):
+            names = _names_on(walk, node)
+            if names:
+                found.update(dict.fromkeys(names))
+                continue
         for link in reversed(_towards_model(walk, node)):
             if link[0] not in seen:
                 seen.add(link[0])
@@ -41,13 +42,14 @@ def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
     return list(found)
 
 
-def _merged_names(node: Node) -> list[str | None]:
-    """The names on a node that merges several checkpoints; empty for any other."""
-    return [
+def _names_on(walk: Walk, node: Node) -> list[str]:
+    """The names on a loader: several when it merges checkpoints."""
+    merged = [
         usable_name(to_text(node.literal(key)))
         for key in node.inputs
         if key[:-1] == _MERGED and as_bool(node.literal(f"switch_{key[-1]}")) is not False
     ]
+    return [name for name in merged or (model_name(walk, node),) if name]
 
 
 def model_name(walk: Walk, node: Node) -> str | None:
@@ -100,8 +102,10 @@ def _sounds_like_model(key: str) -> bool:
     return "model" in lower and keys.NOT_MODEL_WORDS.search(lower) is None
 
 
-def further_models(walk: Walk, samplers: Iterable[Node], base: Node, names_of_base: list[str]) -> list[str]:
+def further_models(walk: Walk, samplers: Sequence[Node], base: Node, names_of_base: list[str]) -> list[str]:
     """What was merged into the model of the base pass, and the models of the other passes."""
+    if len(samplers) == 1 and walk.graph.names.isdisjoint(keys.REFINERS):
+        return names_of_base[1:]
     names = dict.fromkeys(names_of_base)
     seen: set[str] = set()
     for sampler in samplers:

@@ -140,19 +140,24 @@ def picture_links(walk: Walk, node: Node) -> list[Link]:
 
 
 def _ranked_picture_links(walk: Walk, node: Node) -> list[Link]:
+    links = node.links
+    if _STAGE not in walk.graph.names:
+        left = [key for key in links if key not in _NO_PICTURES]
+        if not left or (len(left) == 1 and left[0] in keys.PICTURES):
+            return [links[key] for key in left]
     ranked: list[tuple[int, Link]] = []
-    for key, link in node.links.items():
+    for key, link in links.items():
         rank = _RANKS[key] if key in _RANKS else _rank_by_words(key)
         if rank is not None:
             ranked.append((rank, link))
-        elif key == "positive" and (stage := walk.node(link).links.get("stage_c")) is not None:
+        elif key == "positive" and (stage := walk.node(link).links.get(_STAGE)) is not None:
             # Stable Cascade's second stage is given the first one's latent as conditioning.
             ranked.append((0, stage))
     if len(ranked) > 1:
         ranked.sort(key=itemgetter(0))
-        if not _PIPES.isdisjoint(node.links) and "control_net" in node.names:
+        if not _PIPES.isdisjoint(links) and "control_net" in node.names:
             # The other pictures guide what is in the pipe.
-            return [node.links[key] for key in keys.PIPES if key in node.links]
+            return [links[key] for key in keys.PIPES if key in links]
     return [link for _, link in ranked]
 
 
@@ -164,9 +169,16 @@ def _rank_by_words(key: str) -> int | None:
 
 
 _PIPES: Final = frozenset(keys.PIPES)
-_NO_PICTURES: Final = frozenset(("negative", "vae", *keys.DRIVERS, *keys.MODELS, *keys.CLIP_LINKS))
-_RANKS: Final[dict[str, int | None]] = {**{key: _rank_by_words(key) for key in _NO_PICTURES}, **keys.PICTURES}
+_RANKS: Final[dict[str, int | None]] = {
+    **{key: _rank_by_words(key) for key in (*keys.DRIVERS, *keys.CONDITIONING_LINKS, *keys.MODELS, *keys.CLIP_LINKS)},
+    **{
+        key: _rank_by_words(key) for key in ("negative", "vae", "text", "seed", *keys.GUIDE_LINKS, *keys.RESOURCE_LINKS)
+    },
+    **keys.PICTURES,
+}
 """The ranks of the usual inputs, so that no words have to be looked for in them."""
+_NO_PICTURES: Final = frozenset(key for key, rank in _RANKS.items() if rank is None)
+_STAGE: Final = "stage_c"
 
 
 def _carries_picture(node: Node) -> bool:

@@ -52,11 +52,20 @@ _SLIDERS: Final = (("Xi", "Xf", "isfloatX"), ("Yi", "Yf", "isfloatY"))
 
 def scalar(walk: Walk, node: Node, keys: tuple[str, ...], convert: Callable[[JsonValue], T | None]) -> T | None:
     """The first of `keys` that the node has, converted; links are followed to where the value is stored."""
-    key = first_present(keys, node)
-    if key is None:
+    inputs = node.inputs
+    for key in keys:
+        if key in inputs:
+            break
+    else:
         return None
     if key not in node.links:
         return convert(node.literal(key))
+    return _behind(walk, node, key, keys, convert)
+
+
+def _behind(
+    walk: Walk, node: Node, key: str | None, keys: tuple[str, ...], convert: Callable[[JsonValue], T | None]
+) -> T | None:
     seen = set()
     while key is not None and walk.step():
         link = node.links.get(key)
@@ -113,11 +122,11 @@ def nearest(
     convert: Callable[[JsonValue], T | None],
 ) -> T | None:
     """`scalar` of the node itself, else of the nearest node upstream along the links named in `through`."""
-    if walk.graph.names.isdisjoint(keys):
-        return None
     value = scalar(walk, start, keys, convert)
     if value is not None:
         return value
+    if walk.graph.names.isdisjoint(keys):
+        return None
     nodes = walk.graph.nodes
     seen = {start.id}
     queue = [start]

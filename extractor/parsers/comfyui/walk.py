@@ -75,7 +75,7 @@ class Walk:
         for node in queue:
             yield node
             links = follow(self, node)
-            if not self.step(1 + len(links)):
+            if links and not self.step(1 + len(links)):
                 return
             for target, _ in links:
                 if target not in seen:
