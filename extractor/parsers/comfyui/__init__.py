@@ -21,7 +21,6 @@ from extractor.parsers.comfyui.text import Side, TextReader
 from extractor.parsers.comfyui.walk import Walk
 from extractor.parsers.comfyui.wording import Wording
 from extractor.parsers.comfyui.workflow import Widgets
-from extractor.samplers import canonical_sampler
 
 GENERATOR: Final = "comfyui"
 
@@ -69,16 +68,8 @@ def _read_base(finding: Finding, walk: Walk, reader: TextReader, passes: Passes)
         return
     finding.prompt = _prompt(walk, reader.of_sampler(base, Side.POSITIVE), "prompt")
     finding.negative_prompt = _prompt(walk, reader.of_sampler(base, Side.NEGATIVE), "negative prompt")
-    settings = read_settings(walk, base)
-    finding.seed = settings.seed
-    finding.steps = settings.steps
-    finding.cfg_scale = settings.cfg_scale
-    finding.sampler, finding.scheduler = canonical_sampler(settings.sampler, settings.scheduler)
-    finding.denoise = settings.denoise
-    finding.clip_skip = settings.clip_skip
+    read_settings(walk, base, finding)
     finding.size = generation_size(walk, base)
-    further: JsonObject = {"guidance": settings.guidance, "shift": settings.shift}
-    finding.other = {key: value for key, value in further.items() if value is not None}
 
 
 def _prompt(walk: Walk, wording: Wording, what: str) -> str | None:

@@ -122,7 +122,8 @@ def generates(node: Node) -> bool:
 
 def find_savers(graph: Graph) -> list[Node]:
     """The nodes that write their linked picture to a file; each is marked as one."""
-    savers = [node for node in graph.nodes.values() if _SAVES.search(node.lower) is not None and _carries_picture(node)]
+    named = [node for node in graph.nodes.values() if "save" in node.lower or "combine" in node.lower]
+    savers = [node for node in named if _SAVES.search(node.lower) is not None and _carries_picture(node)]
     for node in savers:
         node.is_saver = True
     return savers

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from extractor.coerce import to_int, to_number, to_text
+from extractor.finding import Finding
 from extractor.jsontext import JsonValue
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.values import nearest, scalar
 from extractor.parsers.comfyui.walk import Walk
+from extractor.samplers import canonical_sampler
 
 SAMPLER_OBJECTS: Final = {
     "SamplerEulerAncestral": "euler_ancestral",
@@ -37,45 +38,25 @@ SIGMA_OBJECTS: Final = {
 """Nodes that are one scheduler each."""
 
 
-@dataclass(slots=True)
-class Settings:
-    """What is stored about one pass; None where nothing is."""
-
-    seed: int | None
-    steps: int | None
-    cfg_scale: int | float | None
-    sampler: str | None
-    scheduler: str | None
-    denoise: int | float | None
-    guidance: int | float | None
-    """Distilled guidance (Flux and its kin), unless it had to serve as `cfg_scale`."""
-    shift: int | float | None
-    clip_skip: int | None
-
-
-def read_settings(walk: Walk, sampler: Node) -> Settings:
-    """The settings of the pass that `sampler` makes."""
-    cfg = nearest(walk, sampler, keys.CFG, keys.GUIDER_LINKS, to_number)
+def read_settings(walk: Walk, sampler: Node, finding: Finding) -> None:
+    """Take the settings of the pass that `sampler` makes into the finding."""
+    finding.seed = nearest(walk, sampler, keys.SEED, keys.NOISE_LINKS, to_int)
+    finding.steps = nearest(walk, sampler, keys.STEPS, keys.SIGMA_LINKS, to_int)
+    if finding.steps is None:
+        finding.steps = nearest(walk, sampler, ("sigmas",), keys.SIGMA_LINKS, _steps_of_sigmas)
+    finding.sampler, finding.scheduler = canonical_sampler(_sampler_name(walk, sampler), _scheduler(walk, sampler))
+    finding.denoise = nearest(walk, sampler, keys.DENOISE, keys.SIGMA_LINKS, to_number)
+    finding.clip_skip = nearest(walk, sampler, keys.CLIP_SKIP, _CLIP_LINKS, _clip_skip)
+    finding.cfg_scale = nearest(walk, sampler, keys.CFG, keys.GUIDER_LINKS, to_number)
     guidance = nearest(walk, sampler, keys.GUIDANCE, keys.CONDITIONING_LINKS, _positive)
-    if cfg is None:
-        cfg, guidance = guidance, None
-    steps = nearest(walk, sampler, keys.STEPS, keys.SIGMA_LINKS, to_int)
-    if steps is None:
-        steps = nearest(walk, sampler, ("sigmas",), keys.SIGMA_LINKS, _steps_of_sigmas)
-    scheduler = nearest(walk, sampler, keys.SCHEDULER, keys.SIGMA_LINKS, to_text) or _object(
-        walk, sampler, keys.SIGMA_LINKS, SIGMA_OBJECTS
-    )
-    return Settings(
-        seed=nearest(walk, sampler, keys.SEED, keys.NOISE_LINKS, to_int),
-        steps=steps,
-        cfg_scale=cfg,
-        sampler=_sampler_name(walk, sampler),
-        scheduler=scheduler,
-        denoise=nearest(walk, sampler, keys.DENOISE, keys.SIGMA_LINKS, to_number),
-        guidance=guidance,
-        shift=nearest(walk, sampler, keys.SHIFT, _MODEL_LINKS, to_number),
-        clip_skip=nearest(walk, sampler, keys.CLIP_SKIP, _CLIP_LINKS, _clip_skip),
-    )
+    if finding.cfg_scale is None:
+        # Distilled guidance (Flux and its kin) has to serve.
+        finding.cfg_scale = guidance
+    elif guidance is not None:
+        finding.other["guidance"] = guidance
+    shift = nearest(walk, sampler, keys.SHIFT, _MODEL_LINKS, to_number)
+    if shift is not None:
+        finding.other["shift"] = shift
 
 
 _MODEL_LINKS: Final = frozenset((*keys.MODELS, *keys.PIPES))
@@ -89,6 +70,11 @@ def _sampler_name(walk: Walk, sampler: Node) -> str | None:
         return _object(walk, sampler, keys.SAMPLER_LINKS, SAMPLER_OBJECTS)
     # Samplers of wrapped video models have one widget for both, called scheduler.
     return name or scalar(walk, sampler, keys.SCHEDULER, to_text)
+
+
+def _scheduler(walk: Walk, sampler: Node) -> str | None:
+    name = nearest(walk, sampler, keys.SCHEDULER, keys.SIGMA_LINKS, to_text)
+    return name or _object(walk, sampler, keys.SIGMA_LINKS, SIGMA_OBJECTS)
 
 
 def _object(walk: Walk, sampler: Node, through: frozenset[str], names: dict[str, str]) -> str | None:

@@ -52,20 +52,16 @@ _SLIDERS: Final = (("Xi", "Xf", "isfloatX"), ("Yi", "Yf", "isfloatY"))
 
 def scalar(walk: Walk, node: Node, keys: tuple[str, ...], convert: Callable[[JsonValue], T | None]) -> T | None:
     """The first of `keys` that the node has, converted; links are followed to where the value is stored."""
-    inputs = node.inputs
-    for key in keys:
-        if key in inputs:
-            break
-    else:
+    key = first_present(keys, node)
+    if key is None:
         return None
-    if key not in node.links:
-        return convert(node.literal(key))
-    return _behind(walk, node, key, keys, convert)
+    return _behind(walk, node, key, keys, convert) if key in node.links else convert(node.literal(key))
 
 
 def _behind(
     walk: Walk, node: Node, key: str | None, keys: tuple[str, ...], convert: Callable[[JsonValue], T | None]
 ) -> T | None:
+    """`scalar` of the input `key`, which is a link."""
     seen = set()
     while key is not None and walk.step():
         link = node.links.get(key)
@@ -122,9 +118,11 @@ def nearest(
     convert: Callable[[JsonValue], T | None],
 ) -> T | None:
     """`scalar` of the node itself, else of the nearest node upstream along the links named in `through`."""
-    value = scalar(walk, start, keys, convert)
-    if value is not None:
-        return value
+    key = first_present(keys, start)
+    if key is not None:
+        value = _behind(walk, start, key, keys, convert) if key in start.links else convert(start.literal(key))
+        if value is not None:
+            return value
     if walk.graph.names.isdisjoint(keys):
         return None
     nodes = walk.graph.nodes
