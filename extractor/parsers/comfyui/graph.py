@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -45,6 +46,10 @@ class Node:
         """The names of all inputs, lower case: tells quickly that none of them holds a word."""
         return " ".join(self.inputs).lower()
 
+    def says(self, words: re.Pattern[str]) -> bool:
+        """Whether one of the words is in the name of its class."""
+        return self.kind not in keys.PLAIN_CLASSES and words.search(self.lower) is not None
+
     def literal(self, key: str) -> JsonValue:
         """The value of an input that is no link; None when there is none. Widget wrappers are taken off."""
         value = self.inputs.get(key)
@@ -76,11 +81,13 @@ def looks_like_graph(value: JsonValue) -> bool:
     """Whether an object is a graph in API form: most of its members are objects with a ``class_type``."""
     if not isinstance(value, dict):
         return False
-    nodes = 0
+    missing = (len(value) + 1) // 2 or 1
     for member in value.values():
         if isinstance(member, dict) and "class_type" in member:
-            nodes += 1
-    return nodes > 0 and 2 * nodes >= len(value)
+            missing -= 1
+            if not missing:
+                return True
+    return False
 
 
 def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:

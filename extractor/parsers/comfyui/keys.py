@@ -141,6 +141,26 @@ SECOND_MODEL_NAMES: Final = ("refiner_ckpt_name", "refiner_model_name")
 MODEL_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".gguf", ".pt", ".pth", ".bin")
 NOT_MODEL_NAME_WORDS: Final = re.compile("vae|clip|lora|text_encoder|config|control|upscale|t5|embedding")
 
+PLAIN_CLASSES: Final = frozenset(
+    (
+        "CLIPTextEncode",
+        "CLIPTextEncodeFlux",
+        "CLIPTextEncodeSDXL",
+        "ConditioningAverage",
+        "ConditioningCombine",
+        "ConditioningConcat",
+        "ConditioningSetArea",
+        "ConditioningSetMask",
+        "ConditioningSetTimestepRange",
+        "FluxGuidance",
+        "PrimitiveString",
+        "PrimitiveStringMultiline",
+        "StringConcatenate",
+        "smZ CLIPTextEncode",
+    )
+)
+"""The usual classes on the way of a text. None is named after anything that is looked for in the names of classes."""
+
 RESOURCE_NAMES: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "vae_name": ("vae", (), ()),
     "control_net_name": ("controlnet", ("strength",), ("switch", "use_controlnet")),

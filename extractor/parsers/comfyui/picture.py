@@ -123,7 +123,7 @@ def generates(node: Node) -> bool:
 def find_savers(graph: Graph) -> list[Node]:
     """The nodes that write their linked picture to a file; each is marked as one."""
     named = [node for node in graph.nodes.values() if "save" in node.lower or "combine" in node.lower]
-    savers = [node for node in named if _SAVES.search(node.lower) is not None and _carries_picture(node)]
+    savers = [node for node in named if node.says(_SAVES) and _carries_picture(node)]
     for node in savers:
         node.is_saver = True
     return savers
@@ -204,7 +204,7 @@ def _roots(walk: Walk, savers: list[Node]) -> list[Node]:
         return savers
     used = {link[0] for node in nodes for link in node.links.values()}
     ends = [node for node in nodes if node.id not in used]
-    previews = [node for node in ends if _SHOWS.search(node.lower) is not None and _carries_picture(node)]
+    previews = [node for node in ends if node.says(_SHOWS) and _carries_picture(node)]
     if previews:
         return previews
     makers = [node for node in ends if _carries_picture(node) or samples(node)]

@@ -36,7 +36,7 @@ def saver_defaults(graph: Graph, savers: list[Node]) -> frozenset[str] | None:
     for node in savers:
         holders = [node, *[graph.nodes[node.links[key][0]] for key in _SETTINGS_LINKS if key in node.links]]
         fields = {_FIELD_OF[key] for holder in holders for key in holder.inputs if key in _FIELD_OF}
-        if len(fields) >= _ENOUGH or _WORDS.search(node.lower) is not None:
+        if len(fields) >= _ENOUGH or node.says(_WORDS):
             found = (found or set()).union(*map(_unlinked_fields, holders))
     return None if found is None else frozenset(found)
 

@@ -44,9 +44,9 @@ def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
         text = _joined(reader, node, side, delimiter) or _held(reader, node, side)
     if text is None or not text.texts:
         return text
-    if textkeys.TEMPLATE_WORDS.search(node.lower) is not None and any(map(_is_template, text.texts)):
+    if node.says(textkeys.TEMPLATE_WORDS) and any(map(_is_template, text.texts)):
         return UNSTORED
-    if textkeys.LINE_WORDS.search(node.lower) is not None and any("\n" in one.strip() for one in text.texts):
+    if node.says(textkeys.LINE_WORDS) and any("\n" in one.strip() for one in text.texts):
         return UNSTORED
     return _tidied(node, _replaced(reader, node, side, _with_trigger_words(reader, node, side, text)))
 
@@ -68,14 +68,17 @@ def stored_result(reader: TextReader, node: Node, side: Side) -> Wording | None:
 
 def makes_text_at_run_time(node: Node) -> bool:
     """Whether the node gives another text than the one on it: a language model, a captioner, a file reader."""
-    for key in node.inputs:
-        if (key.rpartition(".")[2] if "." in key else key) in textkeys.RUN_TIME_SETTINGS:
+    if not textkeys.RUN_TIME_SETTINGS.isdisjoint(node.inputs):
+        return True
+    if "." in "".join(node.inputs):
+        settings = (key.rpartition(".")[2] for key in node.inputs)
+        if not textkeys.RUN_TIME_SETTINGS.isdisjoint(settings):
             return True
     if _has_clip(node):
         return False
     if not textkeys.INSTRUCTIONS.isdisjoint(node.inputs):
         return True
-    return textkeys.RUN_TIME_WORDS.search(node.lower) is not None
+    return node.says(textkeys.RUN_TIME_WORDS)
 
 
 def _has_clip(node: Node) -> bool:
@@ -147,7 +150,7 @@ def _is_on(node: Node, widget: str) -> bool:
 
 def _holds_only(node: Node, used: list[str]) -> bool:
     """Whether nothing on the node could change the texts that were read."""
-    return node.inputs.keys() <= _BOOKKEEPING.union(used)
+    return all(key in used or key in _BOOKKEEPING for key in node.inputs)
 
 
 def _toggled(value: JsonValue) -> Wording | None:

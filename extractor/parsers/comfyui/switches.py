@@ -35,10 +35,11 @@ def all_links(walk: Walk, node: Node) -> Collection[Link]:
 
 def _taken(walk: Walk, node: Node) -> tuple[str, ...] | None:
     for pair in SWITCH_PAIRS:
-        present = tuple(key for key in pair if key in node.inputs)
-        if present:
+        if pair[0] in node.inputs or pair[1] in node.inputs:
             state = as_bool(_selector(walk, node))
-            return present if state is None else (pair[0 if state else 1],)
+            if state is None:
+                return tuple(key for key in pair if key in node.inputs)
+            return (pair[0 if state else 1],)
     branches = _numbered_branches(node)
     if not branches:
         return None

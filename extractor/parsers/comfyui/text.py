@@ -36,9 +36,8 @@ _NEGATIVE_BUNDLES: Final = _BOTH_SIDES | textkeys.NEGATIVE_CARRIERS
 _LOADER_WIDGETS: Final = frozenset(("ckpt_name", "base_ckpt_name", "unet_name", "model_name"))
 _NOT_WORDS: Final = frozenset((*keys.MODELS, *keys.CLIP_LINKS, "vae", "noise", "sigmas", "sampler", *keys.SEED))
 _CFG: Final = frozenset(keys.CFG)
+_NO_SIDES: Final[tuple[list[str], list[str]]] = ([], [])
 _PLAIN_ENCODER: Final = frozenset(("text", *textkeys.CLIPS))
-_USUAL_ENCODER: Final = "CLIPTextEncode"
-"""No words need to be looked for in this class."""
 _STYLER: Final = frozenset(("text_positive", "text_negative"))
 
 
@@ -62,7 +61,7 @@ class TextReader:
 
     def read(self, link: Link, side: Side) -> Wording:
         """The words that a link stands for."""
-        node = self.walk.node(link)
+        node = self.walk.graph.nodes[link[0]]
         if side is not _NEGATIVE_IN_PIPE and (text := _text_of_plain_encoder(node)) is not None:
             return Wording((text,))
         return self.walk.once(("text", link, side), NOTHING, self._read, node, link[1], side)
@@ -80,7 +79,7 @@ class TextReader:
         return NOTHING
 
     def _read(self, node: Node, slot: int, side: Side) -> Wording:
-        if textkeys.ZERO_WORDS.search(node.lower) is not None:
+        if node.says(textkeys.ZERO_WORDS):
             return NOTHING
         branches = taken(self.walk, node) if node.is_switch else None
         if branches is not None:
@@ -99,7 +98,7 @@ class TextReader:
         if makes_text_at_run_time(node):
             return stored_result(self, node, side) or UNSTORED
         passed = self._passed_on(node, side)
-        encoder = encodes(node) and textkeys.AUXILIARY_TEXT_WORDS.search(node.lower) is None
+        encoder = encodes(node) and not node.says(textkeys.AUXILIARY_TEXT_WORDS)
         if passed is not None and not encoder:
             return passed
         own = composed(self, node, side)
@@ -120,6 +119,8 @@ class TextReader:
     def _sided(self, node: Node, slot: int | None, side: Side) -> Wording | None:
         """The words of the inputs that are named after a side, or None when there are none."""
         positive, negative = sided_inputs(node)
+        if not positive and not negative:
+            return None
         if slot is not None and positive and negative:
             side = _side_of_slot(node, slot, side, positive[0], negative[0])
         wanted = positive if side is _POSITIVE else negative
@@ -184,7 +185,7 @@ def _text_of_plain_encoder(node: Node) -> str | None:
     text = node.inputs.get("text")
     if not isinstance(text, str) or not node.links or not node.inputs.keys() <= _PLAIN_ENCODER:
         return None
-    return text if node.kind == _USUAL_ENCODER or textkeys.SPECIAL_WORDS.search(node.lower) is None else None
+    return None if node.says(textkeys.SPECIAL_WORDS) else text
 
 
 def encodes(node: Node) -> bool:
@@ -195,19 +196,31 @@ def encodes(node: Node) -> bool:
 def sided_inputs(node: Node) -> tuple[list[str], list[str]]:
     """The inputs of a node that bring positive texts or conditionings, and those that bring negative ones."""
     if node.sides is None:
-        found: tuple[list[str], list[str]] = ([], [])
-        for key in node.inputs:
-            for side in _SIDES[key] if key in _SIDES else _sides_of(key):
-                if key in node.links or isinstance(node.literal(key), str):
-                    found[side].append(key)
-        node.sides = found
+        named = [key for key in node.inputs if key not in _OF_NO_SIDE]
+        node.sides = _by_side(node, named) if named and _may_name_side(" ".join(named).lower()) else _NO_SIDES
     return node.sides
+
+
+def _by_side(node: Node, named: list[str]) -> tuple[list[str], list[str]]:
+    found: tuple[list[str], list[str]] = ([], [])
+    for key in named:
+        for side in _sides_of(key):
+            if key in node.links or isinstance(node.literal(key), str):
+                found[side].append(key)
+    return found
+
+
+def _may_name_side(lower: str) -> bool:
+    """Whether the beginning of one of `textkeys.SIDES` is in a name."""
+    return "pos" in lower or "neg" in lower or "uncond" in lower
 
 
 def _sides_of(key: str) -> tuple[int, ...]:
     """The places in `textkeys.SIDES` of the sides an input is named after."""
+    if key in _SIDES:
+        return _SIDES[key]
     lower = key.lower()
-    if "pos" not in lower and "neg" not in lower and "uncond" not in lower:
+    if not _may_name_side(lower):
         return ()
     words = lower.replace(" ", "_").split("_")
     if words[-1] == "to" or not textkeys.NOT_SIDE_WORDS.isdisjoint(words):
@@ -216,8 +229,10 @@ def _sides_of(key: str) -> tuple[int, ...]:
     return tuple(side for side, names in enumerate(textkeys.SIDES) if not names.isdisjoint(words))
 
 
-_SIDES: Final = {
-    key: _sides_of(key)
+_SIDES: Final = {"positive": (0,), "negative": (1,)}
+"""The sides of the usual inputs that have one."""
+_OF_NO_SIDE: Final = {
+    key
     for key in (
         *keys.PICTURES,
         *keys.MODELS,
@@ -226,12 +241,12 @@ _SIDES: Final = {
         *keys.CLIP_LINKS,
         *keys.WIDTHS,
         *keys.HEIGHTS,
-        "negative",
         "text",
         "vae",
     )
+    if not _sides_of(key)
 }
-"""The sides of the usual inputs, so that no words have to be looked for in them."""
+"""The usual inputs that have none."""
 
 
 def _side_of_slot(node: Node, slot: int, side: Side, positive: str, negative: str) -> Side:
@@ -248,7 +263,7 @@ def _side_of_slot(node: Node, slot: int, side: Side, positive: str, negative: st
 
 def _conditioning_inputs(node: Node) -> list[str]:
     """Linked conditionings in the order in which they are joined: ``conditioning_to`` before ``_from``."""
-    if "cond" not in node.names:
+    if "cond" not in " ".join(node.links).lower():
         return []
     _, negative = sided_inputs(node)
     found = [
