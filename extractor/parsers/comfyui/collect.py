@@ -75,20 +75,20 @@ class Collected:
         """Take what the nodes upstream of `root` name; LoRA tags in a text of `said` are left to its reader."""
         graph = self.walk.graph
         lora_names = _named_after_loras(graph.names)
-        named = lora_names.union(_NAMED.intersection(graph.names))
-        if not (named or self.has_airs or any(map(_may_load_tags, graph.nodes.values()))):
+        any_named = not _NAMED.isdisjoint(graph.names)
+        any_tagged = any(map(_may_load_tags, graph.nodes.values()))
+        if not (lora_names or any_named or any_tagged or self.has_airs):
             return
         said = tuple(said)
         upstream = [node for node, _ in self.walk.sources_first(root, all_links, set())]
         strengths = self._strengths_of_guides(upstream)
         for node in upstream:
-            names_something = not named.isdisjoint(node.inputs)
-            if names_something and not lora_names.isdisjoint(node.inputs):
+            if lora_names and not lora_names.isdisjoint(node.inputs):
                 for lora in loras_of(self.walk, node):
                     self.add("lora", lora.name, lora.weight, lora.clip_weight)
-            if _may_load_tags(node):
+            if any_tagged and _may_load_tags(node):
                 self._from_tags(node, said)
-            if names_something:
+            if any_named and not _NAMED.isdisjoint(node.inputs):
                 self._from_widgets(node, strengths.get(node.id))
                 self._from_links(node)
             if self.has_airs:

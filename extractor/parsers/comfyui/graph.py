@@ -112,13 +112,14 @@ def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
 def _set_links(nodes: Mapping[str, Node]) -> None:
     """A link is a list of exactly two: the id of a node, and a slot number. Any other list is a value."""
     for node in nodes.values():
+        links = node.links
         for key, value in node.inputs.items():
-            if isinstance(value, list) and len(value) == 2:
+            if type(value) is list and len(value) == 2:
                 target, slot = value
-                if type(target) is int:
-                    target = str(target)
-                if type(slot) is int and isinstance(target, str) and target in nodes:
-                    node.links[key] = (target, slot)
+                if type(target) is not str:
+                    target = str(target) if type(target) is int else None
+                if target is not None and target in nodes and type(slot) is int:
+                    links[key] = (target, slot)
 
 
 def _mark_switches(nodes: Mapping[str, Node]) -> None:

@@ -93,23 +93,22 @@ class Walk:
         nodes = self.graph.nodes
         seen.add(start.id)
         links = follow(self, start) if self.step() else ()
-        way = [(start, links)]
-        left = [iter(links)]
+        way = [(start, links, iter(links))]
         steps = 0
         while way:
-            for target, _ in left[-1]:
+            node, links, left = way[-1]
+            for target, _ in left:
                 if target not in seen:
                     seen.add(target)
-                    node = nodes[target]
-                    links = follow(self, node)
-                    if links:
-                        way.append((node, links))
-                        left.append(iter(links))
+                    source = nodes[target]
+                    further = follow(self, source)
+                    if further:
+                        way.append((source, further, iter(further)))
                         break
-                    found.append((node, links))
+                    found.append((source, further))
             else:
-                steps += len(way[-1][1]) + 1
-                found.append(way.pop())
-                left.pop()
+                way.pop()
+                found.append((node, links))
+                steps += 1 + len(links)
         self.step(steps)
         return found
