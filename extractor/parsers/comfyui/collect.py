@@ -129,8 +129,7 @@ class Collected:
         if keys.RESCALES in node.inputs and (name := usable_name(to_text(node.literal(_MODEL_NAME)))) is not None:
             self.add("upscaler", name)
         for key in keys.SECOND_MODEL_NAMES:
-            name = usable_name(to_text(node.literal(key)))
-            if name is not None:
+            if key in node.inputs and (name := usable_name(to_text(node.literal(key)))) is not None:
                 self.add("model", name)
 
     def _from_links(self, node: Node) -> None:
@@ -139,8 +138,7 @@ class Collected:
             return
         links = all_links(self.walk, node)
         for key, (kind, names) in keys.RESOURCE_LINKS.items():
-            link = node.links.get(key)
-            if link is None or link not in links:
+            if key not in node.links or (link := node.links[key]) not in links:
                 continue
             loader = self.walk.node(link)
             name = next((name for word in names if (name := usable_name(to_text(loader.literal(word))))), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -49,6 +49,14 @@ class Node:
     def says(self, words: re.Pattern[str]) -> bool:
         """Whether one of the words is in the name of its class."""
         return self.kind not in keys.PLAIN_CLASSES and words.search(self.lower) is not None
+
+    def first_of(self, keys: Iterable[str]) -> str | None:
+        """The first of `keys` that is an input."""
+        inputs = self.inputs
+        for key in keys:
+            if key in inputs:
+                return key
+        return None
 
     def literal(self, key: str) -> JsonValue:
         """The value of an input that is no link; None when there is none. Widget wrappers are taken off."""

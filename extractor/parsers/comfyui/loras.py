@@ -10,7 +10,7 @@ from extractor.jsontext import JsonValue, load_json
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.models import usable_name
 from extractor.parsers.comfyui.switches import as_bool
-from extractor.parsers.comfyui.values import first_present, scalar
+from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
 from extractor.resources import prompt_tags
 
@@ -55,7 +55,7 @@ def loras_of(walk: Walk, node: Node) -> list[Lora]:
     found = [] if _LISTS.isdisjoint(node.inputs) else list(_listed(walk, node))
     if as_bool(node.literal("toggle")) is False:
         return found
-    count_key = first_present(_COUNTS, node)
+    count_key = node.first_of(_COUNTS)
     count = None if count_key is None else to_int(node.literal(count_key))
     names = tuple(node.inputs)
     slots: list[tuple[int, _Slot]] = walk.once(("lora slots", names), [], _slots, names)

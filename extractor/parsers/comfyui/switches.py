@@ -43,7 +43,7 @@ def _taken(walk: Walk, node: Node) -> tuple[str, ...] | None:
     branches = _numbered_branches(node)
     if not branches:
         return None
-    if not any(key in node.inputs for key in SWITCH_SELECTORS):
+    if node.first_of(SWITCH_SELECTORS) is None:
         # rgthree's Any Switch and its like hand on the first input that is wired.
         return (branches[0][1],) if "switch" in node.lower else None
     return _by_selector(branches, _selector(walk, node))
@@ -84,7 +84,7 @@ def _selector(walk: Walk, node: Node) -> JsonValue:
     seen = set()
     while node.id not in seen and walk.step():
         seen.add(node.id)
-        key = next((key for key in keys if key in node.inputs), None)
+        key = node.first_of(keys)
         if key is None:
             return None
         if key not in node.links:

@@ -52,7 +52,7 @@ _SLIDERS: Final = (("Xi", "Xf", "isfloatX"), ("Yi", "Yf", "isfloatY"))
 
 def scalar(walk: Walk, node: Node, keys: tuple[str, ...], convert: Callable[[JsonValue], T | None]) -> T | None:
     """The first of `keys` that the node has, converted; links are followed to where the value is stored."""
-    key = first_present(keys, node)
+    key = node.first_of(keys)
     if key is None:
         return None
     return _behind(walk, node, key, keys, convert) if key in node.links else convert(node.literal(key))
@@ -75,15 +75,6 @@ def _behind(
     return None
 
 
-def first_present(keys: tuple[str, ...], node: Node) -> str | None:
-    """The first of `keys` that is an input of the node."""
-    inputs = node.inputs
-    for key in keys:
-        if key in inputs:
-            return key
-    return None
-
-
 def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> str | None:
     """The input of a linked node that holds the value."""
     branches = taken(walk, node) if node.is_switch else None
@@ -92,7 +83,7 @@ def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> st
     present = node.inputs.keys()
     if _has_all_of_one(_ROLLS, present):
         return None
-    key = first_present(keys, node)
+    key = node.first_of(keys)
     if key is not None:
         return key
     if _has_all_of_one(_OPERANDS, present):
@@ -100,7 +91,7 @@ def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> st
     if 0 <= slot < len(_SLIDERS) and present >= set(_SLIDERS[slot]):
         whole, broken, is_broken = _SLIDERS[slot]
         return broken if as_bool(node.literal(is_broken)) else whole
-    return first_present(NEUTRAL if len(present) > 1 else (*NEUTRAL, *_CONVERTED), node)
+    return node.first_of(NEUTRAL if len(present) > 1 else (*NEUTRAL, *_CONVERTED))
 
 
 def _has_all_of_one(groups: tuple[frozenset[str], ...], present: AbstractSet[str]) -> bool:
@@ -118,7 +109,7 @@ def nearest(
     convert: Callable[[JsonValue], T | None],
 ) -> T | None:
     """`scalar` of the node itself, else of the nearest node upstream along the links named in `through`."""
-    key = first_present(keys, start)
+    key = start.first_of(keys)
     if key is not None:
         value = _behind(walk, start, key, keys, convert) if key in start.links else convert(start.literal(key))
         if value is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator
-from typing import Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar
 
 from extractor.parsers.comfyui.graph import Graph, Link, Node
 from extractor.parsers.comfyui.workflow import Widgets
@@ -13,7 +13,6 @@ T = TypeVar("T")
 Follow: TypeAlias = "Callable[[Walk, Node], Collection[Link]]"
 """Gives the links of a node that lead on."""
 
-_UNKNOWN: Final = object()
 _OPEN: Final = object()
 """Stands for a result that is being worked out; meeting it again means a cycle."""
 
@@ -33,7 +32,7 @@ class Walk:
         self.steps = steps
         self.budget = log.limits.graph_steps
         self.depth = 0
-        self.answers: dict[Hashable, object] = {}
+        self.answers: dict[Hashable, Any] = {}
 
     def step(self, count: int = 1) -> bool:
         """Take steps from the budget; False when it is used up (a warning says so)."""
@@ -49,22 +48,23 @@ class Walk:
 
     def once(self, question: Hashable, otherwise: T, answer: Callable[..., T], *args: object) -> T:
         """``answer(*args)``, worked out at most once for a question; `otherwise` in a cycle or beyond a bound."""
-        known = self.answers.get(question, _UNKNOWN)
-        if known is _OPEN:
-            self.log.add("graph-cycle", "the ComfyUI graph has a cycle")
-            return otherwise
-        if known is not _UNKNOWN:
-            return cast(T, known)
+        answers = self.answers
+        if question in answers:
+            known: T = answers[question]
+            if known is _OPEN:
+                self.log.add("graph-cycle", "the ComfyUI graph has a cycle")
+                return otherwise
+            return known
         if self.depth >= self.log.limits.graph_depth:
             self.log.limit("graph_depth", "a ComfyUI graph is too deeply nested")
             return otherwise
         if not self.step():
             return otherwise
-        self.answers[question] = _OPEN
+        answers[question] = _OPEN
         self.depth += 1
         found = answer(*args)
         self.depth -= 1
-        self.answers[question] = found
+        answers[question] = found
         return found
 
     def nearest_first(self, start: Node, follow: Follow) -> Iterator[Node]:
