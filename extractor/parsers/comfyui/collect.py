@@ -40,7 +40,7 @@ _MODEL_NAME: Final = "model_name"
 _NAMING: Final = frozenset((*keys.RESOURCE_NAMES, *keys.SECOND_MODEL_NAMES, _MODEL_NAME))
 _LINKING: Final = frozenset(keys.RESOURCE_LINKS)
 _NAMED: Final = _NAMING | _LINKING
-_VAES: Final = ("vae_name", "vae")
+_VAE_NAMES: Final = ("vae_name", _MODEL_NAME)
 _VAE_LINKS: Final = frozenset(("vae", "optional_vae", "vae_opt", "opt_vae", "base_vae", *keys.PIPES))
 
 
@@ -185,6 +185,9 @@ def _named_after_loras(names: AbstractSet[str]) -> set[str]:
 
 def decoding_vae(walk: Walk, root: Node) -> str | None:
     """The name of the VAE that decoded the saved picture; None when it is the checkpoint's own."""
+    graph = walk.graph
+    if graph.names.isdisjoint(_VAE_NAMES) and not any(map(_may_hold_vae, graph.nodes.values())):
+        return None
     for node in walk.nearest_first(root, picture_links):
         if "vae" in node.links or "optional_vae" in node.links:
             loaders = walk.nearest_first(node, _towards_vae)
@@ -193,8 +196,12 @@ def decoding_vae(walk: Walk, root: Node) -> str | None:
     return None
 
 
+def _may_hold_vae(node: Node) -> bool:
+    return "vae" in node.inputs and "vae" not in node.links
+
+
 def _vae_name(walk: Walk, loader: Node) -> str | None:
-    words = (*_VAES, "model_name") if "vae" in loader.lower else _VAES
+    words = ("vae_name", "vae", _MODEL_NAME) if "vae" in loader.lower else ("vae_name", "vae")
     return usable_name(scalar(walk, loader, words, to_text))
 
 

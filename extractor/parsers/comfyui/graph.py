@@ -106,10 +106,10 @@ def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
     log.spend("graph_nodes", len(members))
     nodes: dict[str, Node] = {}
     for node_id, member in members.items():
-        if isinstance(member, dict):
+        if type(member) is dict:
             kind, inputs = member.get("class_type"), member.get("inputs")
-            if isinstance(kind, str):
-                nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
+            if type(kind) is str:
+                nodes[node_id] = Node(node_id, kind, inputs if type(inputs) is dict else _NO_INPUTS)
     _set_links(nodes)
     names = set[str]().union(*[node.inputs for node in nodes.values()])
     if not keys.SWITCH_MARKS.isdisjoint(names):
