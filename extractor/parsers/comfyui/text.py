@@ -37,7 +37,9 @@ _LOADER_WIDGETS: Final = frozenset(("ckpt_name", "base_ckpt_name", "unet_name", 
 _NOT_WORDS: Final = frozenset((*keys.MODELS, *keys.CLIP_LINKS, "vae", "noise", "sigmas", "sampler", *keys.SEED))
 _CFG: Final = frozenset(keys.CFG)
 _NO_SIDES: Final[tuple[list[str], list[str]]] = ([], [])
+_CLIPS: Final = frozenset(textkeys.CLIPS)
 _PLAIN_ENCODER: Final = frozenset(("text", *textkeys.CLIPS))
+_ENCODER: Final = _PLAIN_ENCODER.union(textkeys.ENCODER_WIDGETS)
 _STYLER: Final = frozenset(("text_positive", "text_negative"))
 
 
@@ -62,8 +64,8 @@ class TextReader:
     def read(self, link: Link, side: Side) -> Wording:
         """The words that a link stands for."""
         node = self.walk.graph.nodes[link[0]]
-        if side is not _NEGATIVE_IN_PIPE and (text := _text_of_plain_encoder(node)) is not None:
-            return Wording((text,))
+        if side is not _NEGATIVE_IN_PIPE and (wording := _of_plain_encoder(node)) is not None:
+            return wording
         return self.walk.once(("text", link, side), NOTHING, self._read, node, link[1], side)
 
     def input(self, node: Node, key: str, side: Side) -> Wording:
@@ -180,12 +182,17 @@ class TextReader:
         return own
 
 
-def _text_of_plain_encoder(node: Node) -> str | None:
-    """The text of by far the most encoders: those with nothing beside it but what encodes it."""
+def _of_plain_encoder(node: Node) -> Wording | None:
+    """The text of by far the most encoders: those with nothing beside it but what encodes it, and how."""
     text = node.inputs.get("text")
-    if not isinstance(text, str) or not node.links or not node.inputs.keys() <= _PLAIN_ENCODER:
+    if not isinstance(text, str) or not node.links or node.says(textkeys.SPECIAL_WORDS):
         return None
-    return None if node.says(textkeys.SPECIAL_WORDS) else text
+    present = node.inputs.keys()
+    if present <= _PLAIN_ENCODER:
+        return Wording((text,))
+    if present <= _ENCODER and node.links.keys() <= _CLIPS and text.strip() and not node.says(textkeys.LINE_WORDS):
+        return Wording((text,), exact=False)
+    return None
 
 
 def encodes(node: Node) -> bool:
