@@ -12,7 +12,7 @@ from extractor.parsers.civitai import mark_on_site
 from extractor.parsers.comfyui.carriers import Carried, carried_graphs
 from extractor.parsers.comfyui.collect import AIR, Collected, decoding_vae
 from extractor.parsers.comfyui.graph import build_graph
-from extractor.parsers.comfyui.models import further_models, model_names
+from extractor.parsers.comfyui.models import model_names
 from extractor.parsers.comfyui.picture import Passes, find_passes, find_savers
 from extractor.parsers.comfyui.sampling import read_settings
 from extractor.parsers.comfyui.savers import saver_defaults
@@ -81,11 +81,10 @@ def _prompt(walk: Walk, wording: Wording, what: str) -> str | None:
 def _read_models(finding: Finding, walk: Walk, passes: Passes, collected: Collected) -> None:
     if passes.base is None:
         return
-    names = model_names(walk, passes.base)
-    for name in names[:1]:
-        if not collected.add_air(name):
-            finding.model = name
-    for name in further_models(walk, passes.samplers, passes.base, names):
+    model, further = model_names(walk, passes.base, passes.samplers)
+    if model is not None and not collected.add_air(model):
+        finding.model = model
+    for name in further:
         collected.add("model", name)
 
 

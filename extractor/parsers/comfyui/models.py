@@ -18,9 +18,16 @@ _MERGED: Final = "ckpt_name"
 """Stem of the numbered names on a node that merges models."""
 
 
-def model_names(walk: Walk, sampler: Node) -> list[str]:
-    """Names as stored, the model itself first, then what was merged into it. Empty when there is none."""
-    return _names_upstream(walk, sampler, set())
+def model_names(walk: Walk, base: Node, samplers: Sequence[Node]) -> tuple[str | None, list[str]]:
+    """The model of the base pass, then what was merged into it and the models of the other passes, as stored."""
+    seen: set[str] = set()
+    own = _names_upstream(walk, base, seen)
+    names = dict.fromkeys(own)
+    for sampler in samplers:
+        refiners = [walk.node(sampler.links[key]) for key in keys.REFINERS if key in sampler.links]
+        for start in refiners if sampler is base else (sampler, *refiners):
+            names.update(dict.fromkeys(_names_upstream(walk, start, seen)))
+    return (own[0] if own else None), [name for name in names if name not in own[:1]]
 
 
 def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
@@ -100,16 +107,3 @@ def _towards_model(walk: Walk, node: Node) -> list[Link]:
 def _sounds_like_model(key: str) -> bool:
     lower = key.lower()
     return "model" in lower and keys.NOT_MODEL_WORDS.search(lower) is None
-
-
-def further_models(walk: Walk, samplers: Sequence[Node], base: Node, names_of_base: list[str]) -> list[str]:
-    """What was merged into the model of the base pass, and the models of the other passes."""
-    if len(samplers) == 1 and walk.graph.names.isdisjoint(keys.REFINERS):
-        return names_of_base[1:]
-    names = dict.fromkeys(names_of_base)
-    seen: set[str] = set()
-    for sampler in samplers:
-        refiners = [walk.node(sampler.links[key]) for key in keys.REFINERS if key in sampler.links]
-        for start in refiners if sampler is base else (sampler, *refiners):
-            names.update(dict.fromkeys(_names_upstream(walk, start, seen)))
-    return [name for name in names if name not in names_of_base[:1]]

@@ -82,8 +82,8 @@ def _written_pair(node: Node) -> tuple[int, int] | None:
     """Both sides out of a text such as ``portrait - 832x1216 (2:3)``, unless the node overrides it."""
     if _SIZE_TEXTS.isdisjoint(node.inputs):
         return None
-    for key in keys.SIZE_TEXTS:
-        value = node.literal(key) if key in node.inputs else None
+    for key in filter(node.inputs.__contains__, keys.SIZE_TEXTS):
+        value = node.literal(key)
         match = _PAIR.search(value) if isinstance(value, str) else None
         if match is not None:
             width = to_int(node.literal("width_override")) or int(match[1])
