@@ -24,8 +24,11 @@ def model_names(walk: Walk, base: Node, samplers: Sequence[Node]) -> tuple[str |
     own = _names_upstream(walk, base, seen)
     names = dict.fromkeys(own)
     for sampler in samplers:
-        refiners = [walk.node(sampler.links[key]) for key in keys.REFINERS if key in sampler.links]
-        for start in refiners if sampler is base else (sampler, *refiners):
+        starts = [] if sampler is base else [sampler]
+        for key in keys.REFINERS:
+            if key in sampler.links:
+                starts.append(walk.node(sampler.links[key]))
+        for start in starts:
             names.update(dict.fromkeys(_names_upstream(walk, start, seen)))
     return (own[0] if own else None), [name for name in names if name not in own[:1]]
 
@@ -56,7 +59,7 @@ def _names_on(walk: Walk, node: Node) -> list[str]:
         for key in node.inputs
         if key[:-1] == _MERGED and as_bool(node.literal(f"switch_{key[-1]}")) is not False
     ]
-    return [name for name in merged or (model_name(walk, node),) if name]
+    return list(filter(None, merged or (model_name(walk, node),)))
 
 
 def model_name(walk: Walk, node: Node) -> str | None:
@@ -96,12 +99,10 @@ def _towards_model(walk: Walk, node: Node) -> list[Link]:
     links = node.links
     if len(links) < 2:
         return list(links.values())
-    named = [key for key in links if key in _RANK]
-    if named:
-        named.sort(key=_RANK.__getitem__)
-    else:
+    named = sorted(filter(_RANK.__contains__, links), key=_RANK.__getitem__)
+    if not named:
         named = list(filter(_sounds_like_model, links)) or [key for key in keys.PIPES if key in links]
-    return [links[key] for key in named]
+    return list(map(links.__getitem__, named))
 
 
 def _sounds_like_model(key: str) -> bool:

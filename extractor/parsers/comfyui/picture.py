@@ -143,9 +143,14 @@ def picture_links(walk: Walk, node: Node) -> list[Link]:
 def _ranked_picture_links(walk: Walk, node: Node) -> list[Link]:
     links = node.links
     if _STAGE not in walk.graph.names:
-        left = [key for key in links if key not in _NO_PICTURES]
-        if not left or (len(left) == 1 and left[0] in keys.PICTURES):
-            return [links[key] for key in left]
+        found: list[Link] = []
+        for key in links:
+            if key not in _NO_PICTURES:
+                if found or key not in keys.PICTURES:
+                    break
+                found.append(links[key])
+        else:
+            return found
     ranked: list[tuple[int, Link]] = []
     for key, link in links.items():
         rank = _RANKS[key] if key in _RANKS else _rank_by_words(key)

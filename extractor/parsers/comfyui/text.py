@@ -80,6 +80,11 @@ class TextReader:
             return Wording((str(value),))
         return NOTHING
 
+    def _inputs(self, node: Node, names: list[str], side: Side) -> Wording:
+        if len(names) == 1:
+            return self.input(node, names[0], side)
+        return together([self.input(node, key, side) for key in names])
+
     def _read(self, node: Node, slot: int, side: Side) -> Wording:
         if node.says(textkeys.ZERO_WORDS):
             return NOTHING
@@ -129,7 +134,7 @@ class TextReader:
         if not wanted:
             return None
         plain = _NEGATIVE if side is _NEGATIVE_IN_PIPE else side
-        found = together([self.input(node, key, plain) for key in wanted])
+        found = self._inputs(node, wanted, plain)
         if not _BOTH_SIDES.isdisjoint(node.links) and node.links.keys().isdisjoint(wanted):
             # A blank widget beside a bundle leaves the words that are in the bundle as they are.
             return found if any(map(str.strip, found.texts)) else None
@@ -140,7 +145,7 @@ class TextReader:
         if side is not _NEGATIVE_IN_PIPE:
             conditionings = _conditioning_inputs(node)
             if conditionings:
-                found = together([self.input(node, key, side) for key in conditionings])
+                found = self._inputs(node, conditionings, side)
                 self.walk.step(len(found.texts))
                 return found
         bundles = _BOTH_SIDES if side is not _NEGATIVE_IN_PIPE else _NEGATIVE_BUNDLES
@@ -165,7 +170,7 @@ class TextReader:
                     return wording.inexact()
         other = sided_inputs(node)[1 if side is _POSITIVE else 0]
         if other:
-            return together([self.input(node, key, side) for key in other])
+            return self._inputs(node, other, side)
         if not encodes(node):
             return NOTHING
         widgets = (node.literal(key) for key in node.inputs)
