@@ -35,7 +35,11 @@ _STRENGTHS: Final = ("strength_model", "strength", "lora_weight")
 
 def mark_on_site(findings: list[Finding], bundle: Bundle) -> list[Finding]:
     """The findings, said to be of Civitai's generator if the file has its mark: EXIF Artist exactly ``ai``."""
-    if findings and any(document.value == "ai" for document in bundle.named("artist", Carrier.EXIF)):
+    if (
+        findings
+        and "artist" in bundle.marks
+        and any(document.value == "ai" for document in bundle.named("artist", Carrier.EXIF))
+    ):
         for finding in findings:
             finding.generator, finding.version = GENERATOR, None
     return findings

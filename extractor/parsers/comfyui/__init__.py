@@ -12,8 +12,8 @@ from extractor.parsers.civitai import mark_on_site
 from extractor.parsers.comfyui.carriers import Carried, carried_graphs
 from extractor.parsers.comfyui.collect import AIR, Collected, decoding_vae
 from extractor.parsers.comfyui.graph import build_graph
-from extractor.parsers.comfyui.models import further_models, model_names
-from extractor.parsers.comfyui.picture import Passes, find_passes
+from extractor.parsers.comfyui.models import model_names
+from extractor.parsers.comfyui.picture import Passes, find_passes, find_savers
 from extractor.parsers.comfyui.sampling import read_settings
 from extractor.parsers.comfyui.savers import saver_defaults
 from extractor.parsers.comfyui.size import generation_size
@@ -21,7 +21,6 @@ from extractor.parsers.comfyui.text import Side, TextReader
 from extractor.parsers.comfyui.walk import Walk
 from extractor.parsers.comfyui.wording import Wording
 from extractor.parsers.comfyui.workflow import Widgets
-from extractor.samplers import canonical_sampler
 
 GENERATOR: Final = "comfyui"
 
@@ -48,9 +47,10 @@ def parse(bundle: Bundle) -> list[Finding]:
 
 def _read(carried: Carried, walk: Walk) -> Finding:
     finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=carried.document.text)
-    finding.saver_defaults = saver_defaults(walk.graph)
+    savers = find_savers(walk.graph)
+    finding.saver_defaults = saver_defaults(walk.graph, savers)
     reader = TextReader(walk)
-    passes = find_passes(walk)
+    passes = find_passes(walk, savers)
     collected = Collected(walk, reader, AIR in carried.document.value)
     if passes is not None:
         if passes.base is not None:
@@ -68,16 +68,8 @@ def _read_base(finding: Finding, walk: Walk, reader: TextReader, passes: Passes)
         return
     finding.prompt = _prompt(walk, reader.of_sampler(base, Side.POSITIVE), "prompt")
     finding.negative_prompt = _prompt(walk, reader.of_sampler(base, Side.NEGATIVE), "negative prompt")
-    settings = read_settings(walk, base)
-    finding.seed = settings.seed
-    finding.steps = settings.steps
-    finding.cfg_scale = settings.cfg_scale
-    finding.sampler, finding.scheduler = canonical_sampler(settings.sampler, settings.scheduler)
-    finding.denoise = settings.denoise
-    finding.clip_skip = settings.clip_skip
+    read_settings(walk, base, finding)
     finding.size = generation_size(walk, base)
-    further: JsonObject = {"guidance": settings.guidance, "shift": settings.shift}
-    finding.other = {key: value for key, value in further.items() if value is not None}
 
 
 def _prompt(walk: Walk, wording: Wording, what: str) -> str | None:
@@ -89,11 +81,10 @@ def _prompt(walk: Walk, wording: Wording, what: str) -> str | None:
 def _read_models(finding: Finding, walk: Walk, passes: Passes, collected: Collected) -> None:
     if passes.base is None:
         return
-    names = model_names(walk, passes.base)
-    for name in names[:1]:
-        if not collected.add_air(name):
-            finding.model = name
-    for name in further_models(walk, passes.samplers, passes.base, names):
+    model, further = model_names(walk, passes.base, passes.samplers)
+    if model is not None and not collected.add_air(model):
+        finding.model = model
+    for name in further:
         collected.add("model", name)
 
 
@@ -109,6 +100,8 @@ def _read_resources(finding: Finding, walk: Walk, passes: Passes, collected: Col
 
 def _each_once(claims: list[ResourceClaim]) -> list[ResourceClaim]:
     """Claims of one type, name and weight, once: two loaders may hold the same file."""
+    if len(claims) < 2:
+        return claims
     seen = {(claim.type, claim.name, claim.weight, claim.strength_clip): claim for claim in reversed(claims)}
     return list(seen.values())[::-1]
 

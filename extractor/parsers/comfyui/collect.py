@@ -17,7 +17,7 @@ from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.loras import loras_of
 from extractor.parsers.comfyui.models import usable_name
 from extractor.parsers.comfyui.picture import picture_links
-from extractor.parsers.comfyui.switches import as_bool, taken_links
+from extractor.parsers.comfyui.switches import all_links, as_bool, taken_links
 from extractor.parsers.comfyui.text import Side, TextReader
 from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
@@ -39,8 +39,8 @@ _TAGGED: Final = frozenset(_TAGGED_IN_ORDER)
 _MODEL_NAME: Final = "model_name"
 _NAMING: Final = frozenset((*keys.RESOURCE_NAMES, *keys.SECOND_MODEL_NAMES, _MODEL_NAME))
 _LINKING: Final = frozenset(keys.RESOURCE_LINKS)
-_TELLING: Final = _TAGGED | _NAMING | _LINKING
-_VAES: Final = ("vae_name", "vae")
+_NAMED: Final = _NAMING | _LINKING
+_VAE_NAMES: Final = ("vae_name", _MODEL_NAME)
 _VAE_LINKS: Final = frozenset(("vae", "optional_vae", "vae_opt", "opt_vae", "base_vae", *keys.PIPES))
 
 
@@ -73,16 +73,22 @@ class Collected:
 
     def from_nodes(self, root: Node, said: Iterable[str]) -> None:
         """Take what the nodes upstream of `root` name; LoRA tags in a text of `said` are left to its reader."""
+        graph = self.walk.graph
+        lora_names = _named_after_loras(graph.names)
+        any_named = not _NAMED.isdisjoint(graph.names)
+        any_tagged = any(map(_may_load_tags, graph.nodes.values()))
+        if not (lora_names or any_named or any_tagged or self.has_airs):
+            return
         said = tuple(said)
-        upstream = self.walk.sources_first(root, _upstream, set())
+        upstream = [node for node, _ in self.walk.sources_first(root, all_links, set())]
         strengths = self._strengths_of_guides(upstream)
-        lora_names = _named_after_loras(self.walk.graph.names)
         for node in upstream:
             if lora_names and not lora_names.isdisjoint(node.inputs):
                 for lora in loras_of(self.walk, node):
                     self.add("lora", lora.name, lora.weight, lora.clip_weight)
-            if not _TELLING.isdisjoint(node.inputs):
+            if any_tagged and _may_load_tags(node):
                 self._from_tags(node, said)
+            if any_named and not _NAMED.isdisjoint(node.inputs):
                 self._from_widgets(node, strengths.get(node.id))
                 self._from_links(node)
             if self.has_airs:
@@ -90,8 +96,6 @@ class Collected:
 
     def _from_tags(self, node: Node, said: tuple[str, ...]) -> None:
         """``<lora:...>`` in the text of a node that loads what it finds there."""
-        if _TAGGED.isdisjoint(node.inputs) or ("model" not in node.links and "lora" not in node.lower):
-            return
         for key in _TAGGED_IN_ORDER:
             if key in node.inputs and not ("loras" in node.inputs and key == "text"):
                 for text in self.reader.input(node, key, Side.POSITIVE).texts:
@@ -125,18 +129,16 @@ class Collected:
         if keys.RESCALES in node.inputs and (name := usable_name(to_text(node.literal(_MODEL_NAME)))) is not None:
             self.add("upscaler", name)
         for key in keys.SECOND_MODEL_NAMES:
-            name = usable_name(to_text(node.literal(key)))
-            if name is not None:
+            if key in node.inputs and (name := usable_name(to_text(node.literal(key)))) is not None:
                 self.add("model", name)
 
     def _from_links(self, node: Node) -> None:
         """Names on loaders that only the input they are wired to tells apart."""
         if _LINKING.isdisjoint(node.links):
             return
-        links = _upstream(self.walk, node)
+        links = all_links(self.walk, node)
         for key, (kind, names) in keys.RESOURCE_LINKS.items():
-            link = node.links.get(key)
-            if link is None or link not in links:
+            if key not in node.links or (link := node.links[key]) not in links:
                 continue
             loader = self.walk.node(link)
             name = next((name for word in names if (name := usable_name(to_text(loader.literal(word))))), None)
@@ -168,9 +170,13 @@ class Collected:
     def embeddings(self, texts: Iterable[str]) -> None:
         """Take the ``embedding:NAME`` in texts, each once."""
         for text in dict.fromkeys(texts):
-            if "embedding:" in text.lower():
+            if ":" in text and "embedding:" in text.lower():
                 for name, weight in dict.fromkeys(match.groups() for match in _EMBEDDING.finditer(text)):
                     self.add("embed", name, to_number(weight))
+
+
+def _may_load_tags(node: Node) -> bool:
+    return ("model" in node.links or "lora" in node.lower) and not _TAGGED.isdisjoint(node.inputs)
 
 
 def _named_after_loras(names: AbstractSet[str]) -> set[str]:
@@ -179,6 +185,9 @@ def _named_after_loras(names: AbstractSet[str]) -> set[str]:
 
 def decoding_vae(walk: Walk, root: Node) -> str | None:
     """The name of the VAE that decoded the saved picture; None when it is the checkpoint's own."""
+    graph = walk.graph
+    if graph.names.isdisjoint(_VAE_NAMES) and not any(map(_may_hold_vae, graph.nodes.values())):
+        return None
     for node in walk.nearest_first(root, picture_links):
         if "vae" in node.links or "optional_vae" in node.links:
             loaders = walk.nearest_first(node, _towards_vae)
@@ -187,16 +196,15 @@ def decoding_vae(walk: Walk, root: Node) -> str | None:
     return None
 
 
+def _may_hold_vae(node: Node) -> bool:
+    return "vae" in node.inputs and "vae" not in node.links
+
+
 def _vae_name(walk: Walk, loader: Node) -> str | None:
-    words = (*_VAES, "model_name") if "vae" in loader.lower else _VAES
+    words = ("vae_name", "vae", _MODEL_NAME) if "vae" in loader.lower else ("vae_name", "vae")
     return usable_name(scalar(walk, loader, words, to_text))
 
 
 def _towards_vae(walk: Walk, node: Node) -> Collection[Link]:
-    chosen = taken_links(walk, node)
+    chosen = taken_links(walk, node) if node.is_switch else None
     return [link for key, link in node.links.items() if key in _VAE_LINKS] if chosen is None else chosen
-
-
-def _upstream(walk: Walk, node: Node) -> Collection[Link]:
-    chosen = taken_links(walk, node)
-    return node.links.values() if chosen is None else chosen

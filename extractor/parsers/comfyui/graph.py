@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from extractor.jsontext import JsonObject, JsonValue
+from extractor.parsers.comfyui import keys
 from extractor.warning import WarningLog
 
 Link: TypeAlias = "tuple[str, int]"
@@ -17,7 +19,7 @@ _NO_INPUTS: Final[Mapping[str, JsonValue]] = {}
 
 
 class Node:
-    """One node of the graph. What its shape tells of it is worked out once, where it is first asked for."""
+    """One node of the graph, with what its shape tells of it."""
 
     __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "picture_links", "sides")
 
@@ -30,10 +32,10 @@ class Node:
         self.inputs = inputs
         self.links: dict[str, Link] = {}
         """Those inputs that are links to a node of the graph, in the file's order."""
-        self.is_saver: bool | None = None
-        """See `picture.is_saver`."""
-        self.is_switch: bool | None = None
-        """See `switches.taken`."""
+        self.is_saver = False
+        """See `picture.find_savers`."""
+        self.is_switch = "switch" in self.lower
+        """Whether it may hand on one of several inputs."""
         self.picture_links: list[Link] | None = None
         """See `picture.picture_links`."""
         self.sides: tuple[list[str], list[str]] | None = None
@@ -43,6 +45,18 @@ class Node:
     def names(self) -> str:
         """The names of all inputs, lower case: tells quickly that none of them holds a word."""
         return " ".join(self.inputs).lower()
+
+    def says(self, words: re.Pattern[str]) -> bool:
+        """Whether one of the words is in the name of its class."""
+        return self.kind not in keys.PLAIN_CLASSES and words.search(self.lower) is not None
+
+    def first_of(self, keys: Iterable[str]) -> str | None:
+        """The first of `keys` that is an input."""
+        inputs = self.inputs
+        for key in keys:
+            if key in inputs:
+                return key
+        return None
 
     def literal(self, key: str) -> JsonValue:
         """The value of an input that is no link; None when there is none. Widget wrappers are taken off."""
@@ -75,11 +89,13 @@ def looks_like_graph(value: JsonValue) -> bool:
     """Whether an object is a graph in API form: most of its members are objects with a ``class_type``."""
     if not isinstance(value, dict):
         return False
-    nodes = 0
+    missing = (len(value) + 1) // 2 or 1
     for member in value.values():
         if isinstance(member, dict) and "class_type" in member:
-            nodes += 1
-    return nodes > 0 and 2 * nodes >= len(value)
+            missing -= 1
+            if not missing:
+                return True
+    return False
 
 
 def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
@@ -89,24 +105,32 @@ def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
         return None
     log.spend("graph_nodes", len(members))
     nodes: dict[str, Node] = {}
-    names: set[str] = set()
     for node_id, member in members.items():
-        if isinstance(member, dict):
+        if type(member) is dict:
             kind, inputs = member.get("class_type"), member.get("inputs")
-            if isinstance(kind, str):
-                nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
-    for node in nodes.values():
-        names.update(node.inputs)
-        _set_links(node, nodes)
+            if type(kind) is str:
+                nodes[node_id] = Node(node_id, kind, inputs if type(inputs) is dict else _NO_INPUTS)
+    _set_links(nodes)
+    names = set[str]().union(*[node.inputs for node in nodes.values()])
+    if not keys.SWITCH_MARKS.isdisjoint(names):
+        _mark_switches(nodes)
     return Graph(nodes, names)
 
 
-def _set_links(node: Node, nodes: Mapping[str, Node]) -> None:
+def _set_links(nodes: Mapping[str, Node]) -> None:
     """A link is a list of exactly two: the id of a node, and a slot number. Any other list is a value."""
-    for key, value in node.inputs.items():
-        if isinstance(value, list) and len(value) == 2:
-            target, slot = value
-            if type(target) is int:
-                target = str(target)
-            if type(slot) is int and isinstance(target, str) and target in nodes:
-                node.links[key] = (target, slot)
+    for node in nodes.values():
+        links = node.links
+        for key, value in node.inputs.items():
+            if type(value) is list and len(value) == 2:
+                target, slot = value
+                if type(target) is not str:
+                    target = str(target) if type(target) is int else None
+                if target is not None and target in nodes and type(slot) is int:
+                    links[key] = (target, slot)
+
+
+def _mark_switches(nodes: Mapping[str, Node]) -> None:
+    for node in nodes.values():
+        if not keys.SWITCH_MARKS.isdisjoint(node.inputs):
+            node.is_switch = True

@@ -44,6 +44,7 @@ SCHEDULER: Final = ("scheduler", "scheduler_name", "schedule", "noise_schedule")
 DENOISE: Final = ("denoise", "denoise_strength", "denoising_strength")
 GUIDANCE: Final = ("guidance", "embedded_guidance_scale", "flux_guidance", "distilled_guidance", "embedded_cfg_scale")
 SHIFT: Final = ("shift",)
+SETTINGS: Final = (*SEED, *STEPS, *CFG, *SAMPLER, *SCHEDULER, *DENOISE)
 CLIP_SKIP: Final = ("stop_at_clip_layer", "clip_skip", "base_clip_skip")
 
 NOISE_LINKS: Final = frozenset(("noise", *PIPES))
@@ -140,6 +141,26 @@ SECOND_MODEL_NAMES: Final = ("refiner_ckpt_name", "refiner_model_name")
 MODEL_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".gguf", ".pt", ".pth", ".bin")
 NOT_MODEL_NAME_WORDS: Final = re.compile("vae|clip|lora|text_encoder|config|control|upscale|t5|embedding")
 
+PLAIN_CLASSES: Final = frozenset(
+    (
+        "CLIPTextEncode",
+        "CLIPTextEncodeFlux",
+        "CLIPTextEncodeSDXL",
+        "ConditioningAverage",
+        "ConditioningCombine",
+        "ConditioningConcat",
+        "ConditioningSetArea",
+        "ConditioningSetMask",
+        "ConditioningSetTimestepRange",
+        "FluxGuidance",
+        "PrimitiveString",
+        "PrimitiveStringMultiline",
+        "StringConcatenate",
+        "smZ CLIPTextEncode",
+    )
+)
+"""The usual classes on the way of a text. None is named after anything that is looked for in the names of classes."""
+
 RESOURCE_NAMES: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "vae_name": ("vae", (), ()),
     "control_net_name": ("controlnet", ("strength",), ("switch", "use_controlnet")),
@@ -233,3 +254,30 @@ CLIP_LINKS: Final = frozenset(
         "text_encoder",
     )
 )
+
+SWITCH_PAIRS: Final = (
+    ("on_true", "on_false"),
+    ("if_true", "if_false"),
+    ("true_value", "false_value"),
+    ("tt_value", "ff_value"),
+    ("when_true", "when_false"),
+    ("true", "false"),
+)
+"""Inputs of switches for true and for false."""
+SWITCH_SELECTORS: Final = (
+    "switch",
+    "boolean",
+    "condition",
+    "cond",
+    "bool",
+    "boolean_value",
+    "select",
+    "selected",
+    "Input",
+    "input",
+    "index",
+    "selected_index",
+    "choice",
+)
+"""Inputs that say which branch is taken."""
+SWITCH_MARKS: Final = frozenset((*SWITCH_SELECTORS, *(key for pair in SWITCH_PAIRS for key in pair)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from extractor.coerce import to_int, to_number, to_text
@@ -11,7 +10,7 @@ from extractor.jsontext import JsonValue, load_json
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.models import usable_name
 from extractor.parsers.comfyui.switches import as_bool
-from extractor.parsers.comfyui.values import first_present, scalar
+from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
 from extractor.resources import prompt_tags
 
@@ -38,14 +37,17 @@ class Lora(NamedTuple):
     clip_weight: int | float | None = None
 
 
-@dataclass(slots=True)
-class _Slot:
-    """The widgets of one numbered place in a stack (or the only one of a plain loader)."""
+class _Slot(NamedTuple):
+    """The widgets of one numbered place in a stack (or the only one of a plain loader), by their role."""
 
-    names: list[str] = field(default_factory=list)
-    weights: list[str] = field(default_factory=list)
-    clip_weights: list[str] = field(default_factory=list)
-    switches: list[str] = field(default_factory=list)
+    names: list[str]
+    weights: list[str]
+    clip_weights: list[str]
+    switches: list[str]
+
+
+_NAMES, _WEIGHTS, _CLIP_WEIGHTS, _SWITCHES = range(4)
+"""The places of the roles in it."""
 
 
 def loras_of(walk: Walk, node: Node) -> list[Lora]:
@@ -53,7 +55,7 @@ def loras_of(walk: Walk, node: Node) -> list[Lora]:
     found = [] if _LISTS.isdisjoint(node.inputs) else list(_listed(walk, node))
     if as_bool(node.literal("toggle")) is False:
         return found
-    count_key = first_present(_COUNTS, node)
+    count_key = node.first_of(_COUNTS)
     count = None if count_key is None else to_int(node.literal(count_key))
     names = tuple(node.inputs)
     slots: list[tuple[int, _Slot]] = walk.once(("lora slots", names), [], _slots, names)
@@ -67,15 +69,23 @@ def _slots(names: tuple[str, ...]) -> list[tuple[int, _Slot]]:
     """Widgets by the number in their names, in its order; 0 holds those without."""
     slots: dict[int, _Slot] = {}
     for key in names:
-        words, number = _words(key)
-        slot = slots.setdefault(number, _Slot())
-        if not words.isdisjoint(_SWITCH_WORDS):
-            slot.switches.append(key)
-        elif not words.isdisjoint(_WEIGHT_WORDS):
-            (slot.weights if words.isdisjoint(_CLIP_WORDS) else slot.clip_weights).append(key)
-        elif "lora" in words and words <= _NAME_WORDS:
-            slot.names.append(key)
+        role, number = _USUAL[key] if key in _USUAL else _role(key)
+        if role is not None:
+            slot = slots.get(number)
+            if slot is None:
+                slot = slots[number] = _Slot([], [], [], [])
+            slot[role].append(key)
     return [(number, slots[number]) for number in sorted(slots) if slots[number].names]
+
+
+def _role(key: str) -> tuple[int | None, int]:
+    """The place in `_Slot` of an input, and the number in its name."""
+    words, number = _words(key)
+    if not words.isdisjoint(_SWITCH_WORDS):
+        return _SWITCHES, number
+    if not words.isdisjoint(_WEIGHT_WORDS):
+        return _WEIGHTS if words.isdisjoint(_CLIP_WORDS) else _CLIP_WEIGHTS, number
+    return _NAMES if "lora" in words and words <= _NAME_WORDS else None, number
 
 
 def _words(key: str) -> tuple[frozenset[str], int]:
@@ -89,6 +99,20 @@ def _words(key: str) -> tuple[frozenset[str], int]:
         if stem:
             words.append(stem)
     return frozenset(words), number
+
+
+_USUAL: Final = {
+    key: _role(key)
+    for key in (
+        *("model", "clip", "lora_stack", "lora_name", "strength", "strength_model", "strength_clip"),
+        *(
+            f"{stem}_{number}"
+            for stem in ("switch", "lora", "lora_name", "model_weight", "clip_weight", "strength")
+            for number in range(1, 6)
+        ),
+    )
+}
+"""The roles of the usual inputs, so that they need not be taken apart."""
 
 
 def _of_slot(walk: Walk, node: Node, slot: _Slot) -> Iterator[Lora]:

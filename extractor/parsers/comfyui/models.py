@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from operator import itemgetter
+from collections.abc import Sequence
 from typing import Final
 
 from extractor.coerce import to_text
@@ -13,16 +12,25 @@ from extractor.parsers.comfyui.switches import as_bool, taken_links
 from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
 
-_RANK: Final = {key: rank for rank, key in enumerate((*keys.MODELS, *keys.PIPES))}
+_RANK: Final = {key: rank for rank, key in enumerate(keys.MODELS)}
+_WAYS: Final = frozenset((*keys.MODELS, *keys.PIPES))
 _MERGED: Final = "ckpt_name"
 """Stem of the numbered names on a node that merges models."""
-_OTHER: Final = len(keys.MODELS) - 0.5
-"""Inputs that only sound like a model come after those that are one, before pipes."""
 
 
-def model_names(walk: Walk, sampler: Node) -> list[str]:
-    """Names as stored, the model itself first, then what was merged into it. Empty when there is none."""
-    return _names_upstream(walk, sampler, set())
+def model_names(walk: Walk, base: Node, samplers: Sequence[Node]) -> tuple[str | None, list[str]]:
+    """The model of the base pass, then what was merged into it and the models of the other passes, as stored."""
+    seen: set[str] = set()
+    own = _names_upstream(walk, base, seen)
+    names = dict.fromkeys(own)
+    for sampler in samplers:
+        starts = [] if sampler is base else [sampler]
+        for key in keys.REFINERS:
+            if key in sampler.links:
+                starts.append(walk.node(sampler.links[key]))
+        for start in starts:
+            names.update(dict.fromkeys(_names_upstream(walk, start, seen)))
+    return (own[0] if own else None), [name for name in names if name not in own[:1]]
 
 
 def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
@@ -32,10 +40,11 @@ def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
     stack = [sampler]
     while stack and walk.step():
         node = stack.pop()
-        names = [] if _is_patched(node) else _merged_names(node) or [model_name(walk, node)]
-        if any(names):
-            found.update((name, None) for name in names if name is not None)
-            continue
+        if "model" not in node.links and not _is_patched(node):
+            names = _names_on(walk, node)
+            if names:
+                found.update(dict.fromkeys(names))
+                continue
         for link in reversed(_towards_model(walk, node)):
             if link[0] not in seen:
                 seen.add(link[0])
@@ -43,13 +52,14 @@ def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
     return list(found)
 
 
-def _merged_names(node: Node) -> list[str | None]:
-    """The names on a node that merges several checkpoints; empty for any other."""
-    return [
+def _names_on(walk: Walk, node: Node) -> list[str]:
+    """The names on a loader: several when it merges checkpoints."""
+    merged = [
         usable_name(to_text(node.literal(key)))
         for key in node.inputs
         if key[:-1] == _MERGED and as_bool(node.literal(f"switch_{key[-1]}")) is not False
     ]
+    return list(filter(None, merged or (model_name(walk, node),)))
 
 
 def model_name(walk: Walk, node: Node) -> str | None:
@@ -76,41 +86,25 @@ def usable_name(name: str | None) -> str | None:
 def _is_patched(node: Node) -> bool:
     """Whether a model comes in here, alone or in a pipe: a name on such a node is that of something else."""
     for key, value in node.inputs.items():  # noqa: SIM110 - asked of every node on the way
-        if key in _RANK and isinstance(value, list):
+        if key in _WAYS and isinstance(value, list):
             return True
     return False
 
 
 def _towards_model(walk: Walk, node: Node) -> list[Link]:
-    chosen = taken_links(walk, node)
+    """Inputs that only sound like a model come after those that are one, before pipes."""
+    chosen = taken_links(walk, node) if node.is_switch else None
     if chosen is not None:
         return chosen
-    if len(node.links) < 2:
-        return list(node.links.values())
-    ranked = [(rank, link) for key, link in node.links.items() if (rank := _rank(key)) is not None]
-    ranked.sort(key=itemgetter(0))
-    if not ranked:
-        return []
-    for bound in (_OTHER, len(keys.MODELS)):
-        if ranked[0][0] < bound:
-            return [link for rank, link in ranked if rank < bound]
-    return [link for _, link in ranked]
+    links = node.links
+    if len(links) < 2:
+        return list(links.values())
+    named = sorted(filter(_RANK.__contains__, links), key=_RANK.__getitem__)
+    if not named:
+        named = list(filter(_sounds_like_model, links)) or [key for key in keys.PIPES if key in links]
+    return list(map(links.__getitem__, named))
 
 
-def _rank(key: str) -> float | None:
-    rank = _RANK.get(key)
-    if rank is not None:
-        return rank
+def _sounds_like_model(key: str) -> bool:
     lower = key.lower()
-    return _OTHER if "model" in lower and keys.NOT_MODEL_WORDS.search(lower) is None else None
-
-
-def further_models(walk: Walk, samplers: Iterable[Node], base: Node, names_of_base: list[str]) -> list[str]:
-    """What was merged into the model of the base pass, and the models of the other passes."""
-    names = dict.fromkeys(names_of_base)
-    seen: set[str] = set()
-    for sampler in samplers:
-        refiners = [walk.node(sampler.links[key]) for key in keys.REFINERS if key in sampler.links]
-        for start in refiners if sampler is base else (sampler, *refiners):
-            names.update(dict.fromkeys(_names_upstream(walk, start, seen)))
-    return [name for name in names if name not in names_of_base[:1]]
+    return "model" in lower and keys.NOT_MODEL_WORDS.search(lower) is None

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from extractor.coerce import to_int
 from extractor.parsers.comfyui import keys
-from extractor.parsers.comfyui.graph import Link, Node
-from extractor.parsers.comfyui.switches import taken_links
-from extractor.parsers.comfyui.walk import Walk
+from extractor.parsers.comfyui.graph import Graph, Link, Node
+from extractor.parsers.comfyui.switches import all_links, taken_links
+from extractor.parsers.comfyui.walk import Follow, Walk
 
 _SEED, _STEPS, _CFG, _SAMPLER, _SCHEDULER, _DENOISE = (1 << place for place in range(6))
 _ENOUGH_SETTINGS: Final = 3
@@ -34,84 +33,76 @@ _PROMPT_WIDGETS: Final = ("prompt", "positive_prompt", "text_prompt", "prompt_te
 _SAVES: Final = re.compile("save|video ?combine")
 _NO_SAMPLERS: Final = ("unsampl", "bnk_unsampl", "context")
 """Beginnings of classes that have all of a sampler but turn a picture into noise, or only hold the settings."""
+_OUTPUT: Final = "image_output"
+"""A widget by which nodes that do much else save, too."""
 _SHOWS: Final = re.compile("view|compar|show|display")
 
 
-@dataclass(frozen=True, slots=True)
-class Passes:
+_Line: TypeAlias = "tuple[int, Node | None]"
+"""(number of samplers, the first of them)"""
+
+
+class Passes(NamedTuple):
     """The samplers on the way of one picture."""
 
     root: Node
     """The node the picture was saved (or shown) by."""
     base: Node | None = None
     """The sampler farthest up; None when nothing was sampled."""
-    samplers: tuple[Node, ...] = ()
+    samplers: Sequence[Node] = ()
     """All samplers upstream, sources first."""
 
 
-def find_passes(walk: Walk) -> Passes | None:
+def find_passes(walk: Walk, savers: list[Node]) -> Passes | None:
     """The way to the saved picture; None when no node makes or takes one.
 
     Of several saved pictures it is the one with most passes: a picture saved before and after its upscaling
     has the same base pass, one that was only loaded has none.
     """
-    roots = _roots(walk)
+    roots = _roots(walk, savers)
     if not roots:
         return None
     if len(roots) > 1:
         roots.sort(key=_natural_order)
-    for is_sampler, follow in ((samples, picture_links), (generates, picture_links), (samples, _all_links)):
-        lines = _Lines(walk, is_sampler, follow)
-        best = max(roots, key=lambda root: lines.of(root)[0])
-        base = lines.of(best)[1]
+    for is_sampler, follow in ((samples, picture_links), (generates, picture_links), (samples, all_links)):
+        lines, samplers = _lines(walk, roots, is_sampler, follow)
+        best = max(roots, key=lambda root: lines[root.id][0])
+        base = lines[best.id][1]
         if base is not None:
-            return Passes(best, base, lines.samplers_of(best))
+            if len(roots) > 1 and len(samplers) > 1:
+                known = set(samplers)
+                samplers = [node for node, _ in walk.sources_first(best, follow, set()) if node in known]
+            return Passes(best, base, samplers)
     return Passes(roots[0])
 
 
-@dataclass(slots=True)
-class _Lines:
-    """The longest line of samplers that ends in a node; of equals the one that is linked first."""
+def _lines(
+    walk: Walk, roots: list[Node], is_sampler: Callable[[Node], bool], follow: Follow
+) -> tuple[dict[str, _Line], list[Node]]:
+    """By a node's id, the longest line of samplers that ends there, and all samplers, sources first.
 
-    walk: Walk
-    is_sampler: Callable[[Node], bool]
-    follow: Callable[[Walk, Node], Collection[Link]]
-    found: dict[str, tuple[int, Node | None]] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)
-    samplers: dict[str, Node] = field(default_factory=dict)
-    """All that were met, sources first."""
-    roots: int = 0
-    """From how many nodes the walk began."""
-
-    def of(self, root: Node) -> tuple[int, Node | None]:
-        """(number of samplers, the first of them)"""
-        found = self.found
-        if root.id in found:
-            return found[root.id]
-        self.roots += 1
-        for node in self.walk.sources_first(root, self.follow, self.seen):
+    Of equal lines it is the one that is linked first.
+    """
+    lines: dict[str, _Line] = {}
+    samplers = []
+    seen: set[str] = set()
+    for root in roots:
+        for node, links in walk.sources_first(root, follow, seen):
             count, base = 0, None
-            for target, _ in self.follow(self.walk, node):
-                line = found.get(target)
+            for target, _ in links:
+                line = lines.get(target)
                 if line is not None and line[0] > count:
                     count, base = line
-            if self.is_sampler(node):
-                self.samplers[node.id] = node
+            if is_sampler(node):
+                samplers.append(node)
                 count, base = count + 1, base or node
-            found[node.id] = (count, base)
-        return found[root.id]
-
-    def samplers_of(self, root: Node) -> tuple[Node, ...]:
-        """All samplers upstream of a node, sources first."""
-        if self.roots == 1 or len(self.samplers) == 1:
-            return tuple(self.samplers.values())
-        nodes = self.walk.sources_first(root, self.follow, set())
-        return tuple(node for node in nodes if node.id in self.samplers)
+            lines[node.id] = (count, base)
+    return lines, samplers
 
 
 def samples(node: Node) -> bool:
     """Whether a node is a sampler by its shape: driven by a model or conditioning, with settings of a sampler."""
-    if keys.DRIVERS.isdisjoint(node.links) or is_saver(node) or node.lower.startswith(_NO_SAMPLERS):
+    if keys.DRIVERS.isdisjoint(node.links) or node.is_saver or node.lower.startswith(_NO_SAMPLERS):
         return False
     settings = 0
     for key in node.inputs:
@@ -124,23 +115,25 @@ def samples(node: Node) -> bool:
 
 def generates(node: Node) -> bool:
     """Whether a node makes a picture alone, from a prompt on it (hosted models, all-in-one nodes)."""
-    if _SEEDS.isdisjoint(node.inputs) or is_saver(node):
+    if _SEEDS.isdisjoint(node.inputs) or node.is_saver:
         return False
     return any(isinstance(node.literal(key), str) or key in node.links for key in _PROMPT_WIDGETS)
 
 
-def is_saver(node: Node) -> bool:
-    """Whether a node writes its linked picture to a file."""
-    if node.is_saver is None:
-        node.is_saver = _SAVES.search(node.lower) is not None and _carries_picture(node)
-    return node.is_saver
+def find_savers(graph: Graph) -> list[Node]:
+    """The nodes that write their linked picture to a file; each is marked as one."""
+    named = [node for node in graph.nodes.values() if "save" in node.lower or "combine" in node.lower]
+    savers = [node for node in named if node.says(_SAVES) and _carries_picture(node)]
+    for node in savers:
+        node.is_saver = True
+    return savers
 
 
 def picture_links(walk: Walk, node: Node) -> list[Link]:
     """The links through which the picture comes to a node, most direct first."""
     links = node.picture_links
     if links is None:
-        links = taken_links(walk, node)
+        links = taken_links(walk, node) if node.is_switch else None
         if links is None:
             links = _ranked_picture_links(walk, node)
         node.picture_links = links
@@ -148,19 +141,29 @@ def picture_links(walk: Walk, node: Node) -> list[Link]:
 
 
 def _ranked_picture_links(walk: Walk, node: Node) -> list[Link]:
+    links = node.links
+    if _STAGE not in walk.graph.names:
+        found: list[Link] = []
+        for key in links:
+            if key not in _NO_PICTURES:
+                if found or key not in keys.PICTURES:
+                    break
+                found.append(links[key])
+        else:
+            return found
     ranked: list[tuple[int, Link]] = []
-    for key, link in node.links.items():
+    for key, link in links.items():
         rank = _RANKS[key] if key in _RANKS else _rank_by_words(key)
         if rank is not None:
             ranked.append((rank, link))
-        elif key == "positive" and (stage := walk.node(link).links.get("stage_c")) is not None:
+        elif key == "positive" and (stage := walk.node(link).links.get(_STAGE)) is not None:
             # Stable Cascade's second stage is given the first one's latent as conditioning.
             ranked.append((0, stage))
     if len(ranked) > 1:
         ranked.sort(key=itemgetter(0))
-        if "control_net" in node.names and not _PIPES.isdisjoint(node.links):
+        if not _PIPES.isdisjoint(links) and "control_net" in node.names:
             # The other pictures guide what is in the pipe.
-            return [node.links[key] for key in keys.PIPES if key in node.links]
+            return [links[key] for key in keys.PIPES if key in links]
     return [link for _, link in ranked]
 
 
@@ -172,9 +175,16 @@ def _rank_by_words(key: str) -> int | None:
 
 
 _PIPES: Final = frozenset(keys.PIPES)
-_NO_PICTURES: Final = frozenset(("negative", "vae", *keys.DRIVERS, *keys.MODELS, *keys.CLIP_LINKS))
-_RANKS: Final[dict[str, int | None]] = {**{key: _rank_by_words(key) for key in _NO_PICTURES}, **keys.PICTURES}
+_RANKS: Final[dict[str, int | None]] = {
+    **{key: _rank_by_words(key) for key in (*keys.DRIVERS, *keys.CONDITIONING_LINKS, *keys.MODELS, *keys.CLIP_LINKS)},
+    **{
+        key: _rank_by_words(key) for key in ("negative", "vae", "text", "seed", *keys.GUIDE_LINKS, *keys.RESOURCE_LINKS)
+    },
+    **keys.PICTURES,
+}
 """The ranks of the usual inputs, so that no words have to be looked for in them."""
+_NO_PICTURES: Final = frozenset(key for key, rank in _RANKS.items() if rank is None)
+_STAGE: Final = "stage_c"
 
 
 def _carries_picture(node: Node) -> bool:
@@ -190,20 +200,16 @@ def is_picture_input(key: str) -> bool:
     return rank is not None and rank <= keys.FIRST_OTHER_RANK
 
 
-def _all_links(walk: Walk, node: Node) -> Collection[Link]:
-    chosen = taken_links(walk, node)
-    return node.links.values() if chosen is None else chosen
-
-
-def _roots(walk: Walk) -> list[Node]:
+def _roots(walk: Walk, savers: list[Node]) -> list[Node]:
     """Nodes that end the way of a picture: savers, else previews, else ends with a picture, else samplers."""
     nodes = walk.graph.nodes.values()
-    savers = [node for node in nodes if is_saver(node) or ("image_output" in node.inputs and _saves_itself(node))]
+    if _OUTPUT in walk.graph.names:
+        savers = [node for node in nodes if node.is_saver or _saves_itself(node)]
     if savers:
         return savers
     used = {link[0] for node in nodes for link in node.links.values()}
     ends = [node for node in nodes if node.id not in used]
-    previews = [node for node in ends if _SHOWS.search(node.lower) is not None and _carries_picture(node)]
+    previews = [node for node in ends if node.says(_SHOWS) and _carries_picture(node)]
     if previews:
         return previews
     makers = [node for node in ends if _carries_picture(node) or samples(node)]
@@ -211,7 +217,7 @@ def _roots(walk: Walk) -> list[Node]:
 
 
 def _saves_itself(node: Node) -> bool:
-    output = node.literal("image_output")
+    output = node.literal(_OUTPUT)
     return isinstance(output, str) and "save" in output.lower()
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from extractor.coerce import to_int, to_number, to_text
+from extractor.finding import Finding
 from extractor.jsontext import JsonValue
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.values import nearest, scalar
 from extractor.parsers.comfyui.walk import Walk
+from extractor.samplers import canonical_sampler
 
 SAMPLER_OBJECTS: Final = {
     "SamplerEulerAncestral": "euler_ancestral",
@@ -37,66 +39,6 @@ SIGMA_OBJECTS: Final = {
 """Nodes that are one scheduler each."""
 
 
-@dataclass(slots=True)
-class Settings:
-    """What is stored about one pass; None where nothing is."""
-
-    seed: int | None
-    steps: int | None
-    cfg_scale: int | float | None
-    sampler: str | None
-    scheduler: str | None
-    denoise: int | float | None
-    guidance: int | float | None
-    """Distilled guidance (Flux and its kin), unless it had to serve as `cfg_scale`."""
-    shift: int | float | None
-    clip_skip: int | None
-
-
-def read_settings(walk: Walk, sampler: Node) -> Settings:
-    """The settings of the pass that `sampler` makes."""
-    cfg = nearest(walk, sampler, keys.CFG, keys.GUIDER_LINKS, to_number)
-    guidance = nearest(walk, sampler, keys.GUIDANCE, keys.CONDITIONING_LINKS, _positive)
-    if cfg is None:
-        cfg, guidance = guidance, None
-    steps = nearest(walk, sampler, keys.STEPS, keys.SIGMA_LINKS, to_int)
-    if steps is None:
-        steps = nearest(walk, sampler, ("sigmas",), keys.SIGMA_LINKS, _steps_of_sigmas)
-    scheduler = nearest(walk, sampler, keys.SCHEDULER, keys.SIGMA_LINKS, to_text) or _object(
-        walk, sampler, keys.SIGMA_LINKS, SIGMA_OBJECTS
-    )
-    return Settings(
-        seed=nearest(walk, sampler, keys.SEED, keys.NOISE_LINKS, to_int),
-        steps=steps,
-        cfg_scale=cfg,
-        sampler=_sampler_name(walk, sampler),
-        scheduler=scheduler,
-        denoise=nearest(walk, sampler, keys.DENOISE, keys.SIGMA_LINKS, to_number),
-        guidance=guidance,
-        shift=nearest(walk, sampler, keys.SHIFT, _MODEL_LINKS, to_number),
-        clip_skip=nearest(walk, sampler, keys.CLIP_SKIP, _CLIP_LINKS, _clip_skip),
-    )
-
-
-_MODEL_LINKS: Final = frozenset((*keys.MODELS, *keys.PIPES))
-_SAMPLER_INPUTS: Final = keys.SAMPLER_LINKS | frozenset(keys.SAMPLER)
-_CLIP_LINKS: Final = keys.CONDITIONING_LINKS | keys.CLIP_LINKS
-
-
-def _sampler_name(walk: Walk, sampler: Node) -> str | None:
-    name = nearest(walk, sampler, keys.SAMPLER, keys.SAMPLER_LINKS, to_text)
-    if name is None and not _SAMPLER_INPUTS.isdisjoint(sampler.inputs):
-        return _object(walk, sampler, keys.SAMPLER_LINKS, SAMPLER_OBJECTS)
-    # Samplers of wrapped video models have one widget for both, called scheduler.
-    return name or scalar(walk, sampler, keys.SCHEDULER, to_text)
-
-
-def _object(walk: Walk, sampler: Node, through: frozenset[str], names: dict[str, str]) -> str | None:
-    """The name that the class of a node upstream stands for."""
-    nodes = walk.nearest_first(sampler, lambda _, node: [link for key, link in node.links.items() if key in through])
-    return next((names[node.kind] for node in nodes if node.kind in names), None)
-
-
 def _positive(value: JsonValue) -> int | float | None:
     number = to_number(value)
     return number if number is not None and number > 0 else None
@@ -116,3 +58,69 @@ def _steps_of_sigmas(value: JsonValue) -> int | None:
     if len(numbers) < 2 or any(to_number(number) is None for number in numbers):
         return None
     return len(numbers) - 1
+
+
+_MODEL_LINKS: Final = frozenset((*keys.MODELS, *keys.PIPES))
+_CLIP_LINKS: Final = keys.CONDITIONING_LINKS | keys.CLIP_LINKS
+_SAMPLER_INPUTS: Final = keys.SAMPLER_LINKS | frozenset(keys.SAMPLER)
+_SETTINGS: Final[dict[str, tuple[tuple[str, ...], frozenset[str], Callable[[JsonValue], Any]]]] = {
+    "seed": (keys.SEED, keys.NOISE_LINKS, to_int),
+    "steps": (keys.STEPS, keys.SIGMA_LINKS, to_int),
+    "cfg": (keys.CFG, keys.GUIDER_LINKS, to_number),
+    "sampler": (keys.SAMPLER, keys.SAMPLER_LINKS, to_text),
+    "scheduler": (keys.SCHEDULER, keys.SIGMA_LINKS, to_text),
+    "denoise": (keys.DENOISE, keys.SIGMA_LINKS, to_number),
+    "guidance": (keys.GUIDANCE, keys.CONDITIONING_LINKS, _positive),
+    "shift": (keys.SHIFT, _MODEL_LINKS, to_number),
+    "clip skip": (keys.CLIP_SKIP, _CLIP_LINKS, _clip_skip),
+}
+"""Setting -> the inputs it stands in, the links behind which it stands else, and its type."""
+
+
+def read_settings(walk: Walk, sampler: Node, finding: Finding) -> None:
+    """Take the settings of the pass that `sampler` makes into the finding."""
+    found = _all_settings(walk, sampler)
+    finding.seed = found["seed"]
+    finding.steps = found["steps"]
+    if finding.steps is None and "sigmas" in walk.graph.names:
+        finding.steps = nearest(walk, sampler, ("sigmas",), keys.SIGMA_LINKS, _steps_of_sigmas)
+    scheduler = found["scheduler"] or _object(walk, sampler, keys.SIGMA_LINKS, SIGMA_OBJECTS)
+    name = found["sampler"] or _sampler_without_name(walk, sampler)
+    finding.sampler, finding.scheduler = canonical_sampler(name, scheduler)
+    finding.denoise = found["denoise"]
+    finding.clip_skip = found["clip skip"]
+    cfg, guidance, shift = found["cfg"], found["guidance"], found["shift"]
+    # Distilled guidance (Flux and its kin) has to serve where there is no other.
+    finding.cfg_scale = guidance if cfg is None else cfg
+    if guidance is not None and cfg is not None:
+        finding.other["guidance"] = guidance
+    if shift is not None:
+        finding.other["shift"] = shift
+
+
+def _all_settings(walk: Walk, sampler: Node) -> dict[str, Any]:
+    found = {}
+    inputs, names = sampler.inputs, walk.graph.names
+    for setting, (widgets, through, convert) in _SETTINGS.items():
+        value = None
+        for widget in widgets:
+            if widget in inputs:
+                value = convert(inputs[widget])
+                break
+        if value is None and not names.isdisjoint(widgets):
+            value = nearest(walk, sampler, widgets, through, convert)
+        found[setting] = value
+    return found
+
+
+def _sampler_without_name(walk: Walk, sampler: Node) -> str | None:
+    if not _SAMPLER_INPUTS.isdisjoint(sampler.inputs):
+        return _object(walk, sampler, keys.SAMPLER_LINKS, SAMPLER_OBJECTS)
+    # Samplers of wrapped video models have one widget for both, called scheduler.
+    return scalar(walk, sampler, keys.SCHEDULER, to_text)
+
+
+def _object(walk: Walk, sampler: Node, through: frozenset[str], names: dict[str, str]) -> str | None:
+    """The name that the class of a node upstream stands for."""
+    nodes = walk.nearest_first(sampler, lambda _, node: [link for key, link in node.links.items() if key in through])
+    return next((names[node.kind] for node in nodes if node.kind in names), None)

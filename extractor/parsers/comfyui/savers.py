@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 from extractor.parsers.comfyui.graph import Graph, Node
-from extractor.parsers.comfyui.picture import is_saver
 
 _FIELDS: Final = {
     "prompt": ("positive", "prompt", "positive_prompt", "pos_prompt", "positive_text"),
@@ -31,15 +30,13 @@ _SETTINGS_LINKS: Final = ("metadata", "image_metadata")
 """Links to a node that holds the saver's widgets in its place."""
 
 
-def saver_defaults(graph: Graph) -> frozenset[str] | None:
-    """The fields that a node of the graph wrote from unlinked widgets; None when no node writes infotext."""
+def saver_defaults(graph: Graph, savers: list[Node]) -> frozenset[str] | None:
+    """The fields that one of the savers wrote from unlinked widgets; None when none of them writes infotext."""
     found: set[str] | None = None
-    for node in graph.nodes.values():
-        if not is_saver(node):
-            continue
-        holders = [node, *(graph.nodes[node.links[key][0]] for key in _SETTINGS_LINKS if key in node.links)]
+    for node in savers:
+        holders = [node, *[graph.nodes[node.links[key][0]] for key in _SETTINGS_LINKS if key in node.links]]
         fields = {_FIELD_OF[key] for holder in holders for key in holder.inputs if key in _FIELD_OF}
-        if len(fields) >= _ENOUGH or _WORDS.search(node.lower) is not None:
+        if len(fields) >= _ENOUGH or node.says(_WORDS):
             found = (found or set()).union(*map(_unlinked_fields, holders))
     return None if found is None else frozenset(found)
 

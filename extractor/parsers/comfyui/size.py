@@ -10,13 +10,13 @@ from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.picture import picture_links
 from extractor.parsers.comfyui.switches import as_bool
-from extractor.parsers.comfyui.values import first_present, scalar
+from extractor.parsers.comfyui.values import scalar
 from extractor.parsers.comfyui.walk import Walk
 
 _SIZE_TEXTS: Final = frozenset(keys.SIZE_TEXTS)
 _WIDTHS: Final = frozenset(keys.WIDTHS)
-_HEIGHTS: Final = frozenset(keys.HEIGHTS)
 _SWAPS: Final = frozenset(keys.SWAPS)
+_PROPORTIONS: Final = frozenset(key for key, _ in keys.PROPORTIONS)
 _PAIR: Final = re.compile(r"(?<!\d)(\d{2,5})[ ]{0,3}[xX×*][ ]{0,3}(\d{2,5})(?!\d)")
 
 
@@ -31,27 +31,23 @@ def generation_size(walk: Walk, sampler: Node) -> str | None:
             # A width on a sampler that is given a latent is that of something it does afterwards.
             node = walk.node(links[0])
             continue
-        if not _WIDTHS.isdisjoint(node.inputs) and not _HEIGHTS.isdisjoint(node.inputs):
-            size = _size_of(walk, node)
-            return f"{size[0]}x{size[1]}" if size is not None else None
-        pair = _written_pair(node)
-        if pair is not None:
-            return f"{pair[0]}x{pair[1]}"
+        size = _written_pair(node)
+        if size is None:
+            width, height = node.first_of(keys.WIDTHS), node.first_of(keys.HEIGHTS)
+            if width is not None and height is not None:
+                size = _size_of(walk, node, width, height)
+                if size is None:
+                    return None
+        if size is not None:
+            return f"{size[0]}x{size[1]}"
         if not links or not keys.RESIZERS.isdisjoint(node.inputs):
             return None
         node = walk.node(links[0])
     return None
 
 
-def _size_of(walk: Walk, node: Node) -> tuple[int, int] | None:
-    pair = _written_pair(node)
-    if pair is not None:
-        return pair
-    if any(node.literal(key) in values for key, values in keys.PROPORTIONS):
-        return None
-    width_key = first_present(keys.WIDTHS, node)
-    height_key = first_present(keys.HEIGHTS, node)
-    if width_key is None or height_key is None:
+def _size_of(walk: Walk, node: Node, width_key: str, height_key: str) -> tuple[int, int] | None:
+    if not _PROPORTIONS.isdisjoint(node.inputs) and _keeps_proportions(node):
         return None
     width = _side(walk, node, width_key, 0)
     height = _side(walk, node, height_key, 1)
@@ -60,6 +56,10 @@ def _size_of(walk: Walk, node: Node) -> tuple[int, int] | None:
     across, down = node.links.get(width_key), node.links.get(height_key)
     crossed = across is not None and down is not None and across[0] == down[0] and across[1] > down[1]
     return (height, width) if crossed or _swapped(node) else (width, height)
+
+
+def _keeps_proportions(node: Node) -> bool:
+    return any(node.literal(key) in values for key, values in keys.PROPORTIONS)
 
 
 def _side(walk: Walk, node: Node, key: str, axis: int) -> int | None:
@@ -82,7 +82,7 @@ def _written_pair(node: Node) -> tuple[int, int] | None:
     """Both sides out of a text such as ``portrait - 832x1216 (2:3)``, unless the node overrides it."""
     if _SIZE_TEXTS.isdisjoint(node.inputs):
         return None
-    for key in keys.SIZE_TEXTS:
+    for key in filter(node.inputs.__contains__, keys.SIZE_TEXTS):
         value = node.literal(key)
         match = _PAIR.search(value) if isinstance(value, str) else None
         if match is not None:

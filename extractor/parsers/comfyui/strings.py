@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _CHARACTERS_PER_STEP: Final = 64
 """Texts that are put together are charged to the step budget by their length."""
-_TEXTS: Final = frozenset(key for group in textkeys.TEXT_GROUPS for key in group)
+_GROUP_OF: Final = {key: number for number, group in enumerate(textkeys.TEXT_GROUPS) for key in group}
+_REPLACING: Final = (*textkeys.REPLACEMENTS, *textkeys.PATTERNS)
+_FOUND: Final = frozenset(keys[0] for keys in _REPLACING)
 _CLIPS: Final = frozenset(textkeys.CLIPS)
 _BOOKKEEPING: Final = frozenset(
     (*textkeys.DELIMITERS, *textkeys.CLIPS, "inputcount", "return_list", "clean_whitespace")
@@ -33,7 +35,7 @@ def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
     if text is not None:
         return text
     setting, value, operands = textkeys.REPLACING
-    if node.literal(setting) == value and all(key in node.inputs for key in operands):
+    if setting in node.inputs and node.literal(setting) == value and all(key in node.inputs for key in operands):
         return _tidied(node, _put(reader, node, side, _part(reader, node, operands[0], side), operands[1:]))
     delimiter = _delimiter(reader, node, side)
     if delimiter is None:
@@ -42,36 +44,41 @@ def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
         text = _joined(reader, node, side, delimiter) or _held(reader, node, side)
     if text is None or not text.texts:
         return text
-    if textkeys.TEMPLATE_WORDS.search(node.lower) is not None and any(map(_is_template, text.texts)):
+    if node.says(textkeys.TEMPLATE_WORDS) and any(map(_is_template, text.texts)):
         return UNSTORED
-    if textkeys.LINE_WORDS.search(node.lower) is not None and any("\n" in one.strip() for one in text.texts):
+    if node.says(textkeys.LINE_WORDS) and any("\n" in one.strip() for one in text.texts):
         return UNSTORED
     return _tidied(node, _replaced(reader, node, side, _with_trigger_words(reader, node, side, text)))
 
 
 def stored_result(reader: TextReader, node: Node, side: Side) -> Wording | None:
     """What the node came to when it ran, where it keeps that; None when it does not."""
-    if textkeys.STORED_RESULT in node.inputs:
+    inputs = node.inputs
+    if textkeys.STORED_RESULT in inputs:
         return reader.input(node, textkeys.STORED_RESULT, side)
     for shown_key, source_key in textkeys.SHOWN_RESULTS:
-        shown = node.literal(shown_key)
-        if isinstance(shown, str) and shown and isinstance(node.inputs.get(source_key), list):
-            # What is shown may be of the run before; what is certain to be the same text now is not.
-            source = reader.input(node, source_key, side)
-            return source if source.texts and source.stored and source.exact else Wording((shown,))
-    return _toggled(node.literal(textkeys.TOGGLED))
+        if shown_key in inputs and source_key in inputs:
+            shown = node.literal(shown_key)
+            if isinstance(shown, str) and shown and isinstance(inputs[source_key], list):
+                # What is shown may be of the run before; what is certain to be the same text now is not.
+                source = reader.input(node, source_key, side)
+                return source if source.texts and source.stored and source.exact else Wording((shown,))
+    return _toggled(node.literal(textkeys.TOGGLED)) if textkeys.TOGGLED in inputs else None
 
 
 def makes_text_at_run_time(node: Node) -> bool:
     """Whether the node gives another text than the one on it: a language model, a captioner, a file reader."""
-    for key in node.inputs:
-        if (key.rpartition(".")[2] if "." in key else key) in textkeys.RUN_TIME_SETTINGS:
+    if not textkeys.RUN_TIME_SETTINGS.isdisjoint(node.inputs):
+        return True
+    if "." in "".join(node.inputs):
+        settings = (key.rpartition(".")[2] for key in node.inputs)
+        if not textkeys.RUN_TIME_SETTINGS.isdisjoint(settings):
             return True
     if _has_clip(node):
         return False
     if not textkeys.INSTRUCTIONS.isdisjoint(node.inputs):
         return True
-    return textkeys.RUN_TIME_WORDS.search(node.lower) is not None
+    return node.says(textkeys.RUN_TIME_WORDS)
 
 
 def _has_clip(node: Node) -> bool:
@@ -85,12 +92,8 @@ def _is_template(text: str) -> bool:
 
 def _held(reader: TextReader, node: Node, side: Side) -> Wording | None:
     blank = None
-    if _TEXTS.isdisjoint(node.inputs):
-        return None
-    for group in textkeys.TEXT_GROUPS:
-        present = [key for key in group if key in node.inputs]
-        if not present:
-            continue
+    for number in sorted({_GROUP_OF[key] for key in node.inputs if key in _GROUP_OF}):
+        present = [key for key in textkeys.TEXT_GROUPS[number] if key in node.inputs]
         parts = [_part(reader, node, key, side) for key in present]
         said = [part for part in parts if not part.stored or any(map(str.strip, part.texts))]
         if said:
@@ -112,7 +115,7 @@ def _joined(reader: TextReader, node: Node, side: Side, delimiter: str) -> Wordi
     if not members:
         return None
     parts = [_part(reader, node, key, side) for key in members]
-    if as_bool(node.literal("clean_whitespace")):
+    if _is_on(node, "clean_whitespace"):
         parts = [part._replace(texts=tuple(map(str.strip, part.texts))) for part in parts]
     limit = reader.walk.log.limits.graph_text
     text = in_one_text(parts, delimiter, skip_blank=textkeys.JOINED_STEMS[stem], limit=limit)
@@ -136,14 +139,18 @@ def _delimiter(reader: TextReader, node: Node, side: Side) -> str | None:
     for key in textkeys.DELIMITERS:
         if key in node.inputs:
             return (reader.input(node, key, side).joined() or "").replace("\\n", "\n").replace("\\t", "\t")
-    if as_bool(node.literal(textkeys.LINE_BREAKS)):
+    if _is_on(node, textkeys.LINE_BREAKS):
         return "\n"
-    return ", " if as_bool(node.literal(textkeys.TIDIES)) else textkeys.UNWRITTEN_DELIMITERS.get(node.kind)
+    return ", " if _is_on(node, textkeys.TIDIES) else textkeys.UNWRITTEN_DELIMITERS.get(node.kind)
+
+
+def _is_on(node: Node, widget: str) -> bool:
+    return widget in node.inputs and as_bool(node.literal(widget)) is True
 
 
 def _holds_only(node: Node, used: list[str]) -> bool:
     """Whether nothing on the node could change the texts that were read."""
-    return node.inputs.keys() <= _BOOKKEEPING.union(used)
+    return all(key in used or key in _BOOKKEEPING for key in node.inputs)
 
 
 def _toggled(value: JsonValue) -> Wording | None:
@@ -175,7 +182,9 @@ def _with_trigger_words(reader: TextReader, node: Node, side: Side, text: Wordin
 
 
 def _replaced(reader: TextReader, node: Node, side: Side, text: Wording) -> Wording:
-    for keys in (*textkeys.REPLACEMENTS, *textkeys.PATTERNS):
+    if _FOUND.isdisjoint(node.inputs):
+        return text
+    for keys in _REPLACING:
         if keys[0] in node.inputs and keys[1] in node.inputs:
             text = _put(reader, node, side, text, keys)
     return text
@@ -194,7 +203,7 @@ def _put(reader: TextReader, node: Node, side: Side, text: Wording, keys: tuple[
 
 
 def _tidied(node: Node, text: Wording) -> Wording:
-    if not as_bool(node.literal(textkeys.TIDIES)):
+    if not _is_on(node, textkeys.TIDIES):
         return text
     blanks = (_BLANKS.sub(" ", old).replace(" ,", ",") for old in text.texts)
     return text._replace(texts=tuple(_COMMAS.sub(",", old).strip() for old in blanks))

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from extractor.coerce import to_int
 from extractor.jsontext import JsonValue
 from extractor.parsers.comfyui.graph import Link, Node
+from extractor.parsers.comfyui.keys import SWITCH_PAIRS, SWITCH_SELECTORS
 from extractor.parsers.comfyui.walk import Walk
 
-PAIRS: Final = (
-    ("on_true", "on_false"),
-    ("if_true", "if_false"),
-    ("true_value", "false_value"),
-    ("tt_value", "ff_value"),
-    ("when_true", "when_false"),
-    ("true", "false"),
-)
-"""Inputs for true and for false."""
-SELECTORS: Final = (
-    "switch",
-    "boolean",
-    "condition",
-    "cond",
-    "bool",
-    "boolean_value",
-    "select",
-    "selected",
-    "Input",
-    "input",
-    "index",
-    "selected_index",
-    "choice",
-)
-"""Inputs that say which branch is taken."""
-_MARKS: Final = frozenset(SELECTORS) | {key for pair in PAIRS for key in pair}
 _TRUE: Final = frozenset(("true", "on", "yes", "enable", "enabled"))
 _FALSE: Final = frozenset(("false", "off", "no", "disable", "disabled", "none"))
 _VALUES: Final = ("value", "boolean", "bool", "int", "number", "Value", "Number")
@@ -42,29 +18,32 @@ _VALUES: Final = ("value", "boolean", "bool", "int", "number", "Value", "Number"
 
 def taken(walk: Walk, node: Node) -> tuple[str, ...] | None:
     """The inputs that count: None for a node that is no switch, several when the selector is not known."""
-    if node.is_switch is None:
-        node.is_switch = not _MARKS.isdisjoint(node.inputs) or "switch" in node.lower
     return walk.once(("switch", node.id), None, _taken, walk, node) if node.is_switch else None
 
 
 def taken_links(walk: Walk, node: Node) -> list[Link] | None:
     """The links of the inputs that count, or None for a node that is no switch."""
-    if node.is_switch is False:
-        return None
-    keys = taken(walk, node)
+    keys = taken(walk, node) if node.is_switch else None
     return None if keys is None else [node.links[key] for key in keys if key in node.links]
 
 
+def all_links(walk: Walk, node: Node) -> Collection[Link]:
+    """All links of a node, of a switch those of the inputs that count."""
+    chosen = taken_links(walk, node) if node.is_switch else None
+    return node.links.values() if chosen is None else chosen
+
+
 def _taken(walk: Walk, node: Node) -> tuple[str, ...] | None:
-    for pair in PAIRS:
-        present = tuple(key for key in pair if key in node.inputs)
-        if present:
+    for pair in SWITCH_PAIRS:
+        if pair[0] in node.inputs or pair[1] in node.inputs:
             state = as_bool(_selector(walk, node))
-            return present if state is None else (pair[0 if state else 1],)
+            if state is None:
+                return tuple(key for key in pair if key in node.inputs)
+            return (pair[0 if state else 1],)
     branches = _numbered_branches(node)
     if not branches:
         return None
-    if not any(key in node.inputs for key in SELECTORS):
+    if node.first_of(SWITCH_SELECTORS) is None:
         # rgthree's Any Switch and its like hand on the first input that is wired.
         return (branches[0][1],) if "switch" in node.lower else None
     return _by_selector(branches, _selector(walk, node))
@@ -101,11 +80,11 @@ def family(key: str) -> tuple[str, str]:
 
 def _selector(walk: Walk, node: Node) -> JsonValue:
     """The selector's value, through links."""
-    keys: tuple[str, ...] = SELECTORS
+    keys: tuple[str, ...] = SWITCH_SELECTORS
     seen = set()
     while node.id not in seen and walk.step():
         seen.add(node.id)
-        key = next((key for key in keys if key in node.inputs), None)
+        key = node.first_of(keys)
         if key is None:
             return None
         if key not in node.links:

@@ -23,6 +23,9 @@ class Side(IntEnum):
     NEGATIVE_IN_PIPE = 2
     """Negative words out of something that carries both sides: there, a text of no side is a positive one."""
 
+    # An enumeration's own is Python code.
+    __hash__ = int.__hash__
+
 
 # An attribute of an enumeration takes far longer to get than a name.
 _POSITIVE: Final = Side.POSITIVE
@@ -34,7 +37,9 @@ _LOADER_WIDGETS: Final = frozenset(("ckpt_name", "base_ckpt_name", "unet_name", 
 _NOT_WORDS: Final = frozenset((*keys.MODELS, *keys.CLIP_LINKS, "vae", "noise", "sigmas", "sampler", *keys.SEED))
 _CFG: Final = frozenset(keys.CFG)
 _NO_SIDES: Final[tuple[list[str], list[str]]] = ([], [])
+_CLIPS: Final = frozenset(textkeys.CLIPS)
 _PLAIN_ENCODER: Final = frozenset(("text", *textkeys.CLIPS))
+_ENCODER: Final = _PLAIN_ENCODER.union(textkeys.ENCODER_WIDGETS)
 _STYLER: Final = frozenset(("text_positive", "text_negative"))
 
 
@@ -58,7 +63,9 @@ class TextReader:
 
     def read(self, link: Link, side: Side) -> Wording:
         """The words that a link stands for."""
-        node = self.walk.node(link)
+        node = self.walk.graph.nodes[link[0]]
+        if side is not _NEGATIVE_IN_PIPE and (wording := _of_plain_encoder(node)) is not None:
+            return wording
         return self.walk.once(("text", link, side), NOTHING, self._read, node, link[1], side)
 
     def input(self, node: Node, key: str, side: Side) -> Wording:
@@ -73,12 +80,15 @@ class TextReader:
             return Wording((str(value),))
         return NOTHING
 
+    def _inputs(self, node: Node, names: list[str], side: Side) -> Wording:
+        if len(names) == 1:
+            return self.input(node, names[0], side)
+        return together([self.input(node, key, side) for key in names])
+
     def _read(self, node: Node, slot: int, side: Side) -> Wording:
-        if side is not _NEGATIVE_IN_PIPE and (text := _text_of_plain_encoder(node)) is not None:
-            return Wording((text,))
-        if textkeys.ZERO_WORDS.search(node.lower) is not None:
+        if node.says(textkeys.ZERO_WORDS):
             return NOTHING
-        branches = taken(self.walk, node)
+        branches = taken(self.walk, node) if node.is_switch else None
         if branches is not None:
             return self._switched(node, branches, side)
         sided = self._sided(node, slot, side)
@@ -95,7 +105,7 @@ class TextReader:
         if makes_text_at_run_time(node):
             return stored_result(self, node, side) or UNSTORED
         passed = self._passed_on(node, side)
-        encoder = encodes(node) and textkeys.AUXILIARY_TEXT_WORDS.search(node.lower) is None
+        encoder = encodes(node) and not node.says(textkeys.AUXILIARY_TEXT_WORDS)
         if passed is not None and not encoder:
             return passed
         own = composed(self, node, side)
@@ -116,23 +126,26 @@ class TextReader:
     def _sided(self, node: Node, slot: int | None, side: Side) -> Wording | None:
         """The words of the inputs that are named after a side, or None when there are none."""
         positive, negative = sided_inputs(node)
+        if not positive and not negative:
+            return None
         if slot is not None and positive and negative:
             side = _side_of_slot(node, slot, side, positive[0], negative[0])
         wanted = positive if side is _POSITIVE else negative
         if not wanted:
             return None
         plain = _NEGATIVE if side is _NEGATIVE_IN_PIPE else side
-        found = together([self.input(node, key, plain) for key in wanted])
-        blank = node.links.keys().isdisjoint(wanted) and not any(map(str.strip, found.texts))
-        # A blank widget beside a bundle leaves the words that are in the bundle as they are.
-        return None if blank and not _BOTH_SIDES.isdisjoint(node.links) else found
+        found = self._inputs(node, wanted, plain)
+        if not _BOTH_SIDES.isdisjoint(node.links) and node.links.keys().isdisjoint(wanted):
+            # A blank widget beside a bundle leaves the words that are in the bundle as they are.
+            return found if any(map(str.strip, found.texts)) else None
+        return found
 
     def _passed_on(self, node: Node, side: Side) -> Wording | None:
         """The words of the conditionings that a node hands on, or of a bundle that holds some; None without."""
         if side is not _NEGATIVE_IN_PIPE:
             conditionings = _conditioning_inputs(node)
             if conditionings:
-                found = together([self.input(node, key, side) for key in conditionings])
+                found = self._inputs(node, conditionings, side)
                 self.walk.step(len(found.texts))
                 return found
         bundles = _BOTH_SIDES if side is not _NEGATIVE_IN_PIPE else _NEGATIVE_BUNDLES
@@ -157,7 +170,7 @@ class TextReader:
                     return wording.inexact()
         other = sided_inputs(node)[1 if side is _POSITIVE else 0]
         if other:
-            return together([self.input(node, key, side) for key in other])
+            return self._inputs(node, other, side)
         if not encodes(node):
             return NOTHING
         widgets = (node.literal(key) for key in node.inputs)
@@ -174,12 +187,17 @@ class TextReader:
         return own
 
 
-def _text_of_plain_encoder(node: Node) -> str | None:
-    """The text of by far the most encoders: those with nothing beside it but what encodes it."""
+def _of_plain_encoder(node: Node) -> Wording | None:
+    """The text of by far the most encoders: those with nothing beside it but what encodes it, and how."""
     text = node.inputs.get("text")
-    if not isinstance(text, str) or not node.links or not node.inputs.keys() <= _PLAIN_ENCODER:
+    if not isinstance(text, str) or not node.links or node.says(textkeys.SPECIAL_WORDS):
         return None
-    return text if textkeys.SPECIAL_WORDS.search(node.lower) is None else None
+    present = node.inputs.keys()
+    if present <= _PLAIN_ENCODER:
+        return Wording((text,))
+    if present <= _ENCODER and node.links.keys() <= _CLIPS and text.strip() and not node.says(textkeys.LINE_WORDS):
+        return Wording((text,), exact=False)
+    return None
 
 
 def encodes(node: Node) -> bool:
@@ -190,29 +208,57 @@ def encodes(node: Node) -> bool:
 def sided_inputs(node: Node) -> tuple[list[str], list[str]]:
     """The inputs of a node that bring positive texts or conditionings, and those that bring negative ones."""
     if node.sides is None:
-        node.sides = _by_side(node) if _may_name_side(node.names) else _NO_SIDES
+        named = [key for key in node.inputs if key not in _OF_NO_SIDE]
+        node.sides = _by_side(node, named) if named and _may_name_side(" ".join(named).lower()) else _NO_SIDES
     return node.sides
 
 
-def _by_side(node: Node) -> tuple[list[str], list[str]]:
+def _by_side(node: Node, named: list[str]) -> tuple[list[str], list[str]]:
     found: tuple[list[str], list[str]] = ([], [])
-    for key in node.inputs:
-        if not _may_name_side(key.lower()):
-            continue
-        words = key.lower().replace(" ", "_").split("_")
-        if words[-1] == "to":
-            # Names an encoder, such as the one the negative words are for.
-            continue
-        if textkeys.NOT_SIDE_WORDS.isdisjoint(words) and (key in node.links or isinstance(node.literal(key), str)):
-            for names, keys_of_side in zip(textkeys.SIDES, found, strict=True):
-                if not names.isdisjoint(words):
-                    keys_of_side.append(key)
+    for key in named:
+        for side in _sides_of(key):
+            if key in node.links or isinstance(node.literal(key), str):
+                found[side].append(key)
     return found
 
 
 def _may_name_side(lower: str) -> bool:
     """Whether the beginning of one of `textkeys.SIDES` is in a name."""
     return "pos" in lower or "neg" in lower or "uncond" in lower
+
+
+def _sides_of(key: str) -> tuple[int, ...]:
+    """The places in `textkeys.SIDES` of the sides an input is named after."""
+    if key in _SIDES:
+        return _SIDES[key]
+    lower = key.lower()
+    if not _may_name_side(lower):
+        return ()
+    words = lower.replace(" ", "_").split("_")
+    if words[-1] == "to" or not textkeys.NOT_SIDE_WORDS.isdisjoint(words):
+        # The former names an encoder, such as the one the negative words are for.
+        return ()
+    return tuple(side for side, names in enumerate(textkeys.SIDES) if not names.isdisjoint(words))
+
+
+_SIDES: Final = {"positive": (0,), "negative": (1,)}
+"""The sides of the usual inputs that have one."""
+_OF_NO_SIDE: Final = {
+    key
+    for key in (
+        *keys.PICTURES,
+        *keys.MODELS,
+        *keys.SETTINGS,
+        *keys.CONDITIONING_LINKS,
+        *keys.CLIP_LINKS,
+        *keys.WIDTHS,
+        *keys.HEIGHTS,
+        "text",
+        "vae",
+    )
+    if not _sides_of(key)
+}
+"""The usual inputs that have none."""
 
 
 def _side_of_slot(node: Node, slot: int, side: Side, positive: str, negative: str) -> Side:
@@ -229,7 +275,7 @@ def _side_of_slot(node: Node, slot: int, side: Side, positive: str, negative: st
 
 def _conditioning_inputs(node: Node) -> list[str]:
     """Linked conditionings in the order in which they are joined: ``conditioning_to`` before ``_from``."""
-    if "cond" not in node.names:
+    if "cond" not in " ".join(node.links).lower():
         return []
     _, negative = sided_inputs(node)
     found = [

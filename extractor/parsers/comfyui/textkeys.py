@@ -146,5 +146,18 @@ SPECIAL_WORDS: Final = re.compile(
     "|".join(words.pattern for words in (ZERO_WORDS, AUXILIARY_TEXT_WORDS, TEMPLATE_WORDS)) + "|switch|text string"
 )
 """Classes whose text is not simply what is on them, although they may have all of a plain encoder."""
+ENCODER_WIDGETS: Final = (
+    *("token_normalization", "weight_interpretation"),
+    *(
+        "parser",
+        "mean_normalization",
+        "multi_conditioning",
+        "use_old_emphasis_implementation",
+        "with_SDXL",
+        "smZ_steps",
+    ),
+    *("ascore", "width", "height", "crop_w", "crop_h", "target_width", "target_height", "text_g", "text_l"),
+)
+"""What encoders of other packs have beside their text; it is not read when there is one."""
 CLIPS: Final = ("clip", "opt_clip", "t5", "text_encoder", "text_encoders", "clip1", "base_clip")
 """A node with one of these links encodes text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Final, TypeVar
 
 from extractor.jsontext import JsonValue
@@ -51,11 +52,16 @@ _SLIDERS: Final = (("Xi", "Xf", "isfloatX"), ("Yi", "Yf", "isfloatY"))
 
 def scalar(walk: Walk, node: Node, keys: tuple[str, ...], convert: Callable[[JsonValue], T | None]) -> T | None:
     """The first of `keys` that the node has, converted; links are followed to where the value is stored."""
-    key = first_present(keys, node)
+    key = node.first_of(keys)
     if key is None:
         return None
-    if key not in node.links:
-        return convert(node.literal(key))
+    return _behind(walk, node, key, keys, convert) if key in node.links else convert(node.literal(key))
+
+
+def _behind(
+    walk: Walk, node: Node, key: str | None, keys: tuple[str, ...], convert: Callable[[JsonValue], T | None]
+) -> T | None:
+    """`scalar` of the input `key`, which is a link."""
     seen = set()
     while key is not None and walk.step():
         link = node.links.get(key)
@@ -69,32 +75,30 @@ def scalar(walk: Walk, node: Node, keys: tuple[str, ...], convert: Callable[[Jso
     return None
 
 
-def first_present(keys: tuple[str, ...], node: Node) -> str | None:
-    """The first of `keys` that is an input of the node."""
-    inputs = node.inputs
-    for key in keys:
-        if key in inputs:
-            return key
-    return None
-
-
 def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> str | None:
     """The input of a linked node that holds the value."""
-    branches = taken(walk, node)
+    branches = taken(walk, node) if node.is_switch else None
     if branches is not None:
         return branches[0] if len(branches) == 1 else None
     present = node.inputs.keys()
-    if any(bounds <= present for bounds in _ROLLS):
+    if _has_all_of_one(_ROLLS, present):
         return None
-    key = first_present(keys, node)
+    key = node.first_of(keys)
     if key is not None:
         return key
-    if any(operands <= present for operands in _OPERANDS):
+    if _has_all_of_one(_OPERANDS, present):
         return None
     if 0 <= slot < len(_SLIDERS) and present >= set(_SLIDERS[slot]):
         whole, broken, is_broken = _SLIDERS[slot]
         return broken if as_bool(node.literal(is_broken)) else whole
-    return first_present(NEUTRAL if len(present) > 1 else (*NEUTRAL, *_CONVERTED), node)
+    return node.first_of(NEUTRAL if len(present) > 1 else (*NEUTRAL, *_CONVERTED))
+
+
+def _has_all_of_one(groups: tuple[frozenset[str], ...], present: AbstractSet[str]) -> bool:
+    for group in groups:  # noqa: SIM110 - asked of every node on the way
+        if group <= present:
+            return True
+    return False
 
 
 def nearest(
@@ -105,16 +109,18 @@ def nearest(
     convert: Callable[[JsonValue], T | None],
 ) -> T | None:
     """`scalar` of the node itself, else of the nearest node upstream along the links named in `through`."""
-    value = scalar(walk, start, keys, convert)
-    if value is not None:
-        return value
+    key = start.first_of(keys)
+    if key is not None:
+        value = _behind(walk, start, key, keys, convert) if key in start.links else convert(start.literal(key))
+        if value is not None:
+            return value
     if walk.graph.names.isdisjoint(keys):
         return None
     nodes = walk.graph.nodes
     seen = {start.id}
     queue = [start]
     for node in queue:
-        links = taken_links(walk, node)
+        links = taken_links(walk, node) if node.is_switch else None
         if links is None:
             links = [link for key, link in node.links.items() if key in through]
         if not walk.step(1 + len(links)):

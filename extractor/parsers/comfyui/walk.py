@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar
 
 from extractor.parsers.comfyui.graph import Graph, Link, Node
 from extractor.parsers.comfyui.workflow import Widgets
 from extractor.warning import WarningLog
 
 T = TypeVar("T")
+Follow: TypeAlias = "Callable[[Walk, Node], Collection[Link]]"
+"""Gives the links of a node that lead on."""
 
-_UNKNOWN: Final = object()
 _OPEN: Final = object()
 """Stands for a result that is being worked out; meeting it again means a cycle."""
 
@@ -31,7 +32,7 @@ class Walk:
         self.steps = steps
         self.budget = log.limits.graph_steps
         self.depth = 0
-        self.answers: dict[Hashable, object] = {}
+        self.answers: dict[Hashable, Any] = {}
 
     def step(self, count: int = 1) -> bool:
         """Take steps from the budget; False when it is used up (a warning says so)."""
@@ -47,25 +48,26 @@ class Walk:
 
     def once(self, question: Hashable, otherwise: T, answer: Callable[..., T], *args: object) -> T:
         """``answer(*args)``, worked out at most once for a question; `otherwise` in a cycle or beyond a bound."""
-        known = self.answers.get(question, _UNKNOWN)
-        if known is _OPEN:
-            self.log.add("graph-cycle", "the ComfyUI graph has a cycle")
-            return otherwise
-        if known is not _UNKNOWN:
-            return cast(T, known)
+        answers = self.answers
+        if question in answers:
+            known: T = answers[question]
+            if known is _OPEN:
+                self.log.add("graph-cycle", "the ComfyUI graph has a cycle")
+                return otherwise
+            return known
         if self.depth >= self.log.limits.graph_depth:
             self.log.limit("graph_depth", "a ComfyUI graph is too deeply nested")
             return otherwise
         if not self.step():
             return otherwise
-        self.answers[question] = _OPEN
+        answers[question] = _OPEN
         self.depth += 1
         found = answer(*args)
         self.depth -= 1
-        self.answers[question] = found
+        answers[question] = found
         return found
 
-    def nearest_first(self, start: Node, follow: Callable[[Walk, Node], Collection[Link]]) -> Iterator[Node]:
+    def nearest_first(self, start: Node, follow: Follow) -> Iterator[Node]:
         """`start`, then the nodes upstream of it along the links that `follow` gives, nearest first."""
         nodes = self.graph.nodes
         seen = {start.id}
@@ -73,41 +75,40 @@ class Walk:
         for node in queue:
             yield node
             links = follow(self, node)
-            if not self.step(1 + len(links)):
+            if links and not self.step(1 + len(links)):
                 return
             for target, _ in links:
                 if target not in seen:
                     seen.add(target)
                     queue.append(nodes[target])
 
-    def sources_first(
-        self, start: Node, follow: Callable[[Walk, Node], Collection[Link]], seen: set[str]
-    ) -> list[Node]:
-        """`start` and all nodes upstream of it along the links that `follow` gives and that are not `seen` yet.
+    def sources_first(self, start: Node, follow: Follow, seen: set[str]) -> list[tuple[Node, Collection[Link]]]:
+        """`start` and all nodes upstream of it that are not `seen` yet, with the links that `follow` gives.
 
         Each comes after the nodes it is made from; cycles are cut.
         """
-        found: list[Node] = []
+        found: list[tuple[Node, Collection[Link]]] = []
         if start.id in seen:
             return found
         nodes = self.graph.nodes
         seen.add(start.id)
-        way = [start]
-        left = [iter(follow(self, start))]
+        links = follow(self, start) if self.step() else ()
+        way = [(start, links, iter(links))]
+        steps = 0
         while way:
-            for target, _ in left[-1]:
-                if target in seen:
-                    continue
-                seen.add(target)
-                node = nodes[target]
-                links = follow(self, node)
-                if not links or not self.step(1 + len(links)):
-                    found.append(node)
-                    continue
-                way.append(node)
-                left.append(iter(links))
-                break
+            node, links, left = way[-1]
+            for target, _ in left:
+                if target not in seen:
+                    seen.add(target)
+                    source = nodes[target]
+                    further = follow(self, source)
+                    if further:
+                        way.append((source, further, iter(further)))
+                        break
+                    found.append((source, further))
             else:
-                found.append(way.pop())
-                left.pop()
+                way.pop()
+                found.append((node, links))
+                steps += 1 + len(links)
+        self.step(steps)
         return found

@@ -17,7 +17,7 @@ class Wording(NamedTuple):
 
     def inexact(self) -> Wording:
         """The same, handed on by a node whose working is not known."""
-        return self._replace(exact=False) if self.exact else self
+        return Wording(self.texts, self.stored, exact=False) if self.exact else self
 
     def joined(self) -> str | None:
         """All texts, one to a line; an empty text counts only when there is no other. None: there is none."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from extractor.limits import Limits
+from extractor.parsers.comfyui import keys, picture, savers, textkeys
 from tests.parsers.comfyui.graphs import facts, node, read, said, stock
 
 LLM = node(
@@ -330,3 +332,10 @@ def test_nesting_beyond_the_limit_costs_the_text() -> None:
         graph[str(level)] = node("StringConcatenate", string_a=[str(level - 1), 0], string_b="", delimiter="")
     finding = read(stock(graph, n6={"text": ["299", 0]}), warnings=("limit:graph_depth", "prompt-not-stored"))
     assert facts(finding) == said(prompt=None)
+
+
+def test_no_word_is_looked_for_in_plain_classes() -> None:
+    tables = [value for module in (textkeys, picture, savers) for value in vars(module).values()]
+    patterns = [value for value in tables if isinstance(value, re.Pattern)]
+    assert len(patterns) > 5
+    assert [kind for kind in keys.PLAIN_CLASSES for words in patterns if words.search(kind.lower())] == []
