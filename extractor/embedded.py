@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Carrier(IntEnum):
@@ -26,8 +26,7 @@ XMP_PACKET: Final = "packet"
 """Key of the text that holds a whole XMP packet; its properties are texts of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """One text of a file, with the place it was found."""
 
     container: str

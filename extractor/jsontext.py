@@ -21,17 +21,18 @@ _STEP: Final = {ord("["): 1, ord("]"): -1}
 _PEELS: Final = 8
 """Layers of brackets that are taken off a text to see that it is not deep; most texts have fewer."""
 _STRIDE: Final = 1024
-_LANDMARK: Final = {
-    **dict.fromkeys(b"0123456789", b"0"),
-    **dict.fromkeys(b"dD", b"d"),
-    ord("\\"): b"\\",
-    ord("u"): b"u",
-}
-_LANDMARKS: Final = b"".join(_LANDMARK.get(byte, b" ") for byte in range(256))
-"""Translation that leaves of a text what tells odd numbers and surrogates: ``0`` for digits, and ``\\ud``."""
+_DIGITS: Final = bytes(48 if chr(byte) in "0123456789" else 32 for byte in range(256))
+"""Translation that leaves of a text its digits, all as ``0``."""
+_SAMPLES: Final = 5
+"""Digits of a long integer that are looked for first, as far apart as they can be."""
 
-_PAIR: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-"""An escaped surrogate pair."""
+_ESCAPE: Final = re.compile(rb'\\[\\"]')
+_DOUBTFUL_ESCAPE: Final = re.compile(
+    r"\\(?:\\u|u[dD](?:[89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    r"|[c-fC-F](?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F])))"
+)
+"""One that may be of a lone surrogate. Whole pairs are common: every emoji of a writer that keeps to ASCII. Behind an
+escaped backslash what looks like a pair need not be one."""
 
 
 def load_json(text: str, log: WarningLog, what: str) -> JsonValue:
@@ -46,16 +47,15 @@ def load_json(text: str, log: WarningLog, what: str) -> JsonValue:
     if not is_within_bounds(text, log, what):
         return None
     log.spend("json_bytes", len(text))
-    landmarks = text.encode("utf-8", "replace").translate(_LANDMARKS)
-    long_integer = b"0" * (log.limits.integer_digits + 1)
-    decoder = _counting_decoder(log, what) if long_integer in landmarks else _DECODER
+    long_integer = _has_digits(text, log.limits.integer_digits + 1)
+    decoder = _counting_decoder(log, what) if long_integer else _DECODER
     try:
         value: JsonValue = decoder.raw_decode(text)[0]
     except ValueError as error:
         log.add("json-invalid", f"{what}: not valid JSON: {error}")
         return None
-    escaped = b"\\ud" in landmarks and _may_escape_surrogates(text)
-    return _without_surrogates(value) if escaped or not _encodable(text) else value
+    doubtful = "\\" in text and _DOUBTFUL_ESCAPE.search(text) is not None
+    return _without_surrogates(value) if doubtful or not _encodable(text) else value
 
 
 def load_object(text: str, log: WarningLog, what: str) -> JsonObject | None:
@@ -98,6 +98,14 @@ def _counting_decoder(log: WarningLog, what: str) -> json.JSONDecoder:
         return literal
 
     return json.JSONDecoder(parse_int=integer, parse_float=_number, parse_constant=_no_number, strict=False)
+
+
+def _has_digits(text: str, count: int) -> bool:
+    """Whether so many digits stand in a row; of most texts a few characters tell that they do not."""
+    sample = text[:: max(count // _SAMPLES, 1)].encode("utf-8", "replace").translate(_DIGITS)
+    if b"0" * min(count, _SAMPLES) not in sample:
+        return False
+    return b"0" * count in text.encode("utf-8", "replace").translate(_DIGITS)
 
 
 def is_within_bounds(text: str, log: WarningLog, what: str) -> bool:
@@ -156,20 +164,10 @@ def _depth(brackets: bytes, enough: int) -> int:
 def _structure(text: str) -> bytes:
     """The brackets and commas of a JSON text that stand outside its strings."""
     data = text.encode("utf-8", "replace")
-    if b'\\"' in data:
-        data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if b"\\" in data:
+        data = _ESCAPE.sub(b"", data)
     # Odd pieces between quotes are the strings; most are empty by now, and without two quotes the rest stays odd.
     return b"".join(data.translate(None, _NOT_STRUCTURE).replace(b'""', b"").split(b'"')[::2])
-
-
-def _may_escape_surrogates(text: str) -> bool:
-    """Whether escapes of surrogates are left when whole pairs are taken out.
-
-    Whole pairs are common: every emoji of a writer that keeps to ASCII. Behind an escaped backslash what looks like
-    a pair need not be one.
-    """
-    left = text if "\\\\u" in text else _PAIR.sub("", text)
-    return "\\ud" in left or "\\uD" in left
 
 
 def _encodable(text: str) -> bool:

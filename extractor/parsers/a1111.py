@@ -136,18 +136,27 @@ def _read_settings(settings: list[tuple[str, str]], finding: Finding, log: Warni
             continue
         low = key.casefold()
         name = TYPED_KEYS.get(low)
-        kept = KEY_PREFIX + key if key in SCHEMA_KEYS or key.startswith(KEY_PREFIX) else key
-        if name in taken or (name is None and kept in other):
-            log.add("repeated-key", f"{key}: only its first value counts")
-        elif name is None:
-            other[kept] = value
-            folded.setdefault(low, value)
-        else:
-            taken.add(name)
-            if not _set_typed(finding, name, value):
+        if name is None:
+            kept = _kept(key)
+            repeated = kept in other
+            if not repeated:
                 other[kept] = value
-                _warn_bad(key, value, log)
+                folded.setdefault(low, value)
+        else:
+            repeated = name in taken
+            if not repeated:
+                taken.add(name)
+                if not _set_typed(finding, name, value):
+                    other[_kept(key)] = value
+                    _warn_bad(key, value, log)
+        if repeated:
+            log.add("repeated-key", f"{key}: only its first value counts")
     return folded
+
+
+def _kept(key: str) -> str:
+    """The key of a setting in the meta object."""
+    return KEY_PREFIX + key if key in SCHEMA_KEYS or key.startswith(KEY_PREFIX) else key
 
 
 def _warn_bad(key: str, value: str, log: WarningLog) -> None:

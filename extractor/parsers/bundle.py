@@ -12,6 +12,8 @@ from extractor.warning import WarningLog
 
 OBJECT: Final = "{"
 """Mark of a bundle in which a text begins like a JSON object."""
+_BEGINNINGS: Final = frozenset("{\ufeff \t\r\n")
+"""What a text that begins like a JSON object may begin with."""
 
 
 class Document:
@@ -25,7 +27,7 @@ class Document:
         self.key = text.key.casefold()
         self.log = log
         self.claimed = False
-        self.is_object = looks_like_object(text.value)
+        self.is_object = text.value[:1] in _BEGINNINGS and looks_like_object(text.value)
         """Whether the text begins like a JSON object."""
         self._json: JsonObject | None = None
         self._json_read = False
@@ -58,14 +60,17 @@ class Bundle:
     @classmethod
     def of(cls, texts: list[Text], log: WarningLog) -> Bundle:
         """A bundle of `texts`; parser warnings go to `log`."""
-        documents = [Document(text, log) for text in texts]
+        documents = []
         by_key: dict[str, list[Document]] = {}
-        marks = set()
-        for document in documents:
+        has_object = False
+        for text in texts:
+            document = Document(text, log)
+            documents.append(document)
             by_key.setdefault(document.key, []).append(document)
-            if document.is_object:
-                marks.add(OBJECT)
-        marks.update(by_key)
+            has_object = has_object or document.is_object
+        marks = set(by_key)
+        if has_object:
+            marks.add(OBJECT)
         return cls(documents, log, marks, by_key)
 
     def named(self, key: str, *carriers: Carrier) -> Iterator[Document]:

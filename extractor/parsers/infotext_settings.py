@@ -17,6 +17,14 @@ _BLANKS: Final = re.compile(r"\s*+")
 _SIZE: Final = re.compile(r"[0-9]{1,9}x[0-9]{1,9}")
 _LONGEST_NUMBER: Final = 64
 _MISSING_COMMA: Final = " Version: "
+_USUAL: Final = re.compile(
+    rf"\s*+(?!(?:{'|'.join(map(re.escape, sorted(NOISE_KEYS)))})\s*+:)([^,:\s][^,:]*+): "
+    r"(?![,\s\"\[{])((?:[^,V]++|V(?!ersion: ))++)(?:,|\Z)|(.++)",
+    re.DOTALL,
+)
+"""A pair that needs no second look, as its value is neither closed by itself nor holds the next pair; or the rest."""
+_USUAL_LINE: Final = 10_000
+"""Characters of a line, at most, that is first looked at for usual pairs."""
 _BEHIND_COLON: Final = frozenset(' \t\r"[{')
 _OPENING: Final = frozenset('"[{')
 _BARE_KEYS: Final = frozenset(("Tiling",))
@@ -57,8 +65,9 @@ class _Reader:
     def read(self) -> None:
         """Fill `pairs`, and `stray` with the pieces that have neither a key nor a value they belong to."""
         length = len(self._line)
-        start = 0
-        for _ in range(self._log.limits.settings):
+        start = self._take_usual() if length <= _USUAL_LINE else 0
+        taken = len(self.pairs) + (self._value is not None)
+        for _ in range(self._log.limits.settings - taken):
             if start >= length:
                 break
             start = self._read_pair(start)
@@ -67,26 +76,25 @@ class _Reader:
                 self._log.limit("settings", "the rest of the settings is left out")
         self._flush()
 
-    def _read_pair(self, start: int) -> int:
-        """Take the pair or piece that begins at `start`; returns where the next one begins.
+    def _take_usual(self) -> int:
+        """Take the usual pairs at the beginning of the line; returns where the next piece begins."""
+        pairs = _USUAL.findall(self._line)
+        rest: str = pairs.pop()[2] if pairs and pairs[-1][2] else ""
+        if not 0 < len(pairs) < self._log.limits.settings:
+            return 0
+        key, value, _ = pairs.pop()
+        self.pairs = [(name.rstrip(), text.rstrip()) for name, text, _ in pairs]
+        stop = len(self._line) - len(rest)
+        end = stop - 1 if self._line[stop - 1] == "," else stop
+        self._value = key.rstrip(), end - len(value), end
+        return stop
 
-        The usual pair is known by its look; others are looked at part by part.
-        """
+    def _read_pair(self, start: int) -> int:
+        """Take the pair or piece that begins at `start`; returns where the next one begins."""
         line = self._line
         comma = line.find(",", start)
         if comma < 0:
             comma = len(line)
-        label, colon, value = line[start:comma].partition(": ")
-        key = label.strip()
-        if colon and value and key and ":" not in key and value[0] not in _OPENING and not value[0].isspace():
-            if key in NOISE_KEYS:
-                return len(line)
-            return self._open(key, comma - len(value), comma)
-        return self._read_parts(start, comma)
-
-    def _read_parts(self, start: int, comma: int) -> int:
-        """Take a pair whose value may be closed by itself, or a piece that is no pair."""
-        line = self._line
         colon = _key_end(line, start, comma)
         if colon < 0:
             self._bare(start, comma)

@@ -28,6 +28,8 @@ from extractor.parsers import (
 from extractor.parsers.bundle import OBJECT, Bundle
 from extractor.warning import WarningLog
 
+_SIDECAR: Final = Carrier.SIDECAR
+
 
 class Parser(NamedTuple):
     """One parser, and what tells at a glance that a file has nothing for it."""
@@ -94,8 +96,8 @@ SIDECAR_PARSERS: Final[dict[str, tuple[Parser, ...]]] = {
 
 def find(texts: list[Text], log: WarningLog) -> list[Finding]:
     """What every source among the texts of a file says, sidecars of other tools last."""
-    sidecars = [text for text in texts if text.carrier is Carrier.SIDECAR]
-    embedded = [text for text in texts if text.carrier is not Carrier.SIDECAR] if sidecars else texts
+    sidecars = [text for text in texts if text.carrier is _SIDECAR]
+    embedded = [text for text in texts if text.carrier is not _SIDECAR] if sidecars else texts
     findings = _run(PARSERS, embedded, log)
     for text in sidecars:
         found = _run(SIDECAR_PARSERS.get(text.place, ()), foreign.unfold(text, log), log)
@@ -109,11 +111,12 @@ def _run(parsers: Iterable[Parser], texts: list[Text], log: WarningLog) -> list[
     if not texts:
         return []
     bundle = Bundle.of(texts, log)
+    here = bundle.marks
     findings = []
     for parse, marks in parsers:
-        if marks is None or not marks.isdisjoint(bundle.marks):
+        if marks is None or not marks.isdisjoint(here):
             findings += parse(bundle)
-    if not flatjson.GRAPH_KEYS.isdisjoint(bundle.marks):
+    if not flatjson.GRAPH_KEYS.isdisjoint(here):
         for document in bundle.documents:
             if document.key in flatjson.GRAPH_KEYS:
                 document.check_bounds()

@@ -22,8 +22,10 @@ class TextBudget:
 
     def allow(self, wanted: int, what: str) -> int:
         """How many of `wanted` bytes may be read for the text `what`; a warning tells when it is fewer."""
-        allowed = min(wanted, self._log.limits.text_bytes, self._left)
-        if allowed < wanted:
+        if wanted <= self._left and wanted <= self._log.limits.text_bytes:
+            allowed = wanted
+        else:
+            allowed = min(self._log.limits.text_bytes, self._left)
             name = "text_bytes" if allowed == self._log.limits.text_bytes else "text_total_bytes"
             self._log.limit(name, f"{what}: cut to {allowed} of {wanted} bytes")
         self._left -= allowed

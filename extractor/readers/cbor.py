@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from extractor.warning import WarningLog
@@ -11,7 +12,9 @@ CborValue: TypeAlias = "bool | int | float | str | bytes | list[CborValue] | Cbo
 CborMap: TypeAlias = "dict[str | int | bytes, CborValue]"
 
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
-_BREAK: Final = 0xFF
+_OPEN_ENDED: Final = (_BYTES, _TEXT, _ARRAY, _MAP)
+"""What may go on until a break."""
+_BREAK: Final = b"\xff"
 _INDEFINITE: Final = 31
 _ARGUMENT_WIDTHS: Final = {24: 1, 25: 2, 26: 4, 27: 8}
 _FLOATS: Final = {25: ">e", 26: ">f", 27: ">d"}
@@ -60,18 +63,28 @@ class CborLoader:
             raise _LimitError("cbor_items")
         if depth > self._log.limits.cbor_depth:
             raise _LimitError("cbor_depth")
-        initial = self._take(1)[0]
+        start = self._position
+        if start >= len(self._data):
+            raise self._missing(1)
+        initial = self._data[start]
+        self._position = start + 1
         major, info = initial >> 5, initial & 31
         if major == _SIMPLE:
             return self._simple(info)
-        if major in (_BYTES, _TEXT):
-            data = self._string(major, info)
-            return data.decode("utf-8", "replace") if major == _TEXT else data
-        if major == _ARRAY:
-            return self._array(info, depth + 1)
+        if info == _INDEFINITE and major in _OPEN_ENDED:
+            return self._open_ended(major, depth + 1)
+        argument = info if info < 24 else self._argument(info)
+        if major == _TEXT:
+            return self._take(argument).decode("utf-8", "replace")
+        if major == _BYTES:
+            return self._take(argument)
         if major == _MAP:
-            return self._map(info, depth + 1)
-        argument = self._argument(info)
+            found: CborMap = {}
+            for _ in range(argument):
+                self._entry(found, depth + 1)
+            return found
+        if major == _ARRAY:
+            return [self._value(depth + 1) for _ in range(argument)]
         if major == _TAG:
             return self._value(depth + 1)
         return argument if major == _UNSIGNED else -1 - argument
@@ -80,13 +93,15 @@ class CborLoader:
         start = self._position
         end = start + length
         if end > len(self._data):
-            raise _InvalidError(f"{length} bytes wanted at {start} of {len(self._data)}")
+            raise self._missing(length)
         self._position = end
         return self._data[start:end]
 
+    def _missing(self, length: int) -> _InvalidError:
+        return _InvalidError(f"{length} bytes wanted at {self._position} of {len(self._data)}")
+
     def _argument(self, info: int) -> int:
-        if info < 24:
-            return info
+        """The number behind an initial byte with `info`, from 24 on."""
         if info not in _ARGUMENT_WIDTHS:
             raise _InvalidError(f"additional information {info} at {self._position - 1}")
         return int.from_bytes(self._take(_ARGUMENT_WIDTHS[info]), "big")
@@ -95,37 +110,32 @@ class CborLoader:
         if info in _FLOATS:
             number: float = struct.unpack(_FLOATS[info], self._take(_ARGUMENT_WIDTHS[info]))[0]
             return number
-        self._argument(info)
+        if info >= 24:
+            self._argument(info)
         return _CONSTANTS.get(info)
 
-    def _string(self, major: int, info: int) -> bytes:
-        if info != _INDEFINITE:
-            return self._take(self._argument(info))
-        parts = []
-        while not self._at_break():
-            initial = self._take(1)[0]
-            if initial >> 5 != major:
-                raise _InvalidError(f"a piece of another type at {self._position - 1}")
-            parts.append(self._take(self._argument(initial & 31)))
-        return b"".join(parts)
-
-    def _array(self, info: int, depth: int) -> list[CborValue]:
-        if info == _INDEFINITE:
+    def _open_ended(self, major: int, depth: int) -> CborValue:
+        """A string in pieces, an array or a map that goes on until a break."""
+        if major == _ARRAY:
             items: list[CborValue] = []
             while not self._at_break():
                 items.append(self._value(depth))
             return items
-        return [self._value(depth) for _ in range(self._argument(info))]
-
-    def _map(self, info: int, depth: int) -> CborMap:
-        found: CborMap = {}
-        if info == _INDEFINITE:
+        if major == _MAP:
+            found: CborMap = {}
             while not self._at_break():
                 self._entry(found, depth)
-        else:
-            for _ in range(self._argument(info)):
-                self._entry(found, depth)
-        return found
+            return found
+        data = b"".join(self._pieces(major))
+        return data.decode("utf-8", "replace") if major == _TEXT else data
+
+    def _pieces(self, major: int) -> Iterator[bytes]:
+        while not self._at_break():
+            initial = self._take(1)[0]
+            if initial >> 5 != major:
+                raise _InvalidError(f"a piece of another type at {self._position - 1}")
+            info = initial & 31
+            yield self._take(info if info < 24 else self._argument(info))
 
     def _entry(self, found: CborMap, depth: int) -> None:
         key, value = self._value(depth), self._value(depth)
@@ -133,7 +143,7 @@ class CborLoader:
             found[key] = value
 
     def _at_break(self) -> bool:
-        if self._data[self._position : self._position + 1] == bytes((_BREAK,)):
+        if self._data[self._position : self._position + 1] == _BREAK:
             self._position += 1
             return True
         return False

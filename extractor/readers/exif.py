@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from extractor.embedded import Carrier, Embedded
@@ -14,6 +14,7 @@ from extractor.readers.usercomment import decode_user_comment
 from extractor.source import ByteSource, BytesSource
 from extractor.warning import WarningLog
 
+_EXIF: Final = Carrier.EXIF
 _PREFIX: Final = re.compile(rb"(?:Exif\0[\0\xff])*+")
 
 TAG_NAMES: Final = {
@@ -107,15 +108,20 @@ def read_exif_source(source: ByteSource, embedded: Embedded, log: WarningLog) ->
     return block.facts
 
 
-@dataclass(slots=True)
 class _Block:
     """One block while its tags come in."""
 
-    embedded: Embedded
-    log: WarningLog
-    facts: ExifFacts = field(default_factory=ExifFacts)
-    first_texts: dict[str, str] = field(default_factory=dict)
-    added: set[tuple[str, str]] = field(default_factory=set)
+    __slots__ = ("_added", "_repeated", "embedded", "facts", "first_texts", "log")
+
+    def __init__(self, embedded: Embedded, log: WarningLog) -> None:
+        self.embedded = embedded
+        self.log = log
+        self.facts = ExifFacts()
+        self.first_texts: dict[str, str] = {}
+        self._added: dict[str, str] = {}
+        """First text of each tag."""
+        self._repeated: dict[str, set[str]] = {}
+        """All texts of tags that came more than once."""
 
     def read(self, tag: Tag) -> None:
         """Put one tag where it belongs."""
@@ -136,12 +142,22 @@ class _Block:
     def _read_text(self, tag: Tag) -> None:
         value = _DECODERS.get(tag.number, _decode_plain)(tag).strip("\0")
         key = TAG_NAMES.get(tag.number) or f"0x{tag.number:04X}"
-        if not value or (key, value) in self.added:
+        if not value or self._is_repeated(key, value):
             return
-        self.added.add((key, value))
-        self.embedded.add("exif", key, value, Carrier.EXIF)
+        self.embedded.add("exif", key, value, _EXIF)
         if tag.first:
             self.first_texts.setdefault(key, value)
+
+    def _is_repeated(self, key: str, value: str) -> bool:
+        """Whether the tag had this text before; texts are hashed, which costs, only where a tag comes again."""
+        if key not in self._added:
+            self._added[key] = value
+            return False
+        known = self._repeated.setdefault(key, {self._added[key]})
+        if value in known:
+            return True
+        known.add(value)
+        return False
 
 
 def _decode_plain(tag: Tag) -> str:

@@ -16,6 +16,8 @@ _TEXT_TYPES: Final = frozenset((TYPE_ASCII, TYPE_UTF8))
 _TYPE_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
 _BIG_TYPE_SIZES: Final = _TYPE_SIZES | {16: 8, 17: 8, 18: 8}
 _INTEGER_SIZES: Final = {1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8}
+_USUAL_TABLE: Final = 256
+"""Bytes in which most directories end."""
 _OVERLAP: Final = 2
 """Values of honest writers do not overlap; together they may be this many times as long as the block."""
 
@@ -47,7 +49,8 @@ class _Layout(NamedTuple):
     """The formats of one flavour of TIFF in one byte order."""
 
     order: str
-    big: bool
+    start: int
+    """Where in the header the offset of IFD0 stands."""
     number: struct.Struct
     """Of entries in a directory."""
     entry: struct.Struct
@@ -59,7 +62,7 @@ def _layout(order: str, *, big: bool) -> _Layout:
     number, entry, offset = ("Q", "HHQ8s", "Q") if big else ("H", "HHI4s", "I")
     return _Layout(
         order,
-        big,
+        8 if big else 4,
         struct.Struct(order + number),
         struct.Struct(order + entry),
         struct.Struct(order + offset),
@@ -87,11 +90,10 @@ def read_tags(source: ByteSource, wanted: Container[int], log: WarningLog, what:
     """
     header = source.read_at(0, 16)
     layout = _LAYOUTS.get(header[:4])
-    start = 8 if layout and layout.big else 4
-    if layout is None or len(header) < start + layout.offset.size:
+    if layout is None or len(header) < layout.start + layout.offset.size:
         log.add("exif-invalid", f"{what}: no TIFF header")
         return ()
-    return _Walk(source, layout, log, what).tags(layout.offset.unpack_from(header, start)[0], wanted)
+    return _Walk(source, layout, log, what).tags(layout.offset.unpack_from(header, layout.start)[0], wanted)
 
 
 _Directory: TypeAlias = tuple[int, bool, bool]
@@ -114,12 +116,11 @@ class _Walk:
 
     def tags(self, start: int, wanted: Container[int]) -> Iterator[Tag]:
         """See `read_tags`; `start` is the offset of IFD0."""
-        self._pending.append((start, False, True))
+        pending, order = self._pending, self._layout.order
+        pending.append((start, False, True))
         seen: set[int] = set()
-        order = self._layout.order
-        while self._pending:
-            directory = self._pending.pop()
-            offset, in_exif, first = directory
+        while pending:
+            directory = offset, in_exif, first = pending.pop()
             if offset in seen:
                 self._log.add("exif-loop", f"{self._what}: two pointers to the directory at {offset}")
                 continue
@@ -138,26 +139,28 @@ class _Walk:
     def _entries(self, directory: _Directory) -> list[tuple[int, int, int, bytes]]:
         """(number, type, count, value field) of each entry; the next directory is put on the list."""
         offset, in_exif, first = directory
-        layout, read = self._layout, self._source.read_at
-        head = read(offset, layout.number.size)
-        if len(head) < layout.number.size:
+        _, _, number, entry, pointer, _ = self._layout
+        table = self._source.read_at(offset, _USUAL_TABLE)
+        if len(table) < number.size:
             self._log.add("exif-invalid", f"{self._what}: a directory lies outside of the block")
             return []
-        declared = layout.number.unpack(head)[0]
-        size = layout.entry.size
-        wanted = min(declared, self._entries_left) * size
-        table = read(offset + layout.number.size, wanted + layout.offset.size)
-        present = min(wanted, len(table) - len(table) % size)
-        entries = list(layout.entry.iter_unpack(table[:present]))
+        declared = number.unpack_from(table)[0]
+        wanted = declared if declared < self._entries_left else self._entries_left
+        end = number.size + wanted * entry.size
+        if end + pointer.size > _USUAL_TABLE:
+            table = self._source.read_at(offset, end + pointer.size)
+        is_cut = end > len(table)
+        stop = len(table) - (len(table) - number.size) % entry.size if is_cut else end
+        entries = list(entry.iter_unpack(table[number.size : stop]))
         self._entries_left -= len(entries)
-        if not first and (present < wanted or not self._plausible(entries)):
+        if not first and (is_cut or not self._plausible(entries)):
             return []
-        if present < wanted:
+        if is_cut:
             self._log.add("exif-truncated", f"{self._what}: {len(entries)} of {declared} directory entries are there")
-        elif len(entries) < declared:
+        elif wanted < declared:
             self._log.limit("exif_entries", f"{self._what}: {declared} entries in a directory")
-        elif not in_exif and len(table) == wanted + layout.offset.size:
-            following = layout.offset.unpack_from(table, wanted)[0]
+        elif not in_exif and end + pointer.size <= len(table):
+            following = pointer.unpack_from(table, end)[0]
             if 0 < following < self._source.size:
                 self._pending.append((following, False, False))
         return entries

@@ -13,13 +13,16 @@ from extractor.embedded import Embedded
 from extractor.readers.budget import TextBudget
 from extractor.readers.jpegblocks import SIGNATURE_LENGTH, SIGNATURES, BlockCollector
 from extractor.readers.ranges import PixelRanges
+from extractor.readers.window import windowed
 from extractor.source import ByteSource
 from extractor.warning import WarningLog
 
-_FILL: Final = (0x00, 0xFF)
-"""What may follow FF without making it a marker."""
+_MARKERS: Final = frozenset(bytes((0xFF, code)) for code in range(0x01, 0xFF))
+"""FF with what makes it a marker: neither a stuffed zero nor a fill byte."""
 _EOI: Final = 0xD9
 _SOS: Final = 0xDA
+_ENDS: Final = (_SOS, _EOI)
+"""Where the walk ends."""
 _STANDALONE: Final = frozenset((0x01, *range(0xD0, 0xD9)))
 """TEM, RST0 to RST7, SOI: markers without a length."""
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -54,7 +57,7 @@ class _Walk:
 
     def __init__(self, source: ByteSource, log: WarningLog) -> None:
         self._log = log
-        self._source = source
+        self._source = windowed(source)
         self._budget = TextBudget(log)
         self._embedded = Embedded("jpeg", "image/jpeg")
         self._blocks = BlockCollector(self._embedded, log)
@@ -65,23 +68,21 @@ class _Walk:
 
     def run(self) -> None:
         """Walk from SOI to the first SOS."""
-        read, size = self._source.read_at, self._source.size
+        window, size, ranges = self._source, self._source.size, self._ranges
         position = 2
         for _ in range(self._log.limits.chunks):
-            header = read(position, _HEADER_LENGTH)
-            if len(header) < 2 or header[0] != 0xFF or header[1] in _FILL:
+            at = window.find(position, _HEADER_LENGTH)
+            if window.data[at : at + 2] not in _MARKERS:
                 found = self._find_marker(position)
                 if found is None:
                     return
                 position = found
-                header = read(position, _HEADER_LENGTH)
-            marker = header[1]
-            if marker == _SOS:
-                self._scan = position
+                at = window.find(position, _HEADER_LENGTH)
+            marker = window.data[at + 1]
+            if marker in _ENDS:
+                self._scan = position if marker == _SOS else None
                 return
-            if marker == _EOI:
-                return
-            length = int.from_bytes(header[2:4], "big")
+            length = int.from_bytes(window.data[at + 2 : at + 4], "big")
             if marker in _STANDALONE:
                 position += 2
             elif length < 2:
@@ -91,11 +92,11 @@ class _Walk:
                 start, position = position, position + 2 + length
                 end = position if position < size else size
                 if marker in _METADATA:
-                    self._read_metadata(header, start, end)
+                    self._read_metadata(marker, at, start, end)
                 else:
-                    self._ranges.keep(start, end)
+                    ranges.keep(start, end)
                 if marker in _FRAMES:
-                    self._read_frame(header)
+                    self._read_frame(at)
                 if position > size:
                     self._log.add("truncated", "jpeg: a segment is cut off")
         self._log.limit("chunks", "jpeg: the segments after this one are not read")
@@ -132,22 +133,24 @@ class _Walk:
             self._log.limit("junk_bytes", "jpeg: no segment is found in these bytes")
         return None
 
-    def _read_frame(self, header: bytes) -> None:
-        """The picture's size, from the first frame header."""
-        if not self._has_frame and len(header) >= 4 + _FRAME.size:
+    def _read_frame(self, at: int) -> None:
+        """The picture's size, from the first frame header, which is at `at` in the window's block."""
+        data = self._source.data
+        if not self._has_frame and len(data) - at >= 4 + _FRAME.size:
             self._has_frame = True
-            _, self._embedded.height, self._embedded.width = _FRAME.unpack_from(header, 4)
+            _, self._embedded.height, self._embedded.width = _FRAME.unpack_from(data, at + 4)
 
-    def _read_metadata(self, header: bytes, start: int, end: int) -> None:
-        """One application or comment segment with its marker at `start`; the file or the segment ends at `end`."""
-        marker = header[1]
-        if marker in _DECODER_APPS and header.startswith(_DECODER_APPS[marker], 4):
+    def _read_metadata(self, marker: int, at: int, start: int, end: int) -> None:
+        """One application or comment segment from `start` to `end`; its marker is at `at` in the window's block."""
+        data = self._source.data
+        if marker in _DECODER_APPS and data.startswith(_DECODER_APPS[marker], at + 4):
             self._ranges.keep(start, end)
         for signature in SIGNATURES.get(marker, ()):
-            if header.startswith(signature, 4):
+            if data.startswith(signature, at + 4):
                 first = start + 4 + len(signature)
                 allowed = self._budget.allow(max(end - first, 0), "jpeg: a segment")
                 self._blocks.take(signature, self._source.read_at(first, allowed))
+                return
 
     def _check_end(self, scan: int) -> None:
         """Warn when the file ends inside of the pixel data; other tools' bytes after the picture are no fault."""

@@ -19,15 +19,17 @@ from extractor.readers.window import Window, windowed
 from extractor.source import ByteSource
 from extractor.warning import WarningLog
 
+_CHUNK: Final = Carrier.CHUNK
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _HEADER: Final = struct.Struct(">I4s")
 _IHDR: Final = struct.Struct(">IIBB")
 _IHDR_LENGTH: Final = 13
+_IHDR_CRC: Final = zlib.crc32(b"IHDR")
 _DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 """Colour type -> bits of a sample (PNG, table 11.1)."""
 _ALPHA_COLOUR_TYPES: Final = (4, 6)
-_PIXEL_CHUNKS: Final = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
 _XMP_KEYWORD: Final = "XML:com.adobe.xmp"
+_XMP_KEY_BYTES: Final = _XMP_KEYWORD.encode()
 _RAW_PROFILE: Final = "Raw profile type "
 _XMP_PREFIX: Final = b"http://ns.adobe.com/xap/1.0/\0"
 """Before a packet that was taken out of a JPEG."""
@@ -37,7 +39,7 @@ _RESOURCE_SIGNATURE: Final = b"8BIM"
 class _Walk:
     """State of one file's chunk walk."""
 
-    __slots__ = ("budget", "embedded", "log", "ranges", "seen_idat", "seen_iend", "seen_ihdr", "window")
+    __slots__ = ("budget", "embedded", "log", "pixel_chunks", "ranges", "seen_iend", "seen_ihdr", "window")
 
     def __init__(self, window: Window, log: WarningLog) -> None:
         self.window = window
@@ -45,28 +47,31 @@ class _Walk:
         self.budget = TextBudget(log)
         self.embedded = Embedded("png", "image/png")
         self.ranges = PixelRanges(len(SIGNATURE))
-        self.seen_ihdr = self.seen_idat = self.seen_iend = False
+        self.pixel_chunks = 0
+        self.seen_ihdr = self.seen_iend = False
 
 
 def read_png(source: ByteSource, log: WarningLog) -> Embedded:
     """Everything a PNG holds but its pixels. A cut or damaged file gives what is readable, with warnings."""
     window = windowed(source)
     walk = _Walk(window, log)
-    limits, size = log.limits, window.size
+    limits, size, ranges = log.limits, window.size, walk.ranges
     position = len(SIGNATURE)
-    chunks = pixel_chunks = 0
+    chunks = 0
+    data, begin, last = b"", 0, -1  # the window's block, where it begins, and the last place of a header in it
     while position + 8 <= size:
-        header = window.read_at(position, 8)
-        if len(header) < 8:
-            break
-        length, kind = _HEADER.unpack(header)
-        start, position = position + 8, position + 12 + length
+        at = position - begin
+        if at < 0 or at > last:
+            at = window.find(position, 8)
+            data, begin = window.data, position - at
+            last = len(data) - 8
+            if at > last:
+                break
+        length, kind = _HEADER.unpack_from(data, at)
+        start, position = position, position + 12 + length
         if kind == b"IDAT":
-            position, hops = _skip_pixels(window, position, header, length)
-            pixel_chunks += hops
-            walk.seen_idat = True
-            walk.ranges.keep(start - 8, min(position, size))
-            if pixel_chunks > limits.pixel_chunks:
+            position = _skip_pixels(walk, start, length)
+            if walk.pixel_chunks > limits.pixel_chunks:
                 log.limit("pixel_chunks", "png: the chunks after this one are not read")
                 break
             continue
@@ -77,81 +82,89 @@ def read_png(source: ByteSource, log: WarningLog) -> Embedded:
             log.limit("chunks", "png: the chunks after this one are not read")
             break
         if kind in _READERS:
-            _read_chunk(walk, kind, start, length)
+            _read_chunk(walk, kind, start + 8, length)
         elif kind in _PIXEL_CHUNKS:
-            _read_pixel_chunk(walk, kind, start, length)
+            if not walk.seen_iend:
+                ranges.keep(start, position if position < size else size)
+            _PIXEL_CHUNKS[kind](walk, start + 8, length)
     _finish(walk, position)
     return walk.embedded
 
 
-def _skip_pixels(window: Window, position: int, header: bytes, length: int) -> tuple[int, int]:
-    """(where the run of equal IDAT chunks ends, headers read), for a run whose second chunk starts at `position`.
+def _skip_pixels(walk: _Walk, start: int, length: int) -> int:
+    """Where the run of equal IDAT chunks ends of which the first is at `start`.
 
     Encoders cut pixel data into hundreds of chunks of one size, which fill the file but for its end: after the
     next chunk, the last place where such a chunk fits is tried; the leap is halved as often as none stands there.
     """
+    peek, size = walk.window.peek, walk.window.size
+    header = _HEADER.pack(length, b"IDAT")
     hops, step = 1, length + 12
-    most = (window.size - position) // step
-    leap = min(1, most)
+    position = start + step
+    most = (size - position) // step
+    leap = 1 if most > 0 else 0
     while leap > 0:
-        if window.peek(position + (leap - 1) * step, 8) != header:
+        if peek(position + (leap - 1) * step, 8) == header:
+            position += leap * step
+            most -= leap
+            leap = most if hops == 1 else min(leap, most)
+            hops += 1
+        else:
             leap //= 2
-            continue
-        position += leap * step
-        most -= leap
-        leap = most if hops == 1 else min(leap, most)
-        hops += 1
-    return position, hops
+    walk.pixel_chunks += hops
+    walk.ranges.keep(start, position if position < size else size)
+    return position
 
 
 def _finish(walk: _Walk, position: int) -> None:
     cut = position > walk.window.size or not walk.seen_iend
     if cut and not any(warning.code == "truncated" for warning in walk.log.items):
         walk.log.add("truncated", "png: the file ends before its last chunk does")
-    if walk.seen_ihdr and walk.seen_idat:
+    if walk.seen_ihdr and walk.pixel_chunks:
         walk.embedded.pixel_ranges = walk.ranges.joined()
-
-
-def _read_pixel_chunk(walk: _Walk, kind: bytes, start: int, length: int) -> None:
-    """One chunk that a decoder needs: its data is at `start`, declared `length` bytes long."""
-    if not walk.seen_iend:
-        walk.ranges.keep(start - 8, min(start + length + 4, walk.window.size))
-    if kind == b"IHDR":
-        _read_ihdr(walk, walk.window.read_at(start, _IHDR_LENGTH + 4), length)
-    elif kind == b"IEND":
-        walk.seen_iend = True
 
 
 def _read_chunk(walk: _Walk, kind: bytes, start: int, length: int) -> None:
     """One chunk that is read whole: its data is at `start`, declared `length` bytes long."""
     log = walk.log
-    name = f"png:{kind.decode()}"
-    present = min(length, walk.window.size - start)
+    read, name, kind_crc = _READERS[kind]
+    present = walk.window.size - start
     if present < length:
         log.add("truncated", f"{name}: the chunk is cut off")
+    else:
+        present = length
     allowed = walk.budget.allow(present, name)
     if allowed == 0 < present:
         return
-    data = walk.window.read_at(start, allowed + 4)
+    data = walk.window.peek(start, allowed + 4)
     data, crc = data[:allowed], data[allowed:]
-    if allowed == length and crc != zlib.crc32(data, zlib.crc32(kind)).to_bytes(4, "big"):
+    if allowed == length and crc != zlib.crc32(data, kind_crc).to_bytes(4, "big"):
         log.add("bad-crc", f"{name}: the checksum does not match")
-    _READERS[kind](walk, data)
+    read(walk, data)
 
 
-def _read_ihdr(walk: _Walk, data: bytes, length: int) -> None:
+def _read_ihdr(walk: _Walk, start: int, length: int) -> None:
+    data = walk.window.peek(start, _IHDR_LENGTH + 4)
     header, crc = data[: min(length, _IHDR_LENGTH)], data[_IHDR_LENGTH:]
     if len(header) < _IHDR.size or walk.seen_ihdr:
         walk.log.add("png-header-invalid", f"png: IHDR of {length} bytes")
         return
     walk.seen_ihdr = True
-    if length == _IHDR_LENGTH and crc != zlib.crc32(header, zlib.crc32(b"IHDR")).to_bytes(4, "big"):
+    if length == _IHDR_LENGTH and crc != zlib.crc32(header, _IHDR_CRC).to_bytes(4, "big"):
         walk.log.add("bad-crc", "png:IHDR: the checksum does not match")
     embedded = walk.embedded
     embedded.width, embedded.height, depth, colour_type = _IHDR.unpack_from(header)
     if depth not in _DEPTHS.get(colour_type, ()):
         walk.log.add("png-header-invalid", f"png: no such pixels: colour type {colour_type} of {depth} bits")
     embedded.has_alpha = colour_type in _ALPHA_COLOUR_TYPES
+
+
+def _read_iend(walk: _Walk, _start: int, _length: int) -> None:
+    walk.seen_iend = True
+
+
+def _pass_over(_walk: _Walk, _start: int, _length: int) -> None:
+    """Palettes and transparent colours say nothing more."""
 
 
 def _read_text(walk: _Walk, data: bytes) -> None:
@@ -185,7 +198,7 @@ def _read_international(walk: _Walk, data: bytes) -> None:
     except UnicodeDecodeError:
         walk.log.add("text-invalid", f"png:iTXt:{keyword.decode('latin-1')}: not valid UTF-8")
         value = text.decode("utf-8", "replace")
-    if keyword == _XMP_KEYWORD.encode():
+    if keyword == _XMP_KEY_BYTES:
         _read_xmp(walk, text)
     else:
         _add(walk, "iTXt", keyword, value)
@@ -206,7 +219,7 @@ def _add(walk: _Walk, place: str, keyword: bytes, value: str) -> None:
     elif key == _XMP_KEYWORD:
         _read_xmp(walk, value.encode())
         return
-    walk.embedded.add(place, key, value, Carrier.CHUNK)
+    walk.embedded.add(place, key, value, _CHUNK)
 
 
 def _read_raw_profile(walk: _Walk, kind: str, value: str) -> None:
@@ -256,13 +269,19 @@ def _read_c2pa(walk: _Walk, data: bytes) -> None:
     add_c2pa(data, walk.embedded, walk.log)
 
 
+_PIXEL_CHUNKS: Final = {b"IHDR": _read_ihdr, b"PLTE": _pass_over, b"tRNS": _pass_over, b"IEND": _read_iend}
+"""Chunk that a decoder needs, but for the pixel data itself -> what else it says."""
 _READERS: Final = {
-    b"tEXt": _read_text,
-    b"zTXt": _read_compressed,
-    b"iTXt": _read_international,
-    b"eXIf": _read_exif_chunk,
-    b"caBX": _read_c2pa,
+    kind.encode(): (reader, f"png:{kind}", zlib.crc32(kind.encode()))
+    for kind, reader in {
+        "tEXt": _read_text,
+        "zTXt": _read_compressed,
+        "iTXt": _read_international,
+        "eXIf": _read_exif_chunk,
+        "caBX": _read_c2pa,
+    }.items()
 }
+"""Chunk that is read whole -> (reader of its data, name in warnings, checksum of its kind)."""
 _PROFILES: Final = {
     "exif": _read_app1,
     "app1": _read_app1,

@@ -13,6 +13,8 @@ _HEADER_LENGTH: Final = 8
 _UNICODE: Final = b"UNICODE"
 _JIS: Final = b"JIS"
 _HEADERS: Final = frozenset((_UNICODE, b"ASCII", _JIS, b"UTF8", b"UTF-8", b""))
+_EXACT: Final = {name.ljust(_HEADER_LENGTH, b"\0"): name for name in _HEADERS}
+"""The headers as the standard has them."""
 _UTF16: Final = {"utf-16-be": codecs.utf_16_be_decode, "utf-16-le": codecs.utf_16_le_decode}
 """As `bytes.decode` calls them, without looking them up by name for each text."""
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -106,6 +108,8 @@ def decode_user_comment(data: bytes, big_endian: bool) -> str:
 def _split(data: bytes) -> tuple[bytes, bytes]:
     """(name of the character code, text). Some writers leave the header out."""
     head = data[:_HEADER_LENGTH]
+    if head in _EXACT:
+        return _EXACT[head], data[_HEADER_LENGTH:]
     name = head.rstrip(b"\0").upper()
     if (name in _HEADERS and len(head) > len(name)) or head.isspace():
         return name.strip(), data[_HEADER_LENGTH:]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from struct import Struct
 from typing import Final
 
 from extractor.embedded import Embedded
 from extractor.readers.budget import TextBudget
 from extractor.readers.exif import read_exif
+from extractor.readers.window import windowed
 from extractor.source import ByteSource
 from extractor.warning import WarningLog
 
 _FIRST_CHUNK: Final = 12
+_HEADER: Final = Struct("<4sI")
+_VP8_SIZE: Final = Struct("<HH")
 _VP8X_ALPHA: Final = 0x10
 _VP8_START_CODE: Final = b"\x9d\x01\x2a"
 _VP8L_SIGNATURE: Final = 0x2F
@@ -34,25 +38,25 @@ class _Walk:
 
     def __init__(self, source: ByteSource, log: WarningLog) -> None:
         self._log = log
-        self._source = source
+        self._source = windowed(source)
         self._budget = TextBudget(log)
         self._has_canvas = False
         self.embedded = Embedded("webp", "image/webp")
 
     def run(self) -> None:
         """Walk to the end of the file, whatever the header says of its size."""
-        size = self._source.size
-        declared = 8 + int.from_bytes(self._source.read_at(4, 4), "little")
+        window, size = self._source, self._source.size
+        declared = 8 + int.from_bytes(window.read_at(4, 4), "little")
         start = end = _FIRST_CHUNK
         has_picture = False
         for _ in range(self._log.limits.chunks):
-            header = self._source.read_at(start, 8)
-            if len(header) < 8:
+            at = window.find(start, 8)
+            if len(window.data) - at < 8:
                 break
-            kind, length = header[:4], int.from_bytes(header[4:], "little")
+            kind, length = _HEADER.unpack_from(window.data, at)
             end = start + 8 + length
             has_picture = has_picture or kind in _PICTURES
-            self._read_chunk(kind, start + 8, min(length, size - start - 8))
+            self._read_chunk(kind, start + 8, (end if end < size else size) - start - 8)
             start = self._after(end) if length & 1 else end
         else:
             self._log.limit("chunks", "webp: the chunks after this one are not read")
@@ -73,8 +77,8 @@ class _Walk:
         if kind in _HEADERS:
             _HEADERS[kind](self, self._source.read_at(start, min(length, _HEADER_LENGTH)))
         elif kind in _BLOCKS:
-            allowed = self._budget.allow(length, f"webp: {kind.decode()}")
-            _BLOCKS[kind](self, self._source.read_at(start, allowed))
+            read, name = _BLOCKS[kind]
+            read(self, self._source.read_at(start, self._budget.allow(length, name)))
 
     def _read_vp8x(self, data: bytes) -> None:
         if len(data) >= 10 and not self._has_canvas:
@@ -85,8 +89,8 @@ class _Walk:
 
     def _read_vp8(self, data: bytes) -> None:
         if len(data) >= 10 and data[3:6] == _VP8_START_CODE:
-            width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8))
-            self._set_size(width, height)
+            width, height = _VP8_SIZE.unpack_from(data, 6)
+            self._set_size(width & 0x3FFF, height & 0x3FFF)
 
     def _read_vp8l(self, data: bytes) -> None:
         if len(data) >= 5 and data[0] == _VP8L_SIGNATURE:
@@ -123,11 +127,11 @@ _HEADERS: Final[dict[bytes, Callable[[_Walk, bytes], None]]] = {
     b"ALPH": _Walk._read_alph,
 }
 """Chunks of which the first bytes say what the picture is."""
-_BLOCKS: Final[dict[bytes, Callable[[_Walk, bytes], None]]] = {
-    b"EXIF": _Walk._read_exif,
-    b"XMP ": _Walk._read_xmp,
-    b"XMP\0": _Walk._read_xmp,
-    b"C2PA": _Walk._read_c2pa,
+_BLOCKS: Final[dict[bytes, tuple[Callable[[_Walk, bytes], None], str]]] = {
+    b"EXIF": (_Walk._read_exif, "webp: EXIF"),
+    b"XMP ": (_Walk._read_xmp, "webp: XMP "),
+    b"XMP\0": (_Walk._read_xmp, "webp: XMP\0"),
+    b"C2PA": (_Walk._read_c2pa, "webp: C2PA"),
 }
-"""Chunks that are read whole."""
+"""Chunks that are read whole, and their names in warnings."""
 _KNOWN: Final = frozenset((*_HEADERS, *_BLOCKS, b"ANIM", b"ANMF", b"ICCP"))
