@@ -144,9 +144,9 @@ def _table(stream: BinaryIO) -> RowWriter:
 
 
 def _is_wanted(result: ScanResult, only: str | None) -> bool:
-    """Whether the row passes ``--only``, which leaves failures to the summary and ``--errors``."""
+    """Whether there is a row that passes ``--only``, which leaves failures to the summary and ``--errors``."""
     if only is None:
-        return True
+        return result.record is not None or result.error is not None
     return result.record is not None and (result.record.meta is not None) == (only == "with")
 
 
