@@ -171,6 +171,20 @@ def test_the_items_are_read_a_bounded_number_ahead() -> None:
     results.close()
 
 
+def test_the_others_go_on_while_one_task_takes_long() -> None:
+    taken = 0
+
+    def items() -> Iterator[Say]:
+        nonlocal taken
+        for taken in range(1, 10_000):
+            yield Say("slow" if taken == 1 else "a")
+
+    results = run(items(), Echo(), 2)
+    assert next(results) == "SLOW"
+    assert taken == 2 * pool._LOOK_AHEAD_TASKS + 1
+    results.close()
+
+
 def test_an_error_of_the_items_comes_out_and_ends_the_work() -> None:
     def items() -> Iterator[Say]:
         yield Say("a")
