@@ -10,7 +10,7 @@ import secrets
 import stat
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
@@ -90,18 +90,29 @@ def is_leftover(name: str) -> bool:
     return name.startswith(_PREFIX) and _TEMPORARY.fullmatch(name) is not None
 
 
-def remove_leftovers(folder: str) -> None:
+def remove_leftovers(folder: str, names: Iterable[str] | None = None) -> None:
     """Remove the temporary files in a folder that killed runs left behind.
 
     A file's writer is told by host and process id: it is removed when that process is gone, or after a day when it
     ran on another host or its id is in use.
+
+    Args:
+        folder: It may be missing.
+        names: All that is in it, where that is known.
     """
-    with contextlib.suppress(OSError), os.scandir(folder or os.curdir) as entries:
-        for entry in entries:
-            if is_leftover(entry.name):
-                with contextlib.suppress(OSError):
-                    if _is_abandoned(entry.name, os.lstat(entry.path)):
-                        os.unlink(entry.path)
+    for name in _names(folder) if names is None else names:
+        if is_leftover(name):
+            path = os.path.join(folder, name)
+            with contextlib.suppress(OSError):
+                if _is_abandoned(name, os.lstat(path)):
+                    os.unlink(path)
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder or os.curdir)
+    except OSError:
+        return []
 
 
 def _temporary_name() -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
 from extractor.extracting import extract_opened
-from extractor.foreign import foreign_names, stamp_foreign
+from extractor.foreign import ForeignSidecar, foreign_names, stamp_foreign
 from extractor.identity import joined_url
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.opening import opened
@@ -106,9 +106,10 @@ def check_workers(workers: int | None) -> int | None:
 def _found(
     paths: Iterable[str | os.PathLike[str]], filters: Filters, options: Options, skip: Skip | None
 ) -> Iterator[ReadTask | ScanResult]:
+    stamps = Stamps(options)
     for found in walk(paths, filters):
         if isinstance(found, FileEntry):
-            if skip is not None and _is_done(found, options, skip):
+            if skip is not None and _is_done(found, stamps, skip):
                 yield ScanResult(found.path, skipped=True)
             else:
                 yield task_of(found, options)
@@ -164,6 +165,8 @@ def _beside(entry: FileEntry, options: Options) -> tuple[str, ...] | None:
     folder = entry.folder
     if folder is None or not options.foreign_sidecars:
         return None
+    if not folder.has_texts:
+        return ()
     return tuple([folder.join(name) for name in foreign_names(entry.name) if name in folder.names])
 
 
@@ -209,16 +212,31 @@ def _is_no_image(path: str, error: ExtractorError) -> bool:
     return isinstance(error, FileAccessError) and error.errno == errno.ENOENT
 
 
-def stamp_now(entry: FileEntry, options: Options) -> dict[str, Any] | None:
-    """The stamp that a record of the file would have now, without opening the file; None if it cannot be asked."""
-    try:
-        status = os.stat(entry.path)
-    except OSError:
-        return None
-    foreign = stamp_foreign(entry.path, _beside(entry, options)) if options.foreign_sidecars else []
-    return make_stamp(status.st_size, status.st_mtime_ns, options, foreign)
+class Stamps:
+    """Tells the stamps that records of files would have now, without opening the files."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._plain = make_stamp(0, 0, options, [])
+
+    def now(self, entry: FileEntry) -> dict[str, Any] | None:
+        """The stamp of a file; None if it cannot be asked."""
+        try:
+            status = os.stat(entry.path)
+        except OSError:
+            return None
+        foreign = self._foreign(entry)
+        if foreign:
+            return make_stamp(status.st_size, status.st_mtime_ns, self._options, foreign)
+        return {**self._plain, "size": status.st_size, "mtimeNs": status.st_mtime_ns}
+
+    def _foreign(self, entry: FileEntry) -> list[ForeignSidecar]:
+        if not self._options.foreign_sidecars:
+            return []
+        beside = _beside(entry, self._options)
+        return [] if beside == () else stamp_foreign(entry.path, beside)
 
 
-def _is_done(entry: FileEntry, options: Options, skip: Skip) -> bool:
-    stamp = stamp_now(entry, options)
+def _is_done(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool:
+    stamp = stamps.now(entry)
     return stamp is not None and skip(entry.path, stamp)

@@ -6,14 +6,14 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeGuard
+from typing import Any, Final
 
 from extractor.atomic import atomic_write, remove_leftovers
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.options import Options
 from extractor.record import ImageRecord
-from extractor.scanning import ReadTask, batch_size, check_workers, read_file, stamp_now, task_of
+from extractor.scanning import ReadTask, Stamps, batch_size, check_workers, read_file, task_of
 from extractor.sidecarfile import (
     content,
     name_in_url,
@@ -24,7 +24,6 @@ from extractor.sidecarfile import (
     sidecar_json,
     sidecar_path,
     stamp_of,
-    stamp_tail,
 )
 from extractor.sidecarplace import Beside, Elsewhere, Place
 from extractor.walk import (
@@ -34,6 +33,7 @@ from extractor.walk import (
     Filters,
     Folder,
     Found,
+    PassedOver,
     Unreadable,
     has_suffix,
     walk,
@@ -61,6 +61,11 @@ class SidecarStatus(StrEnum):
     """The image is gone and so is its sidecar now."""
     WOULD_PRUNE = "would-prune"
     """In a dry run."""
+
+
+# Looking a member up by name is slow, and a run may do nothing else for each file.
+_UNCHANGED: Final = SidecarStatus.UNCHANGED
+_PASSED_OVER: Final = SidecarStatus.PASSED_OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def write_sidecars(
         limits=limits or DEFAULT_LIMITS,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
-    place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir), base_url is None)
+    place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))
     plan = _plan(walk(paths, filters), place, options, _Cleaning(filters, prune, dry_run))
     job = _WriteJob(options, force, dry_run, fsync, place.is_shared)
     return run(plan, job, check_workers(workers))
@@ -134,40 +139,45 @@ class _Cleaning:
     prune: bool
     dry_run: bool
 
+    def leftovers(self, folder: str, cleaned: str | None, listed: Folder | None = None) -> str:
+        """Remove what killed runs left in a folder, unless it is the one that was cleaned last; the folder."""
+        if folder != cleaned and not self.dry_run:
+            if listed is not None and listed.path == folder and listed.is_whole:
+                remove_leftovers(folder, listed.names)
+            else:
+                remove_leftovers(folder)
+        return folder
+
 
 def _plan(
     walked: Iterable[Found], place: Place, options: Options, cleaning: _Cleaning
 ) -> Iterator[_WriteTask | SidecarResult]:
     """What need not be read as a result, the rest as tasks. Opens no image."""
+    stamps = Stamps(options)
     cleaned: str | None = None
     for found in walked:
-        if not cleaning.dry_run and _is_entered(found):
-            folder = place.sidecar_folder(found)
-            if folder != cleaned:
-                remove_leftovers(folder)
-                cleaned = folder
         if isinstance(found, FileEntry):
-            yield _planned(found, place, options)
-        elif isinstance(found, Folder):
-            if cleaning.prune and found.is_whole:
-                yield from _pruned(place, found, cleaning)
+            if found.folder is None:
+                cleaned = cleaning.leftovers(place.sidecar_folder(found), cleaned)
+            yield _planned(found, place, stamps, options)
+        elif isinstance(found, PassedOver):
+            yield SidecarResult(found.path, _PASSED_OVER)
         elif isinstance(found, Unreadable):
             yield SidecarResult(found.path, SidecarStatus.FAILED, error=found.error)
         else:
-            yield SidecarResult(found.path, SidecarStatus.PASSED_OVER)
+            cleaned = cleaning.leftovers(place.sidecar_folder(found), cleaned, found)
+            if cleaning.prune and found.is_whole:
+                yield from _pruned(place, found, cleaning)
 
 
-def _is_entered(found: Found) -> TypeGuard[Folder | FileEntry]:
-    """Whether another folder may begin with it."""
-    return isinstance(found, Folder) or (isinstance(found, FileEntry) and found.folder is None)
-
-
-def _planned(entry: FileEntry, place: Place, options: Options) -> _WriteTask | SidecarResult:
+def _planned(entry: FileEntry, place: Place, stamps: Stamps, options: Options) -> _WriteTask | SidecarResult:
     target = place.target(entry)
-    stamp = stamp_now(entry, options)
+    stamp = stamps.now(entry)
     rival = place.rival(entry)
-    if stamp is not None and rival is None and place.is_current(entry, target, stamp_tail(stamp)):
-        return SidecarResult(entry.path, SidecarStatus.UNCHANGED, target)
+    if stamp is not None and rival is None:
+        record = place.record(entry, target)
+        if record is not None and stamp_of(record) == stamp:
+            return SidecarResult(entry.path, _UNCHANGED, target)
     return _WriteTask(task_of(entry, options), target, stamp, rival)
 
 

@@ -7,7 +7,7 @@ import stat
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from extractor.errors import FileAccessError, SidecarConflictError
 from extractor.limits import MIB
@@ -17,6 +17,12 @@ from extractor.walk import SIDECAR_SUFFIX, access_error
 
 _LARGEST: Final = 128 * MIB
 """Bytes of a sidecar that is read whole; a record with all raw texts stays below."""
+_USUAL: Final = 64 * 1024
+"""Nearly all are shorter; a longer one is for a worker to read."""
+_NO_FOLLOW: Final[int] = getattr(os, "O_NOFOLLOW", 0)
+_READ_FLAGS: Final = (
+    os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | _NO_FOLLOW
+)
 _FILE_SCHEME: Final = "file://"
 
 
@@ -42,23 +48,21 @@ def read_sidecar(path: str | os.PathLike[str]) -> ImageRecord:
     return ImageRecord.model_validate_json(data)
 
 
-def stamp_tail(stamp: dict[str, Any]) -> bytes:
-    """How a sidecar with this stamp ends: no string of JSON holds a line end, so this is its structure."""
-    return b'\n    "stamp": ' + to_json(stamp, indent=2).replace(b"\n", b"\n    ") + b"\n  }\n}\n"
-
-
-def ends_with(path: str, tail: bytes) -> bool:
-    """Whether a file can be read and ends so; only its end is read."""
+def usual_record(path: str) -> dict[str, Any] | None:
+    """What `own_record` makes of a small file, read in one go; None where `own_at` must have a closer look."""
+    if not _NO_FOLLOW and os.path.islink(path):
+        return None
     try:
-        source = FileSource(path)
-    except FileAccessError:
-        return False
+        fd = os.open(path, _READ_FLAGS)
+    except (OSError, ValueError):
+        return None
     try:
-        return source.read_at(max(0, source.size - len(tail)), len(tail)) == tail
-    except FileAccessError:
-        return False
+        data = os.read(fd, _USUAL)
+    except OSError:
+        return None
     finally:
-        source.close()
+        os.close(fd)
+    return own_record(data) if len(data) < _USUAL else None
 
 
 def own_at(path: str) -> dict[str, Any] | None:

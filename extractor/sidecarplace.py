@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Final, Protocol
 
-from pydantic_core import to_json
-
-from extractor.errors import ExtractorError
-from extractor.identity import file_url
-from extractor.sidecarfile import content, ends_with, sidecar_path
+from extractor.sidecarfile import path_of, sidecar_path, usual_record
 from extractor.walk import SIDECAR_SUFFIX, FileEntry, Filters, Folder, Kind, walk
+
+_FILE: Final = Kind.FILE
 
 
 class Place(Protocol):
@@ -28,8 +25,8 @@ class Place(Protocol):
     def rival(self, entry: FileEntry) -> str | None:
         """Another image that has the same sidecar."""
 
-    def is_current(self, entry: FileEntry, target: str, tail: bytes) -> bool:
-        """Whether the image's sidecar ends so."""
+    def record(self, entry: FileEntry, target: str) -> dict[str, Any] | None:
+        """The sidecar of this image and no other, if it is one of ours; None also where that is not clear at once."""
 
     def sidecar_folder(self, entry: FileEntry | Folder) -> str:
         """The folder of the image's sidecar, or of the sidecars of all images in a folder."""
@@ -50,11 +47,11 @@ class Beside:
         """Another image with the same sidecar: there is none."""
         return None
 
-    def is_current(self, entry: FileEntry, target: str, tail: bytes) -> bool:
-        """Whether the sidecar ends in this stamp."""
-        if entry.folder is None:
-            return not os.path.islink(target) and ends_with(target, tail)
-        return entry.folder.names.get(sidecar_path(entry.name)) is Kind.FILE and ends_with(target, tail)
+    def record(self, entry: FileEntry, target: str) -> dict[str, Any] | None:
+        """The sidecar of the image."""
+        if entry.folder is not None and entry.folder.names.get(sidecar_path(entry.name)) is not _FILE:
+            return None
+        return usual_record(target)
 
     def sidecar_folder(self, entry: FileEntry | Folder) -> str:
         return entry.path if isinstance(entry, Folder) else os.path.dirname(entry.path)
@@ -63,7 +60,7 @@ class Beside:
         """(image, sidecar) where a name looks like the sidecar of an image that is not there."""
         for name, kind in folder.names.items():
             image = name.removesuffix(SIDECAR_SUFFIX)
-            if not image or image in folder.names or kind is not Kind.FILE or (image[0] == "." and not filters.hidden):
+            if not image or image in folder.names or kind is not _FILE or (image[0] == "." and not filters.hidden):
                 continue
             if filters.wants_file(image, folder.join_relative(image)):
                 yield folder.join(image), folder.join(name)
@@ -74,9 +71,8 @@ class Elsewhere:
 
     is_shared = True
 
-    def __init__(self, out_dir: str, has_file_urls: bool) -> None:
+    def __init__(self, out_dir: str) -> None:
         self._out_dir = out_dir
-        self._has_file_urls = has_file_urls
         self._roots: dict[str, dict[str, None]] = {}
         """Name of an argument -> the arguments of that name, in their order."""
 
@@ -96,16 +92,11 @@ class Elsewhere:
         self._roots[name][entry.root] = None
         return None
 
-    def is_current(self, entry: FileEntry, target: str, tail: bytes) -> bool:
-        """Whether the sidecar ends in this stamp and is about this image, not one of another tree."""
-        if os.path.islink(target) or not ends_with(target, tail):
-            return False
-        if not self._has_file_urls:
-            return True
-        line = b'\n  "url": ' + to_json(file_url(entry.path)) + b",\n"
-        with contextlib.suppress(ExtractorError):
-            return line in content(target)
-        return False
+    def record(self, entry: FileEntry, target: str) -> dict[str, Any] | None:
+        """The sidecar of the image, not one of another tree."""
+        record = usual_record(target)
+        original = path_of(record.get("url")) if record is not None else None
+        return record if original is None or original == os.path.abspath(entry.path) else None
 
     def sidecar_folder(self, entry: FileEntry | Folder) -> str:
         below = self._below(entry.root)
@@ -118,7 +109,7 @@ class Elsewhere:
         for found in walk([self._below(folder.root)], Filters(hidden=True)):
             if isinstance(found, FileEntry) and found.folder is not None:
                 relative = found.relative.removesuffix(SIDECAR_SUFFIX)
-                is_one = found.folder.names.get(os.path.basename(found.path)) is Kind.FILE
+                is_one = found.folder.names.get(os.path.basename(found.path)) is _FILE
                 if is_one and relative != found.relative and filters.wants_file(os.path.basename(relative), relative):
                     yield folder.join(relative), found.path
 

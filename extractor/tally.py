@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from extractor.errors import ExtractorError
 
 if TYPE_CHECKING:
+    from extractor.record import ImageRecord
     from extractor.scanning import ScanResult
 
 _REASONS: Final = 50
@@ -61,13 +62,17 @@ class Tally:
         elif result.record is None:
             self.passed_over += 1
         else:
-            extraction = result.record.extraction
-            self.bytes += (extraction.file_size if extraction is not None else None) or 0
-            if result.record.meta is None:
-                self.without_metadata += 1
-            else:
-                self.with_metadata += 1
-                self.generators[(extraction.generator if extraction is not None else None) or "unknown"] += 1
+            self.add_record(result.record)
+
+    def add_record(self, record: ImageRecord) -> None:
+        """Count one file that was read."""
+        extraction = record.extraction
+        self.bytes += (extraction.file_size if extraction is not None else None) or 0
+        if record.meta is None:
+            self.without_metadata += 1
+        else:
+            self.with_metadata += 1
+            self.generators[(extraction.generator if extraction is not None else None) or "unknown"] += 1
 
     def add_failure(self, path: str, error: ExtractorError) -> None:
         """Count one file that failed."""

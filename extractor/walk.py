@@ -13,8 +13,9 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
+from extractor import foreign
 from extractor.atomic import is_leftover
 from extractor.errors import FileAccessError
 
@@ -30,6 +31,8 @@ VIDEO_SUFFIXES: Final = frozenset((".mp4", ".m4v", ".mov", ".webm", ".mkv"))
 
 SIDECAR_SUFFIX: Final = ".json"
 """Behind the image's whole name: ``a.png.json``."""
+
+_TEXT_SUFFIXES: Final = tuple(f".{suffix}" for suffix in foreign.SUFFIXES)
 
 
 def has_suffix(path: str, suffixes: frozenset[str]) -> bool:
@@ -47,6 +50,12 @@ class Kind(IntEnum):
     """A FIFO, socket or device: never opened."""
 
 
+_FILE: Final = Kind.FILE
+_FOLDER: Final = Kind.FOLDER
+_LINK: Final = Kind.LINK
+_OTHER: Final = Kind.OTHER
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """A folder that is gone through now; its files follow."""
@@ -60,6 +69,8 @@ class Folder:
     """Everything in it, hidden entries too, in the order of the walk."""
     is_whole: bool
     """Whether the system gave all names."""
+    has_texts: bool
+    """Whether any name ends like the sidecar of another tool; none does in most folders."""
     _prefix: str
     _relative_prefix: str
 
@@ -72,31 +83,35 @@ class Folder:
         return self._relative_prefix + name
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+# A tuple is made in a third of the time of a frozen dataclass, and there is one of these for each name.
+class FileEntry(NamedTuple):
     """A file that may be an image; not opened yet."""
 
     path: str
     """As given, or joined to what was given; never resolved."""
     name: str
-    root: str
-    """The argument it was found under; the file itself when it was named."""
-    relative: str
-    """Its path below `root`; its name when it was named."""
     folder: Folder | None = None
     """The folder it was met in; None when it was named."""
 
+    @property
+    def root(self) -> str:
+        """The argument it was found under; the file itself when it was named."""
+        return self.path if self.folder is None else self.folder.root
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+    @property
+    def relative(self) -> str:
+        """Its path below `root`; its name when it was named."""
+        return self.name if self.folder is None else self.folder.join_relative(self.name)
+
+
+class Unreadable(NamedTuple):
     """A path that cannot be read or gone into."""
 
     path: str
     error: FileAccessError
 
 
-@dataclass(frozen=True, slots=True)
-class PassedOver:
+class PassedOver(NamedTuple):
     """Something in a folder that is no image, as its kind or its place beside an image shows."""
 
     path: str
@@ -128,6 +143,8 @@ class Filters:
         self.follow_symlinks = follow_symlinks
         self._include = _Globs(include) if include else None
         self._exclude = _Globs(exclude) if exclude else None
+        self.has_globs = bool(include or exclude)
+        """Whether files are chosen by their names at all."""
 
     def wants_file(self, name: str, relative: str) -> bool:
         """Whether a file passes the globs."""
@@ -179,7 +196,7 @@ def _argument(path: str, filters: Filters) -> Iterator[Found]:
     elif not filters.wants_file(name, name):
         return
     elif stat.S_ISREG(mode):
-        yield FileEntry(path, name, path, name)
+        yield FileEntry(path, name)
     else:
         yield Unreadable(path, FileAccessError(None, "not a regular file"))
 
@@ -203,7 +220,7 @@ def _tree(root: str, filters: Filters) -> Iterator[Found]:
         for name, kind in entries:
             if name[0] == "." and not filters.hidden:
                 continue
-            found = _entry(folder, name, kind, filters)
+            found = _file(folder, name, filters) if kind is _FILE else _entry(folder, name, kind, filters)
             if isinstance(found, str):
                 below = (found, folder.join_relative(name))
                 break
@@ -235,22 +252,40 @@ def _listed(path: str, root: str, relative: str) -> tuple[Folder, FileAccessErro
                 names[entry.name] = _kind(entry)
     except OSError as error:
         failure = access_error(error)
-    ordered = {name: names[name] for name in sorted(names, key=os.fsencode)}
+    ordered = {name: names[name] for name in _sorted(names)}
     prefixes = os.path.join(path, ""), relative and os.path.join(relative, "")
-    return Folder(path, root, relative, ordered, failure is None, *prefixes), failure
+    return Folder(path, root, relative, ordered, failure is None, _has_texts(ordered), *prefixes), failure
+
+
+def _sorted(names: Iterable[str]) -> list[str]:
+    """By their bytes, which is the order of the characters but for what stands for bytes that are not UTF-8."""
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError:
+        return sorted(names, key=os.fsencode)
+    return sorted(names)
+
+
+def _has_texts(names: Mapping[str, Kind]) -> bool:
+    return any(name.endswith(_TEXT_SUFFIXES) and not _is_sidecar(name, names) for name in names)
+
+
+def _is_sidecar(name: str, names: Mapping[str, Kind]) -> bool:
+    """Whether a name stands at the sidecar's place of another one of the folder."""
+    return name.endswith(SIDECAR_SUFFIX) and name[: -len(SIDECAR_SUFFIX)] in names
 
 
 def _kind(entry: os.DirEntry[str]) -> Kind:
     try:
         if entry.is_file(follow_symlinks=False):
-            return Kind.FILE
+            return _FILE
         if entry.is_symlink() or _is_junction(entry):
-            return Kind.LINK
+            return _LINK
         if entry.is_dir(follow_symlinks=False):
-            return Kind.FOLDER
+            return _FOLDER
     except OSError:
-        return Kind.LINK  # gone, or its kind cannot be asked yet: settled when its turn comes
-    return Kind.OTHER
+        return _LINK  # gone, or its kind cannot be asked yet: settled when its turn comes
+    return _OTHER
 
 
 def _is_junction(entry: os.DirEntry[str]) -> bool:
@@ -259,26 +294,34 @@ def _is_junction(entry: os.DirEntry[str]) -> bool:
     return ask is not None and bool(ask())
 
 
+def _file(folder: Folder, name: str, filters: Filters) -> FileEntry | PassedOver | None:
+    """What the name of a regular file gives."""
+    if filters.has_globs and not filters.wants_file(name, folder.join_relative(name)):
+        return None
+    if name[0] == "." and is_leftover(name):
+        return None
+    path = folder.join(name)
+    return PassedOver(path) if _is_sidecar(name, folder.names) else FileEntry(path, name, folder)
+
+
 def _entry(folder: Folder, name: str, kind: Kind, filters: Filters) -> Found | str | None:
-    """What an entry gives: something found, a folder's path to go into, or nothing."""
+    """What an entry that is no regular file gives: something found, a folder's path to go into, or nothing."""
     path = folder.join(name)
     failure: FileAccessError | None = None
-    if kind is Kind.LINK:
+    if kind is _LINK:
         kind, failure = _target(path)
-        if kind is Kind.FOLDER and not filters.follow_symlinks:
+        if kind is _FOLDER and not filters.follow_symlinks:
             return None
+    if kind is _FILE:
+        return _file(folder, name, filters)
     relative = folder.join_relative(name)
-    if kind is Kind.FOLDER:
+    if kind is _FOLDER:
         return path if filters.wants_folder(name, relative) else None
     if not filters.wants_file(name, relative) or is_leftover(name):
         return None
-    if kind is Kind.OTHER:
-        if has_suffix(name, IMAGE_SUFFIXES):
-            return Unreadable(path, failure or FileAccessError(None, "not a regular file"))
-        return PassedOver(path)
-    if name.endswith(SIDECAR_SUFFIX) and name[: -len(SIDECAR_SUFFIX)] in folder.names:
-        return PassedOver(path)
-    return FileEntry(path, name, folder.root, relative, folder)
+    if has_suffix(name, IMAGE_SUFFIXES):
+        return Unreadable(path, failure or FileAccessError(None, "not a regular file"))
+    return PassedOver(path)
 
 
 def _target(link: str) -> tuple[Kind, FileAccessError | None]:
@@ -286,10 +329,10 @@ def _target(link: str) -> tuple[Kind, FileAccessError | None]:
     try:
         mode = os.stat(link).st_mode
     except OSError as error:
-        return Kind.OTHER, access_error(error)
+        return _OTHER, access_error(error)
     if stat.S_ISDIR(mode):
-        return Kind.FOLDER, None
-    return (Kind.FILE if stat.S_ISREG(mode) else Kind.OTHER), None
+        return _FOLDER, None
+    return (_FILE if stat.S_ISREG(mode) else _OTHER), None
 
 
 def access_error(error: OSError | ValueError) -> FileAccessError:

@@ -150,6 +150,18 @@ def leftover(host: str, pid: int) -> str:
 
 
 @posix
+def test_names_that_are_known_are_not_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    name = leftover(atomic._host(), process.pid)
+    (tmp_path / name).write_bytes(b"x")
+    with monkeypatch.context() as patched:
+        patched.setattr(atomic.os, "listdir", None)
+        remove_leftovers(str(tmp_path), ["a.png", name, leftover(atomic._host(), process.pid + 1)])
+    assert list(tmp_path.iterdir()) == []
+
+
+@posix
 def test_leftovers_of_dead_processes_go_and_nothing_else(tmp_path: Path) -> None:
     here = atomic._host()
     with subprocess.Popen([sys.executable, "-c", ""]) as process:

@@ -102,7 +102,8 @@ def test_what_is_told_of_a_file(tmp_path: Path) -> None:
     assert (entry.path, entry.name, entry.root, entry.relative) == ("r/sub/a.png", "a.png", "r", "sub/a.png")
     assert entry.folder is sub
     assert isinstance(text, FileEntry)
-    assert named == FileEntry("b.png", "b.png", "b.png", "b.png", None)
+    assert named == FileEntry("b.png", "b.png", None)
+    assert (named.root, named.relative) == ("b.png", "b.png")
 
 
 def test_hidden_entries_are_met_only_when_asked_for_or_named(tmp_path: Path) -> None:

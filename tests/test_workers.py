@@ -7,13 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jobs import Echo, Say
 
-from extractor import workers
+from extractor import pool, workers
 from extractor.workers import available_processors, run
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="looks at processes the POSIX way")
@@ -62,20 +63,34 @@ def test_nothing_gives_nothing(count: int | None) -> None:
 
 
 def test_items_that_need_no_work_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers.subprocess, "Popen", None)
+    monkeypatch.setattr(pool.subprocess, "Popen", None)
     assert list(run(map(str, range(1000)), Echo(), 2)) == [str(number) for number in range(1000)]
 
 
 def test_a_little_work_starts_no_process_unless_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers.subprocess, "Popen", None)
+    monkeypatch.setattr(pool.subprocess, "Popen", None)
     assert list(run([Say("pid")], Echo(), None)) == [str(os.getpid())]
 
 
 def test_much_work_starts_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "available_processors", lambda: 2)
-    results = list(run([Say("slow"), Say("slow"), Say("pid"), Say("pid")], Echo(), None))
-    assert results[:2] == ["SLOW", "SLOW"]
-    assert str(os.getpid()) not in results[2:]
+    pids = []
+    results = run(chain([Say("slow")] * 2, repeat(Say("pid"))), Echo(), None)
+    assert [next(results), next(results)] == ["SLOW", "SLOW"]
+    end = time.monotonic() + 30
+    while len(set(pids)) < 3 and time.monotonic() < end:
+        pids.append(next(results))
+    results.close()
+    assert pids[0] == str(os.getpid()), "nothing is waited for while processes start"
+    assert len(set(pids)) == 3
+    assert str(os.getpid()) not in pids[pids.index(next(pid for pid in pids if pid != pids[0])) :]
+
+
+def test_nothing_more_to_do_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "available_processors", lambda: 2)
+    monkeypatch.setattr(pool.subprocess, "Popen", None)
+    items = [Say("slow"), Say("slow"), *map(str, range(1000))]
+    assert list(run(items, Echo(), None)) == ["SLOW", "SLOW", *map(str, range(1000))]
 
 
 @pytest.mark.parametrize("batch", [1, 4])
@@ -152,7 +167,21 @@ def test_the_items_are_read_a_bounded_number_ahead() -> None:
     results = run(items(), Echo(4), 2)
     for _ in range(10):
         next(results)
-    assert taken < 10 + 4 * 2 * workers._LOOK_AHEAD + 8
+    assert taken < 10 + 4 * 2 * pool._LOOK_AHEAD + 8
+    results.close()
+
+
+def test_the_others_go_on_while_one_task_takes_long() -> None:
+    taken = 0
+
+    def items() -> Iterator[Say]:
+        nonlocal taken
+        for taken in range(1, 10_000):
+            yield Say("slow" if taken == 1 else "a")
+
+    results = run(items(), Echo(), 2)
+    assert next(results) == "SLOW"
+    assert taken == 2 * pool._LOOK_AHEAD_TASKS + 1
     results.close()
 
 
@@ -167,12 +196,12 @@ def test_an_error_of_the_items_comes_out_and_ends_the_work() -> None:
 
 @pytest.mark.parametrize("executable", ["", "/usr/bin/uwsgi", "/no/such/python3"])
 def test_without_an_interpreter_to_start_threads_do_the_work(monkeypatch: pytest.MonkeyPatch, executable: str) -> None:
-    monkeypatch.setattr(workers.sys, "executable", executable)
+    monkeypatch.setattr(pool.sys, "executable", executable)
     assert list(run([Say("a"), Say("pid"), Say("b")], Echo(), 2)) == ["A", str(os.getpid()), "B"]
 
 
 def test_an_interpreter_that_cannot_do_the_work_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_BOOT", "import sys; sys.exit(1) # serve()")
+    monkeypatch.setattr(pool, "_BOOT", "import sys; sys.exit(1) # serve()")
     started = []
     real = subprocess.Popen
 
@@ -180,13 +209,13 @@ def test_an_interpreter_that_cannot_do_the_work_is_not_used(monkeypatch: pytest.
         started.append(arguments)
         return real(*arguments, **named)
 
-    monkeypatch.setattr(workers.subprocess, "Popen", counting)
+    monkeypatch.setattr(pool.subprocess, "Popen", counting)
     assert list(run([Say("a"), *(Say("pid") for _ in range(20))], Echo(), 2)) == ["A", *[str(os.getpid())] * 20]
     assert 1 <= len(started) <= 2
 
 
 def test_errors_of_a_job_done_by_a_thread_come_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers.sys, "executable", "")
+    monkeypatch.setattr(pool.sys, "executable", "")
     with pytest.raises(SystemExit):
         list(run([Say("a"), Say("exit")], Echo(), 2))
 

@@ -8,8 +8,6 @@ from typing import Any, BinaryIO, Final, TypeVar
 
 import click
 
-from extractor.arguments import read_list, resolve_argument
-
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _READING: Final = (
@@ -79,6 +77,8 @@ def given_paths(arguments: Sequence[str], listed: BinaryIO | None, *, null: bool
 
     Raises `click.UsageError` when there are neither.
     """
+    from extractor.arguments import read_list, resolve_argument
+
     if listed is None and not arguments:
         raise click.UsageError("name files or folders, or give --files-from")
     named = [resolve_argument(argument) for argument in arguments]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
-from extractor.arguments import resolve_argument
 from extractor.cli.options import given_paths, record_options, walking_options
 from extractor.cli.output import data_stream, wants_color
 from extractor.cli.status import FAILED
@@ -66,6 +65,7 @@ def command(
     Folders are gone through with all that is below them; what is no image there is passed over. Each row has the
     path as given; a file that cannot be read is a row with its error, and the exit code is 1.
     """
+    from extractor.arguments import resolve_argument
     from extractor.cli.run import watched
     from extractor.cli.summary import print_scan_summary
     from extractor.export import open_writer
@@ -144,9 +144,9 @@ def _table(stream: BinaryIO) -> RowWriter:
 
 
 def _is_wanted(result: ScanResult, only: str | None) -> bool:
-    """Whether the row passes ``--only``, which leaves failures to the summary and ``--errors``."""
+    """Whether there is a row that passes ``--only``, which leaves failures to the summary and ``--errors``."""
     if only is None:
-        return True
+        return result.record is not None or result.error is not None
     return result.record is not None and (result.record.meta is not None) == (only == "with")
 
 
