@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from extractor.dates import utc_from_iso, utc_from_mtime
-from extractor.digest import FileDigest
 from extractor.embedded import C2pa, Carrier, Embedded, Text
 from extractor.foreign import ForeignSidecar, read_foreign, stamp_foreign
 from extractor.identity import content_url, file_url, joined_url, record_id
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _IN_MEMORY: Final = 64 * 1024 * 1024
 """A file up to this size is read once for its SHA-256 and its pixels; a larger one in blocks."""
+_BLOCK: Final = 1024 * 1024
 _XMP_DATES: Final = ("xmp:CreateDate", "photoshop:DateCreated", "exif:DateTimeOriginal")
 
 
@@ -111,7 +112,10 @@ def extract_opened(
     `beside` are the paths of other tools' sidecars where the caller knows them; None: they are looked for.
     """
     log = WarningLog(options.limits)
-    read = _read_file(file, options, log) if file.image is None else _read_image(file.image, options, log)
+    if file.image is not None:
+        read = _read_image(file.image, options, log)
+    else:
+        read = _read_file(file.bytes, options, log, digests=options.hash or (url is None and file.path is None))
     embedded, texts = read.embedded, read.texts
     foreign = stamp_foreign(file.path, beside) if options.foreign_sidecars and file.path is not None else []
     if foreign and file.path is not None:
@@ -120,7 +124,7 @@ def extract_opened(
     if isinstance(file.bytes, FileSource) and file.bytes.changed():
         log.add("changed-while-read", "the file changed while it was read; read it again")
     if url is None:
-        url = file_url(file.path) if file.path is not None else content_url(read.digest())
+        url = file_url(file.path) if file.path is not None else content_url(read.digest)
     record = _fields(embedded, merged, log)
     record["url"] = url
     record["id"] = record_id(url) if id is None else id
@@ -133,7 +137,7 @@ def extract_opened(
         record["createdAt"] = created_at
     record["extraction"] = _extraction(file, embedded, merged, texts, foreign, options, log)
     if options.hash and file.image is None:
-        record["extraction"]["sha256"] = read.digest()
+        record["extraction"]["sha256"] = read.digest
     return ImageRecord.model_validate(record)
 
 
@@ -144,30 +148,35 @@ class _Read(NamedTuple):
     texts: list[Text]
     """Those of `embedded`, and those hidden in the pixels."""
     hash: str | None
-    digest: Callable[[], str]
-    """SHA-256 of the file, or of the pixels where no file is left."""
+    digest: str
+    """SHA-256 of the file, or of the pixels where no file is left; empty when it was not asked for."""
 
 
-def _read_file(file: Opened, options: Options, log: WarningLog) -> _Read:
-    source = file.bytes
-    if not options.decodes:
-        embedded = read_embedded(source, log)
-        return _Read(embedded, embedded.texts, None, FileDigest(source).hexdigest)
-    if source.size <= _IN_MEMORY:
+def _read_file(source: ByteSource, options: Options, log: WarningLog, *, digests: bool) -> _Read:
+    if options.decodes and source.size <= _IN_MEMORY:
         source = BytesSource(source.read_at(0, source.size))
     embedded = read_embedded(source, log)
-    digest = FileDigest(source)
-    if options.hash:
-        digest.begin()
+    digest = _sha256(source) if digests else ""
+    if not options.decodes:
+        return _Read(embedded, embedded.texts, None, digest)
     blur_hash, hidden = _read_pixels(source, embedded, options, log)
-    return _Read(embedded, embedded.texts + hidden, blur_hash, digest.hexdigest)
+    return _Read(embedded, embedded.texts + hidden, blur_hash, digest)
+
+
+def _sha256(source: ByteSource) -> str:
+    if isinstance(source, BytesSource):
+        return hashlib.sha256(source.data).hexdigest()
+    digest = hashlib.sha256()
+    for offset in range(0, source.size, _BLOCK):
+        digest.update(source.read_at(offset, _BLOCK))
+    return digest.hexdigest()
 
 
 def _read_image(image: PIL.Image.Image, options: Options, log: WarningLog) -> _Read:
     from extractor.pilimage import read_decoded
 
     embedded, digest, blur_hash, hidden = read_decoded(image, options, log)
-    return _Read(embedded, embedded.texts + hidden, blur_hash, lambda: digest)
+    return _Read(embedded, embedded.texts + hidden, blur_hash, digest)
 
 
 def _read_pixels(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import os
 import stat
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
 from typing import BinaryIO, Final, Protocol
 
 from extractor.errors import FileAccessError, LimitExceededError
@@ -132,14 +134,12 @@ class RangesStream(io.RawIOBase):
 
     def __init__(self, source: ByteSource, ranges: tuple[tuple[int, int], ...]) -> None:
         self._source = source
-        self._starts: list[int] = []
         self._ranges = ranges
-        total = 0
-        for _, length in ranges:
-            self._starts.append(total)
-            total += length
-        self._size = total
+        self._starts = [0, *accumulate(length for _, length in ranges)]
+        self._size = self._starts.pop()
         self._position = 0
+        self._begin = self._end = self._shift = 0
+        """The piece that was read last, in the joined bytes, and how far from there its bytes stand in the source."""
 
     def readable(self) -> bool:
         """Always."""
@@ -161,29 +161,33 @@ class RangesStream(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes (all that is left when negative)."""
-        left = self._size - self._position
-        wanted = left if size is None or size < 0 else min(size, left)
-        if wanted <= 0:
-            return b""
-        from bisect import bisect_right
-
+        position = self._position
+        if size is None or size < 0:
+            size = self._size - position
+        if self._begin <= position <= position + size <= self._end:
+            # Decoders ask for many small pieces in a row.
+            data = self._source.read_at(position + self._shift, size)
+            self._position = position + len(data)
+            return data
+        wanted = min(size, self._size - position)
         parts = []
-        index = bisect_right(self._starts, self._position) - 1
-        while wanted > 0 and index < len(self._ranges):
-            skip = self._position - self._starts[index]
-            offset, length = self._ranges[index]
-            data = self._source.read_at(offset + skip, min(wanted, length - skip))
+        while wanted > 0:
+            self._enter(self._position)
+            data = self._source.read_at(self._position + self._shift, min(wanted, self._end - self._position))
             if not data:
-                if length - skip > 0:
-                    break
-                index += 1
-                continue
+                break
             parts.append(data)
             self._position += len(data)
             wanted -= len(data)
-            if skip + len(data) == length:
-                index += 1
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _enter(self, position: int) -> None:
+        """Make the piece that holds a position, or begins there, the current one; empty ones hold none."""
+        index = bisect_right(self._starts, position) - 1
+        offset, length = self._ranges[index]
+        self._begin = self._starts[index]
+        self._end = self._begin + length
+        self._shift = offset - self._begin
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill `buffer`, as `io.RawIOBase.readinto`."""
