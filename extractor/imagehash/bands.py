@@ -6,6 +6,7 @@ import ctypes
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from extractor.imagehash.decoder import pillow_errors
@@ -40,12 +41,23 @@ class PillowRows:
         Without alpha, the fourth channel holds anything.
         """
         pixels = self._pixels(top, bottom)
-        # One row tells most pictures with real alpha.
-        if not self.has_alpha or (_is_opaque(pixels[:1]) and _is_opaque(pixels)):
+        if not self.has_alpha:
             return pixels
-        lanes = _SCRATCH.words("pixels", bottom - top, self.width)
-        lanes.view(np.uint16)[:] = pixels
-        return _premultiply(lanes, truncate=self._truncate)
+        see_through = _see_through_columns(pixels)
+        if not see_through.size:
+            return pixels
+        first, last = int(see_through[0]), int(see_through[-1]) + 1
+        part = pixels[:, 4 * first : 4 * last]
+        lanes = _SCRATCH.words("pixels", bottom - top, last - first)
+        lanes.view(np.uint16)[:] = part
+        lanes = _premultiply(lanes, truncate=self._truncate)
+        if part.shape == pixels.shape:
+            return lanes
+        # Data hidden in the alpha channel is in the first columns alone.
+        whole = _SCRATCH.words("band", 1, (pixels.size + 7) // 8).view(np.uint8)[0, : pixels.size].reshape(pixels.shape)
+        whole[:] = pixels
+        whole[:, 4 * first : 4 * last] = lanes.view(np.uint16)
+        return whole
 
     def _pixels(self, top: int, bottom: int) -> Bytes:
         if self._whole is not None:
@@ -67,8 +79,9 @@ def _grey_of_sixteen_bits(image: Image.Image, layout: str) -> Bytes:
     return rgba.reshape(image.height, image.width * 4)
 
 
-def _is_opaque(pixels: Bytes) -> bool:
-    return bool(np.bitwise_and.reduce(pixels.view(np.uint32), axis=None) >> 24 == 255)
+def _see_through_columns(pixels: Bytes) -> NDArray[np.intp]:
+    """The columns in which some alpha is not 255."""
+    return np.flatnonzero(np.bitwise_and.reduce(pixels.view(np.uint32), axis=0) >> 24 != 255)
 
 
 def _premultiply(lanes: Lanes, *, truncate: bool) -> Lanes:

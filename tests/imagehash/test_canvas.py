@@ -117,9 +117,23 @@ def test_alpha_255_leaves_colours_alone() -> None:
 @pytest.mark.parametrize("truncate", [False, True])
 def test_premultiplies_every_pair_of_bytes(truncate: bool) -> None:
     every = Image.frombytes("RGBA", (256, 256), bytes(v for c in range(256) for a in range(256) for v in (c, c, c, a)))
-    lanes = PillowRows(every, WarningLog(), truncate=truncate).band(0, 256)
     expected = [reference.premultiply((c, c, c, a), truncate) for c in range(256) for a in range(256)]
-    assert [tuple(pixel) for pixel in lanes.view(np.uint16).reshape(-1, 4).tolist()] == expected
+    assert premultiplied(every, truncate) == expected
+
+
+def premultiplied(image: Image.Image, truncate: bool) -> list[tuple[int, ...]]:
+    band = PillowRows(image, WarningLog(), truncate=truncate).band(0, image.height)
+    values = band if band.dtype == np.uint8 else band.view(np.uint16)
+    return [tuple(pixel) for pixel in values.reshape(-1, 4).tolist()]
+
+
+@pytest.mark.parametrize("truncate", [False, True])
+@pytest.mark.parametrize("columns", [(), (0,), (4,), (1, 3), (0, 4)], ids=str)
+def test_premultiplies_only_where_something_shines_through(columns: tuple[int, ...], truncate: bool) -> None:
+    pixels = [(200, 100, 50, 254 if x in columns and y == 2 else 255) for y in range(3) for x in range(5)]
+    image = Image.new("RGBA", (5, 3))
+    image.putdata(pixels)
+    assert premultiplied(image, truncate) == [reference.premultiply(pixel, truncate) for pixel in pixels]
 
 
 def test_a_transparent_pixel_has_no_colour() -> None:
