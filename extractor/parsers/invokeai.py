@@ -162,7 +162,8 @@ _SWITCHES: Final = {
 }
 """Switches of the Dream command that are fields; the others stay under their own names."""
 
-_SWITCH: Final = re.compile(r"(?<!\S)(--[A-Za-z][A-Za-z0-9_-]*+|-[A-Za-z])")
+_SWITCH: Final = re.compile(r"(?<!\S)(--[A-Za-z][A-Za-z0-9_-]*+|-[a-z]{2}(?!\S)|-[A-Za-z])")
+"""``--seamless``, ``-cf 0.75``, ``-s 50`` and ``-s50``."""
 
 
 def parse(bundle: Bundle) -> list[Finding]:

@@ -191,6 +191,7 @@ def test_prompts_of_version_2(prompt: Any, wanted: str) -> None:
             '"x" -s 10 -f 0.4 --seamless -U 2 0.75',
             {"prompt": "x", "steps": 10, "denoise": 0.4, "other": {"--seamless": True, "-U": "2 0.75"}},
         ),
+        ('"x" -G 0.9 -cf 0.75', {"prompt": "x", "other": {"-G": "0.9", "-cf": "0.75"}}),
         ('"x"', {"prompt": "x"}),
         ('"a-b -cat" -s 5', {"prompt": "a-b -cat", "steps": 5}),
     ],
