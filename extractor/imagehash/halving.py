@@ -94,7 +94,8 @@ def _halve_in_bands(picture: Rows, levels: int, band_rows: int) -> Lanes:
     step = max(1, band_rows >> levels)
     with np.errstate():  # which also ends the scope of the buffer size
         np.setbufsize(_cast_buffer(4 * picture.width))
-        for top in range(0, heights[-1], step):
+        # The decoder wrote the last rows just now: they are still in the cache.
+        for top in reversed(range(0, heights[-1], step)):
             bottom = min(top + step, heights[-1])
             band = picture.band(*_rows_needed(top, bottom, heights))
             result[top:bottom] = _halve_band(band, heights, widths)
