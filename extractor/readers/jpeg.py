@@ -78,6 +78,8 @@ class _Walk:
                     return
                 position = found
                 at = window.find(position, _HEADER_LENGTH)
+                if window.data[at : at + 2] not in _MARKERS:  # the file has become shorter meanwhile
+                    return
             marker = window.data[at + 1]
             if marker in _ENDS:
                 self._scan = position if marker == _SOS else None
