@@ -17,13 +17,13 @@ if TYPE_CHECKING:
         WorkerDiedError,
     )
     from extractor.export import open_writer
-    from extractor.extracting import extract
-    from extractor.infotext import format_infotext, parse_infotext
+    from extractor.extraction.extract import extract
     from extractor.limits import Limits
     from extractor.record import Extraction, ImageRecord, Meta, Resource, Stats
-    from extractor.scanning import ScanResult, scan
-    from extractor.sidecar import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
-    from extractor.sidecarfile import read_sidecar
+    from extractor.scanning.scan import ScanResult, scan
+    from extractor.sidecars.file import read_sidecar
+    from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
+    from extractor.writers.infotext import format_infotext, parse_infotext
 
 __version__: Final = "0.1.0"
 
@@ -36,22 +36,22 @@ _HOMES: Final = {
     "SidecarConflictError": "errors",
     "UnsupportedFormatError": "errors",
     "WorkerDiedError": "errors",
-    "extract": "extracting",
-    "format_infotext": "infotext",
-    "parse_infotext": "infotext",
+    "extract": "extraction.extract",
+    "format_infotext": "writers.infotext",
+    "parse_infotext": "writers.infotext",
     "Limits": "limits",
     "Extraction": "record",
     "ImageRecord": "record",
     "Meta": "record",
     "Resource": "record",
     "Stats": "record",
-    "ScanResult": "scanning",
-    "scan": "scanning",
-    "SidecarResult": "sidecar",
-    "SidecarStatus": "sidecar",
-    "sidecar_path": "sidecar",
-    "write_sidecars": "sidecar",
-    "read_sidecar": "sidecarfile",
+    "ScanResult": "scanning.scan",
+    "scan": "scanning.scan",
+    "SidecarResult": "sidecars.write",
+    "SidecarStatus": "sidecars.write",
+    "sidecar_path": "sidecars.write",
+    "write_sidecars": "sidecars.write",
+    "read_sidecar": "sidecars.file",
     "open_writer": "export",
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""

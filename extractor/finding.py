@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Final
 
 from extractor.embedded import Text
-from extractor.jsontext import JsonObject, JsonValue
+from extractor.text.jsontext import JsonObject, JsonValue
 
 SCHEMA_KEYS: Final = frozenset(
     (
@@ -83,7 +83,7 @@ class Finding:
     steps: int | None = None
     cfg_scale: int | float | None = None
     sampler: str | None = None
-    """Display name where `extractor.samplers` has one, else the tool's word."""
+    """Display name where `extractor.vocabulary.samplers` has one, else the tool's word."""
     scheduler: str | None = None
     """The tool's own word, lower case. An infotext's ``Schedule type`` is in `other` instead."""
     denoise: int | float | None = None

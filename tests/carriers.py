@@ -31,9 +31,9 @@ from _encoders import brotli_stream, mosaic
 from _exif import Entry, ascii_tag, comment_tag, exif, tiff_picture, user_comment
 from _infotexts import description_packet, extended_xmp, raw_profile
 
-from tests.imagehash.test_stealth import hide, message
+from tests.pixels.test_stealth import hide, message
+from tests.readers.blocks.test_iptc import dataset, resource
 from tests.readers.test_gif import chain
-from tests.readers.test_iptc import dataset, resource
 from tests.readers.test_mp4 import QT, data, freeform, ilst, keys, meta, mp4, string
 from tests.readers.test_webm import EBML, SEGMENT, VIDEO, element, simple, tags
 from tests.support import itext_chunk, png, text_chunk, ztext_chunk

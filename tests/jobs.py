@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from extractor.errors import ExtractorError
-from extractor.workers import Task
+from extractor.scanning.workers import Task
 
 
 @dataclass(frozen=True, slots=True)

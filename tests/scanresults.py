@@ -6,7 +6,7 @@ from typing import Any
 
 from extractor.errors import UnsupportedFormatError
 from extractor.record import ImageRecord
-from extractor.scanning import ScanResult
+from extractor.scanning.scan import ScanResult
 
 RECORD: dict[str, Any] = {
     "id": 7,

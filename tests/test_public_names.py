@@ -19,7 +19,7 @@ def test_every_public_name_is_there(name: str) -> None:
     "statements",
     [
         "from extractor import extract, scan",
-        "import extractor.extracting, extractor.scanning, extractor.sidecar; from extractor import extract, scan",
+        "import extractor.extraction.extract, extractor.scanning.scan; from extractor import extract, scan",
         "from extractor import scan; from extractor import extract",
         "import extractor.cli.scan, extractor.cli.show; from extractor import extract, scan",
     ],

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from extractor import ImageRecord, extract
-from extractor.samplers import canonical_sampler
+from extractor.vocabulary.samplers import canonical_sampler
 from tests.support import ROOT, SHARED, needs_shared
 
 SAMPLES = SHARED / "samples"

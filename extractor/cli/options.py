@@ -77,7 +77,7 @@ def given_paths(arguments: Sequence[str], listed: BinaryIO | None, *, null: bool
 
     Raises `click.UsageError` when there are neither.
     """
-    from extractor.arguments import read_list, resolve_argument
+    from extractor.cli.arguments import read_list, resolve_argument
 
     if listed is None and not arguments:
         raise click.UsageError("name files or folders, or give --files-from")

@@ -6,9 +6,9 @@ from typing import Final
 
 from extractor.cli.output import note, print_text
 from extractor.cli.summary import print_sidecar_summary
-from extractor.sidecar import SidecarResult, SidecarStatus
-from extractor.tally import Tally
-from extractor.terminal import one_line
+from extractor.scanning.tally import Tally
+from extractor.sidecars.write import SidecarResult, SidecarStatus
+from extractor.text.printable import one_line
 
 _UNCHANGED: Final = SidecarStatus.UNCHANGED
 _PASSED_OVER: Final = SidecarStatus.PASSED_OVER

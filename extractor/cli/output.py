@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 
 import click
 
-from extractor.terminal import encodable, json_text, lines
+from extractor.text.printable import encodable, json_text, lines
 
 
 def print_text(text: str) -> None:

@@ -14,7 +14,7 @@ import click
 from extractor import __version__
 from extractor.cli.status import FAILED, INTERRUPTED
 from extractor.errors import ExtractorError
-from extractor.terminal import lines, one_line
+from extractor.text.printable import lines, one_line
 
 _COMMANDS: Final = ("scan", "show", "parse", "sidecar", "schema")
 """Each is `command` in the module of its name."""

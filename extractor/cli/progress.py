@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from extractor.tally import Tally
+    from extractor.scanning.tally import Tally
 
 _REDRAW_SECONDS: Final = 0.1
 _SAMPLES: Final = 50

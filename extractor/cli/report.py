@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from extractor.cli.output import wants_color
-from extractor.terminal import lines, one_line
+from extractor.text.printable import lines, one_line
 
 if TYPE_CHECKING:
     from extractor.record import Extraction, ImageRecord

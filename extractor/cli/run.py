@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from extractor.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from extractor.tally import Tally
-    from extractor.walk import Found
+    from extractor.scanning.tally import Tally
+    from extractor.scanning.walk import Found
 
 Summary: TypeAlias = "Callable[[Tally, str], None]"
 """Prints what a run came to, given how to say for how long it went."""
@@ -54,7 +54,7 @@ def watched(
 
 def _ahead(given: Sequence[str], scanning: Mapping[str, Any]) -> Iterator[Found]:
     """One item for each result that the scan will give."""
-    from extractor.walk import Filters, Folder, walk
+    from extractor.scanning.walk import Filters, Folder, walk
 
     filters = Filters(**{name: scanning[name] for name in _FILTERS})
     return (found for found in walk(given, filters) if not isinstance(found, Folder))

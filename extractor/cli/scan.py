@@ -16,7 +16,7 @@ from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
     from extractor.export import RowWriter
-    from extractor.scanning import ScanResult
+    from extractor.scanning.scan import ScanResult
 
 TABLE: Final = "table"
 SQLITE: Final = "sqlite"
@@ -65,12 +65,12 @@ def command(
     Folders are gone through with all that is below them; what is no image there is passed over. Each row has the
     path as given; a file that cannot be read is a row with its error, and the exit code is 1.
     """
-    from extractor.arguments import resolve_argument
+    from extractor.cli.arguments import resolve_argument
     from extractor.cli.run import watched
     from extractor.cli.summary import print_scan_summary
     from extractor.export import open_writer
-    from extractor.scanning import scan
-    from extractor.tally import Tally
+    from extractor.scanning.scan import scan
+    from extractor.scanning.tally import Tally
 
     output = None if output == "-" else output
     kind = _format(form, output)
@@ -151,8 +151,8 @@ def _is_wanted(result: ScanResult, only: str | None) -> bool:
 
 
 def _prune(catalog_path: str, roots: Sequence[str], *, quiet: bool) -> None:
+    from extractor.catalog.writer import Catalog
     from extractor.cli.output import note
-    from extractor.export.catalog import Catalog
 
     with closing(Catalog(catalog_path)) as catalog:
         removed = catalog.prune(roots)

@@ -32,7 +32,7 @@ def command(file: str, form: str | None, hash: bool, stealth: bool | None, forei
     elif form == "raw":
         print_text(_raw_texts(record))
     elif form == "infotext":
-        from extractor.infotext import format_infotext
+        from extractor.writers.infotext import format_infotext
 
         if record.meta is None:
             raise click.ClickException("there is no generation data in the file")
@@ -44,10 +44,10 @@ def command(file: str, form: str | None, hash: bool, stealth: bool | None, forei
 
 
 def _read(file: str, *, hash: bool, stealth: bool | None, foreign_sidecars: bool, raw: bool) -> ImageRecord:
-    from extractor.arguments import resolve_argument
+    from extractor.cli.arguments import resolve_argument
     from extractor.errors import ExtractorError
-    from extractor.extracting import extract
-    from extractor.terminal import one_line
+    from extractor.extraction.extract import extract
+    from extractor.text.printable import one_line
 
     source = sys.stdin.buffer if file == "-" else resolve_argument(file)
     try:

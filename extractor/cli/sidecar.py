@@ -43,7 +43,7 @@ def command(
     """
     from extractor.cli.outcome import Outcome, is_told, tell
     from extractor.cli.run import watched
-    from extractor.sidecar import write_sidecars
+    from extractor.sidecars.write import write_sidecars
 
     given = given_paths(paths, files_from, null=null)
     outcome = Outcome()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from extractor.cli.output import note
-from extractor.terminal import one_line
+from extractor.text.printable import one_line
 
 if TYPE_CHECKING:
-    from extractor.tally import Tally
+    from extractor.scanning.tally import Tally
 
 _LONGEST_REASON: Final = 200
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import click
 from rich.cells import cell_len, set_cell_size
 
-from extractor.export.base import RowWriter
-from extractor.export.rows import error_object
-from extractor.terminal import one_line
+from extractor.rows.base import RowWriter
+from extractor.rows.rows import error_object
+from extractor.text.printable import one_line
 
 if TYPE_CHECKING:
     from extractor.record import ImageRecord
-    from extractor.scanning import ScanResult
+    from extractor.scanning.scan import ScanResult
 
 _COLUMNS: Final = (
     ("file", 14, 40),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extractor.export.base import RowWriter
 from extractor.export.writers import FORMATS, format_of, open_writer, write_whole, writer_class
+from extractor.rows.base import RowWriter
 
 __all__ = ["FORMATS", "RowWriter", "format_of", "open_writer", "write_whole", "writer_class"]

@@ -8,12 +8,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from extractor.errors import OutputError
-from extractor.export.base import RowWriter
-from extractor.export.rows import row_object
-from extractor.terminal import encodable, json_text
+from extractor.rows.base import RowWriter
+from extractor.rows.rows import row_object
+from extractor.text.printable import encodable, json_text
 
 if TYPE_CHECKING:
-    from extractor.scanning import ScanResult
+    from extractor.scanning.scan import ScanResult
 
 _GROUP_ROWS: Final = 10_000
 _GROUP_CHARACTERS: Final = 32 * 1024 * 1024

@@ -7,12 +7,12 @@ import io
 import json
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from extractor.export.base import RowWriter
-from extractor.export.rows import COLUMNS, flat_row, row_json
-from extractor.terminal import json_text
+from extractor.rows.base import RowWriter
+from extractor.rows.rows import COLUMNS, flat_row, row_json
+from extractor.text.printable import json_text
 
 if TYPE_CHECKING:
-    from extractor.scanning import ScanResult
+    from extractor.scanning.scan import ScanResult
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters by which a spreadsheet takes a cell for a formula."""

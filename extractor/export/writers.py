@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from importlib import import_module
 from typing import BinaryIO, Final
 
-from extractor.atomic import atomic_file, remove_leftovers
 from extractor.errors import OutputError
-from extractor.export.base import RowWriter
+from extractor.files.atomic import atomic_file, remove_leftovers
+from extractor.rows.base import RowWriter
 
 EXTENSIONS: Final = {
     ".jsonl": "jsonl",
@@ -46,7 +46,7 @@ def open_writer(path: str | os.PathLike[str], format: str | None = None) -> Iter
     """A writer for a file, as a context manager.
 
     The file appears, or takes the place of an older one, when the block ends without an error; until then the old
-    one stays. Only a SQLite catalog is updated in place: see `extractor.export.catalog.Catalog`.
+    one stays. Only a SQLite catalog is updated in place: see `extractor.catalog.writer.Catalog`.
 
     Args:
         path: The file; its folder must exist.
@@ -58,7 +58,7 @@ def open_writer(path: str | os.PathLike[str], format: str | None = None) -> Iter
     """
     chosen = format or format_of(path)
     if chosen == SQLITE:
-        from extractor.export.catalog import Catalog
+        from extractor.catalog.writer import Catalog
 
         with closing(Catalog(path)) as catalog:
             yield catalog

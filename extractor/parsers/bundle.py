@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractor.embedded import Carrier, Text
-from extractor.jsontext import JsonObject, is_within_bounds, load_object, looks_like_object, seems_out_of_bounds
-from extractor.warning import WarningLog
+from extractor.ledger import Ledger
+from extractor.text.jsontext import JsonObject, is_within_bounds, load_object, looks_like_object, seems_out_of_bounds
 
 OBJECT: Final = "{"
 """Mark of a bundle in which a text begins like a JSON object."""
@@ -21,7 +21,7 @@ class Document:
 
     __slots__ = ("_json", "_json_read", "claimed", "is_object", "key", "log", "text", "value")
 
-    def __init__(self, text: Text, log: WarningLog) -> None:
+    def __init__(self, text: Text, log: Ledger) -> None:
         self.text = text
         self.value = text.value
         self.key = text.key.casefold()
@@ -52,13 +52,13 @@ class Bundle:
     """The texts of one file in file order, found by key."""
 
     documents: list[Document]
-    log: WarningLog
+    log: Ledger
     marks: set[str]
     """All keys, case folded, and `OBJECT` where a text is one: what tells whether a parser may find something."""
     _by_key: dict[str, list[Document]]
 
     @classmethod
-    def of(cls, texts: list[Text], log: WarningLog) -> Bundle:
+    def of(cls, texts: list[Text], log: Ledger) -> Bundle:
         """A bundle of `texts`; parser warnings go to `log`."""
         documents = []
         by_key: dict[str, list[Document]] = {}

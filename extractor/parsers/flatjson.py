@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, TypeVar
 
-from extractor.coerce import to_int, to_number, to_prompt, to_text
 from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
-from extractor.jsontext import JsonObject, JsonValue, load_object, looks_like_object
+from extractor.ledger import Ledger
+from extractor.merging.resources import is_no_name
 from extractor.parsers.bundle import Bundle, Document
-from extractor.resources import is_no_name
-from extractor.samplers import canonical_sampler
-from extractor.warning import WarningLog
+from extractor.text.coerce import to_int, to_number, to_prompt, to_text
+from extractor.text.jsontext import JsonObject, JsonValue, load_object, looks_like_object
+from extractor.vocabulary.samplers import canonical_sampler
 
 Keys: TypeAlias = Mapping[str, tuple[str, ...]]
 """Field of `Finding` (or ``width``, ``height``) -> the tool's keys for it, the best first."""
@@ -91,7 +91,7 @@ class Fields:
 
     rest: JsonObject
     generator: str
-    log: WarningLog
+    log: Ledger
     _children: dict[str, Fields] = field(default_factory=dict)
 
     def take(self, convert: Callable[[object], T | None], *keys: str) -> T | None:
@@ -244,7 +244,7 @@ class Tool:
         finding.other = fields.left()
         return finding
 
-    def _flat(self, data: JsonObject, log: WarningLog) -> JsonObject:
+    def _flat(self, data: JsonObject, log: Ledger) -> JsonObject:
         if self.inner is None:
             return dict(data)
         value = data.get(self.inner)

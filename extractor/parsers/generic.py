@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from extractor.coerce import to_number, to_text
 from extractor.embedded import Carrier
 from extractor.finding import Finding, Kind, ResourceClaim
-from extractor.jsontext import JsonObject
+from extractor.ledger import Ledger
 from extractor.parsers.bundle import Bundle, Document
 from extractor.parsers.flatjson import GRAPH_KEYS, Fields, Keys, to_hash, to_name
-from extractor.warning import WarningLog
+from extractor.text.coerce import to_number, to_text
+from extractor.text.jsontext import JsonObject
 
 _GENERATOR: Final = "unknown"
 
@@ -138,7 +138,7 @@ def _finding(members: JsonObject, document: Document, bundle: Bundle) -> Finding
     keys = _keys(members)
     if "prompt" not in keys or len(keys.keys() & set(_SAMPLING)) < _NEEDED:
         return None
-    trial = WarningLog(bundle.log.limits)
+    trial = Ledger(bundle.log.limits)
     fields = Fields(dict(members), _GENERATOR, trial)
     finding = Finding(generator=_GENERATOR, kind=Kind.GENERIC, text=document.text)
     fields.fill(finding, keys)

@@ -7,16 +7,15 @@ from typing import Final, NamedTuple
 
 from extractor.embedded import Carrier, Text
 from extractor.finding import Finding, Kind
-from extractor.parsers import (
-    a1111,
+from extractor.ledger import Ledger
+from extractor.parsers import beside, comfyui, flatjson, generic
+from extractor.parsers.bundle import OBJECT, Bundle
+from extractor.parsers.infotext import a1111
+from extractor.parsers.tools import (
     civitai,
-    comfyui,
     drawthings,
     easydiffusion,
-    flatjson,
     fooocus,
-    foreign,
-    generic,
     huggingface,
     invokeai,
     midjourney,
@@ -25,8 +24,6 @@ from extractor.parsers import (
     swarmui,
     tensorart,
 )
-from extractor.parsers.bundle import OBJECT, Bundle
-from extractor.warning import WarningLog
 
 _SIDECAR: Final = Carrier.SIDECAR
 
@@ -53,7 +50,7 @@ TOOLS: Final = (
     fooocus.FOOOCUS,
     easydiffusion.TOOL,
     huggingface.TOOL,
-    foreign.A1111_API,
+    beside.A1111_API,
 )
 """Tools whose data is one JSON object; the first that recognises an object has it."""
 
@@ -94,20 +91,20 @@ SIDECAR_PARSERS: Final[dict[str, tuple[Parser, ...]]] = {
 """Suffix -> parsers. A ``.txt`` is more often a training caption than generation data."""
 
 
-def find(texts: list[Text], log: WarningLog) -> list[Finding]:
+def find(texts: list[Text], log: Ledger) -> list[Finding]:
     """What every source among the texts of a file says, sidecars of other tools last."""
     sidecars = [text for text in texts if text.carrier is _SIDECAR]
     embedded = [text for text in texts if text.carrier is not _SIDECAR] if sidecars else texts
     findings = _run(PARSERS, embedded, log)
     for text in sidecars:
-        found = _run(SIDECAR_PARSERS.get(text.place, ()), foreign.unfold(text, log), log)
+        found = _run(SIDECAR_PARSERS.get(text.place, ()), beside.unfold(text, log), log)
         for finding in found:
             finding.kind = Kind.SIDECAR
         findings += found
     return findings
 
 
-def _run(parsers: Iterable[Parser], texts: list[Text], log: WarningLog) -> list[Finding]:
+def _run(parsers: Iterable[Parser], texts: list[Text], log: Ledger) -> list[Finding]:
     if not texts:
         return []
     bundle = Bundle.of(texts, log)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from extractor.containers.bmff import Box
+from extractor.containers.tiff import is_tiff
 from extractor.embedded import Embedded
+from extractor.files.bytesource import ByteSource
+from extractor.ledger import Ledger
+from extractor.readers.blocks.exif import read_exif
 from extractor.readers.budget import TextBudget
-from extractor.readers.exif import read_exif
-from extractor.readers.ifd import is_tiff
-from extractor.readers.isobmff import Box
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
 
 _OFFSET: Final = 4
 _UUID: Final = 16
@@ -21,7 +21,7 @@ _PURPOSE: Final = 64
 """Bytes that a C2PA box's purpose (``manifest``, ``update``) fits in."""
 
 
-def read_exif_payload(data: bytes, embedded: Embedded, log: WarningLog) -> None:
+def read_exif_payload(data: bytes, embedded: Embedded, log: Ledger) -> None:
     """EXIF after a 4-byte offset to its TIFF header (ISO/IEC 23008-12 annex A.2.1; ISO/IEC 18181-2 section 9).
 
     Some writers leave the offset out or get it wrong. Orientation is the container's matter here, not EXIF's.
@@ -38,21 +38,21 @@ def read_exif_payload(data: bytes, embedded: Embedded, log: WarningLog) -> None:
     log.add("exif-invalid", f"{embedded.container}: no TIFF header in an EXIF block of {len(data)} bytes")
 
 
-def read_xmp_payload(data: bytes, embedded: Embedded, log: WarningLog) -> None:
+def read_xmp_payload(data: bytes, embedded: Embedded, log: Ledger) -> None:
     """An XMP packet."""
-    from extractor.readers.xmp import read_xmp
+    from extractor.readers.blocks.xmp import read_xmp
 
     read_xmp(data, embedded, log)
 
 
-def read_c2pa_payload(data: bytes, embedded: Embedded, log: WarningLog) -> None:
+def read_c2pa_payload(data: bytes, embedded: Embedded, log: Ledger) -> None:
     """A C2PA manifest store."""
-    from extractor.readers.c2pa import add_c2pa
+    from extractor.readers.blocks.c2pa import add_c2pa
 
     add_c2pa(data, embedded, log)
 
 
-def read_uuid_box(source: ByteSource, box: Box, embedded: Embedded, texts: TextBudget, log: WarningLog) -> None:
+def read_uuid_box(source: ByteSource, box: Box, embedded: Embedded, texts: TextBudget, log: Ledger) -> None:
     """XMP or C2PA in a ``uuid`` box; other ones are left alone."""
     kind = source.read_at(box.start, _UUID)
     if kind not in _UUID_READERS:
@@ -67,7 +67,7 @@ def read_uuid_box(source: ByteSource, box: Box, embedded: Embedded, texts: TextB
 
 
 _UUID_C2PA: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
-_UUID_READERS: Final[dict[bytes, Callable[[bytes, Embedded, WarningLog], None]]] = {
+_UUID_READERS: Final[dict[bytes, Callable[[bytes, Embedded, Ledger], None]]] = {
     _UUID_C2PA: read_c2pa_payload,
     bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): read_xmp_payload,
 }

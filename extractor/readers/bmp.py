@@ -7,8 +7,8 @@ from typing import Final
 
 from extractor.embedded import Embedded
 from extractor.errors import CorruptImageError, UnsupportedFormatError
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
+from extractor.files.bytesource import ByteSource
+from extractor.ledger import Ledger
 
 _FILE_HEADER: Final = Struct("<2s8xII")
 """Magic, (file size, reserved), offset of the pixels, size of the header that follows."""
@@ -25,7 +25,7 @@ _UNCOMPRESSED: Final = (0, 3, 6)
 _BITFIELDS: Final = (3, 6)
 
 
-def read_bmp(source: ByteSource, log: WarningLog) -> Embedded:
+def read_bmp(source: ByteSource, log: Ledger) -> Embedded:
     """The size of a BMP; a negative height (rows from the top) is one like any other.
 
     Raises `CorruptImageError` when the header is cut off, `UnsupportedFormatError` when there is none.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
-from extractor.warning import WarningLog
+from extractor.ledger import Ledger
 
 _BROTLI_PIECE: Final = 4096
 """Bytes fed at a time, so that what stands before a fault is kept; also what is asked for at a time."""
@@ -16,7 +16,7 @@ class TextBudget:
 
     __slots__ = ("_left", "_log")
 
-    def __init__(self, log: WarningLog) -> None:
+    def __init__(self, log: Ledger) -> None:
         self._log = log
         self._left = log.limits.text_total_bytes
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from extractor.embedded import Carrier, Embedded
 from extractor.errors import CorruptImageError
+from extractor.files.bytesource import ByteSource
+from extractor.ledger import Ledger
 from extractor.readers.budget import TextBudget
-from extractor.readers.loosetext import decode_loose
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
+from extractor.text.loose import decode_loose
 
 _SCREEN: Final = Struct("<6xHHBxx")
 _IMAGE: Final = Struct("<xHHHHB")
@@ -26,7 +26,7 @@ _FIRST_WINDOW: Final = 1 << 9
 _WINDOW: Final = 1 << 16
 
 
-def read_gif(source: ByteSource, log: WarningLog) -> Embedded:
+def read_gif(source: ByteSource, log: Ledger) -> Embedded:
     """What a GIF says of itself: comments and XMP, before and after its frames.
 
     Raises `CorruptImageError` when the logical screen descriptor is cut off.
@@ -45,7 +45,7 @@ def _table_size(flags: int) -> int:
 class _GifWalk:
     """One pass over the blocks of one file."""
 
-    def __init__(self, source: ByteSource, log: WarningLog, embedded: Embedded) -> None:
+    def __init__(self, source: ByteSource, log: Ledger, embedded: Embedded) -> None:
         self.source = source
         self.log = log
         self.embedded = embedded
@@ -100,13 +100,13 @@ class _GifWalk:
         if name == _XMP_ID:
             self._xmp(body, end)
         elif name == _C2PA_ID:
-            from extractor.readers.c2pa import add_c2pa
+            from extractor.readers.blocks.c2pa import add_c2pa
 
             add_c2pa(self._chain_data(body, end, "gif:C2PA_GIF"), self.embedded, self.log)
 
     def _xmp(self, start: int, end: int) -> None:
         """The packet stands as it is, followed by 258 bytes that lead any sub-block reader to the end."""
-        from extractor.readers.xmp import read_xmp
+        from extractor.readers.blocks.xmp import read_xmp
 
         limit = self.log.limits.xmp_bytes
         if end - start > limit + 258:
@@ -161,7 +161,7 @@ class _Chains:
 
     __slots__ = ("_bytes_left", "_log", "_source", "_steps_left")
 
-    def __init__(self, source: ByteSource, log: WarningLog) -> None:
+    def __init__(self, source: ByteSource, log: Ledger) -> None:
         self._source = source
         self._log = log
         self._bytes_left = log.limits.skip_bytes

@@ -8,11 +8,8 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final
 
-from extractor.embedded import Embedded
-from extractor.errors import CorruptImageError
-from extractor.readers.bmffmeta import read_exif_payload, read_uuid_box, read_xmp_payload
-from extractor.readers.budget import TextBudget
-from extractor.readers.heifitems import (
+from extractor.containers.bmff import Box, BoxWalker
+from extractor.containers.bmffitems import (
     FULL_BOX,
     Construction,
     Item,
@@ -22,9 +19,12 @@ from extractor.readers.heifitems import (
     property_indices,
     references,
 )
-from extractor.readers.isobmff import Box, BoxWalker
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
+from extractor.embedded import Embedded
+from extractor.errors import CorruptImageError
+from extractor.files.bytesource import ByteSource
+from extractor.ledger import Ledger
+from extractor.readers.bmffmeta import read_exif_payload, read_uuid_box, read_xmp_payload
+from extractor.readers.budget import TextBudget
 
 _XMP_TYPE: Final = b"application/rdf+xml"
 _SIZE: Final = Struct(">4xII")
@@ -47,12 +47,12 @@ _ORIENTATIONS: Final = {
 """(quarter turns anticlockwise of ``irot``, axis of ``imir``: 0 swaps top and bottom) -> EXIF orientation."""
 
 
-def read_avif(source: ByteSource, log: WarningLog) -> Embedded:
+def read_avif(source: ByteSource, log: Ledger) -> Embedded:
     """Everything an AVIF holds but its pixels. Raises `CorruptImageError` when there is no box to read."""
     return _Heif(source, log, Embedded("avif", "image/avif")).read()
 
 
-def read_heic(source: ByteSource, log: WarningLog) -> Embedded:
+def read_heic(source: ByteSource, log: Ledger) -> Embedded:
     """Everything a HEIC or HEIF holds but its pixels. Raises `CorruptImageError` when there is no box to read."""
     return _Heif(source, log, Embedded("heic", "image/heic")).read()
 
@@ -60,7 +60,7 @@ def read_heic(source: ByteSource, log: WarningLog) -> Embedded:
 class _Heif:
     """The walk through one file."""
 
-    def __init__(self, source: ByteSource, log: WarningLog, embedded: Embedded) -> None:
+    def __init__(self, source: ByteSource, log: Ledger, embedded: Embedded) -> None:
         self.source = source
         self.log = log
         self.embedded = embedded

@@ -10,12 +10,12 @@ import struct
 from typing import Final
 
 from extractor.embedded import Embedded
+from extractor.files.bytesource import ByteSource
+from extractor.files.pieces import PixelRanges
+from extractor.files.window import windowed
+from extractor.ledger import Ledger
 from extractor.readers.budget import TextBudget
 from extractor.readers.jpegblocks import SIGNATURE_LENGTH, SIGNATURES, BlockCollector
-from extractor.readers.ranges import PixelRanges
-from extractor.readers.window import windowed
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
 
 _MARKERS: Final = frozenset(bytes((0xFF, code)) for code in range(0x01, 0xFF))
 """FF with what makes it a marker: neither a stuffed zero nor a fill byte."""
@@ -43,7 +43,7 @@ _FOREIGN: Final = re.compile(rb"\xff[^\x00\xc4\xd0-\xd7\xda\xdc\xdd\xff]", re.DO
 """What cannot stand in or between scans: bytes with it are no pixel data, and do not show that some is missing."""
 
 
-def read_jpeg(source: ByteSource, log: WarningLog) -> Embedded:
+def read_jpeg(source: ByteSource, log: Ledger) -> Embedded:
     """Everything a JPEG holds but its pixels. A cut or damaged file gives what is readable, with warnings."""
     walk = _Walk(source, log)
     walk.run()
@@ -55,7 +55,7 @@ class _Walk:
 
     __slots__ = ("_blocks", "_budget", "_embedded", "_has_frame", "_junk_left", "_log", "_ranges", "_scan", "_source")
 
-    def __init__(self, source: ByteSource, log: WarningLog) -> None:
+    def __init__(self, source: ByteSource, log: Ledger) -> None:
         self._log = log
         self._source = windowed(source)
         self._budget = TextBudget(log)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from extractor.containers.tiff import is_tiff
 from extractor.embedded import Carrier, Embedded
-from extractor.readers.exif import read_exif, strip_prefix
-from extractor.readers.ifd import is_tiff
-from extractor.readers.loosetext import decode_loose
-from extractor.warning import WarningLog
+from extractor.ledger import Ledger
+from extractor.readers.blocks.exif import read_exif, strip_prefix
+from extractor.text.loose import decode_loose
 
 _APP1: Final = 0xE1
 _APP11: Final = 0xEB
@@ -60,7 +60,7 @@ class BlockCollector:
 
     __slots__ = ("_blocks", "_embedded", "_log", "_open")
 
-    def __init__(self, embedded: Embedded, log: WarningLog) -> None:
+    def __init__(self, embedded: Embedded, log: Ledger) -> None:
         self._embedded = embedded
         self._log = log
         self._blocks: list[_Block] = []
@@ -104,12 +104,12 @@ class BlockCollector:
             self._embedded.orientation = facts.orientation
 
     def _finish_xmp(self, block: _Block) -> None:
-        from extractor.readers.xmp import read_xmp
+        from extractor.readers.blocks.xmp import read_xmp
 
         read_xmp(block.joined(), self._embedded, self._log)
 
     def _finish_extended_xmp(self, block: _Block) -> None:
-        from extractor.readers.xmp import read_xmp
+        from extractor.readers.blocks.xmp import read_xmp
 
         parts: list[bytes] = []
         position = 0
@@ -125,7 +125,7 @@ class BlockCollector:
 
     def _finish_jumbf(self, block: _Block) -> None:
         """Every part repeats the box header of the first."""
-        from extractor.readers.c2pa import add_c2pa
+        from extractor.readers.blocks.c2pa import add_c2pa
 
         parts = [data for _, data in sorted(block.parts)]
         header = 16 if parts[0][:4] == b"\0\0\0\1" else 8
@@ -133,7 +133,7 @@ class BlockCollector:
         add_c2pa(jumbf, self._embedded, self._log)
 
     def _finish_photoshop(self, block: _Block) -> None:
-        from extractor.readers.iptc import read_photoshop
+        from extractor.readers.blocks.iptc import read_photoshop
 
         read_photoshop(block.joined(), self._embedded, self._log)
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from extractor.containers.bmff import Box, BoxWalker
+from extractor.containers.jxlheader import HEADER_BYTES, MAGIC, parse_jxl_header
 from extractor.embedded import Embedded
 from extractor.errors import CorruptImageError
+from extractor.files.bytesource import ByteSource
+from extractor.ledger import Ledger
 from extractor.readers.bmffmeta import read_c2pa_payload, read_exif_payload, read_xmp_payload
 from extractor.readers.budget import TextBudget
-from extractor.readers.isobmff import Box, BoxWalker
-from extractor.readers.jxlheader import HEADER_BYTES, MAGIC, parse_jxl_header
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
 
 _C2PA_JUMD: Final = b"jumdc2pa"
 _PART_INDEX: Final = 4
 """Bytes in front of each ``jxlp`` piece of the codestream."""
 
 
-def read_jxl(source: ByteSource, log: WarningLog) -> Embedded:
+def read_jxl(source: ByteSource, log: Ledger) -> Embedded:
     """Everything a JPEG XL holds but its pixels. Raises `CorruptImageError` for a codestream cut in its header."""
     embedded = Embedded("jxl", "image/jxl")
     head = source.read_at(0, HEADER_BYTES)
@@ -32,7 +32,7 @@ def read_jxl(source: ByteSource, log: WarningLog) -> Embedded:
     return embedded
 
 
-def _read_codestream(head: bytes, embedded: Embedded, source: ByteSource, log: WarningLog) -> None:
+def _read_codestream(head: bytes, embedded: Embedded, source: ByteSource, log: Ledger) -> None:
     header = parse_jxl_header(head)
     if header is None:
         return
@@ -46,7 +46,7 @@ def _read_codestream(head: bytes, embedded: Embedded, source: ByteSource, log: W
 class _JxlBoxes:
     """The walk through a file with boxes."""
 
-    def __init__(self, source: ByteSource, log: WarningLog, embedded: Embedded) -> None:
+    def __init__(self, source: ByteSource, log: Ledger, embedded: Embedded) -> None:
         self.source = source
         self.log = log
         self.embedded = embedded
@@ -88,7 +88,7 @@ def _name(kind: bytes) -> str:
     return f"jxl:{kind.decode('latin-1').strip()}"
 
 
-def _read_jumbf(data: bytes, embedded: Embedded, log: WarningLog) -> None:
+def _read_jumbf(data: bytes, embedded: Embedded, log: Ledger) -> None:
     """JUMBF holds many things; its description box tells a C2PA store from the others."""
     if data.startswith(_C2PA_JUMD, 4):
         read_c2pa_payload(data, embedded, log)
@@ -96,7 +96,7 @@ def _read_jumbf(data: bytes, embedded: Embedded, log: WarningLog) -> None:
 
 _CODESTREAM: Final = {b"jxlc": 0, b"jxlp": _PART_INDEX}
 """Box type -> bytes before its part of the codestream."""
-_READERS: Final[dict[bytes, Callable[[bytes, Embedded, WarningLog], None]]] = {
+_READERS: Final[dict[bytes, Callable[[bytes, Embedded, Ledger], None]]] = {
     b"Exif": read_exif_payload,
     b"xml ": read_xmp_payload,
     b"jumb": _read_jumbf,

@@ -9,15 +9,15 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final
 
+from extractor.containers.bmff import Box, BoxWalker
+from extractor.containers.fields import Fields
 from extractor.embedded import Carrier, Embedded
 from extractor.errors import CorruptImageError
+from extractor.files.bytesource import ByteSource
+from extractor.ledger import Ledger
 from extractor.readers.bmffmeta import read_uuid_box, read_xmp_payload
 from extractor.readers.budget import TextBudget
-from extractor.readers.fields import Fields
-from extractor.readers.isobmff import Box, BoxWalker
-from extractor.readers.loosetext import decode_loose, decode_name
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
+from extractor.text.loose import decode_loose, decode_name
 
 _MIMES: Final = {b"qt  ": "video/quicktime", b"M4V ": "video/x-m4v"}
 _FULL_BOX: Final = 4
@@ -72,7 +72,7 @@ _ORIENTATIONS: Final = {
 """Signs of the matrix elements a, b, c, d -> EXIF orientation."""
 
 
-def read_mp4(source: ByteSource, log: WarningLog) -> Embedded:
+def read_mp4(source: ByteSource, log: Ledger) -> Embedded:
     """Everything a video says of itself. Raises `CorruptImageError` when it has no ``moov`` box to say it in."""
     brand = source.read_at(8, 4) if source.read_at(4, 4) == b"ftyp" else b"qt  "
     return _Mp4(source, log, Embedded("mp4", _MIMES.get(brand, "video/mp4"))).read()
@@ -81,7 +81,7 @@ def read_mp4(source: ByteSource, log: WarningLog) -> Embedded:
 class _Mp4:
     """The walk through one file."""
 
-    def __init__(self, source: ByteSource, log: WarningLog, embedded: Embedded) -> None:
+    def __init__(self, source: ByteSource, log: Ledger, embedded: Embedded) -> None:
         self.source = source
         self.log = log
         self.embedded = embedded

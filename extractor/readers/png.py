@@ -12,12 +12,12 @@ import zlib
 from typing import Final
 
 from extractor.embedded import Carrier, Embedded
+from extractor.files.bytesource import ByteSource
+from extractor.files.pieces import PixelRanges
+from extractor.files.window import Window, windowed
+from extractor.ledger import Ledger
+from extractor.readers.blocks.exif import read_exif
 from extractor.readers.budget import TextBudget
-from extractor.readers.exif import read_exif
-from extractor.readers.ranges import PixelRanges
-from extractor.readers.window import Window, windowed
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
 
 _CHUNK: Final = Carrier.CHUNK
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
@@ -41,7 +41,7 @@ class _Walk:
 
     __slots__ = ("budget", "embedded", "log", "pixel_chunks", "ranges", "seen_iend", "seen_ihdr", "window")
 
-    def __init__(self, window: Window, log: WarningLog) -> None:
+    def __init__(self, window: Window, log: Ledger) -> None:
         self.window = window
         self.log = log
         self.budget = TextBudget(log)
@@ -51,7 +51,7 @@ class _Walk:
         self.seen_ihdr = self.seen_iend = False
 
 
-def read_png(source: ByteSource, log: WarningLog) -> Embedded:
+def read_png(source: ByteSource, log: Ledger) -> Embedded:
     """Everything a PNG holds but its pixels. A cut or damaged file gives what is readable, with warnings."""
     window = windowed(source)
     walk = _Walk(window, log)
@@ -250,21 +250,21 @@ def _read_exif_chunk(walk: _Walk, data: bytes) -> None:
 
 
 def _read_xmp(walk: _Walk, packet: bytes) -> None:
-    from extractor.readers.xmp import read_xmp
+    from extractor.readers.blocks.xmp import read_xmp
 
     read_xmp(packet, walk.embedded, walk.log)
 
 
 def _read_iptc(walk: _Walk, data: bytes) -> None:
     """Photoshop's image resources, which hold the IPTC block, or that block alone."""
-    from extractor.readers.iptc import read_iptc, read_photoshop
+    from extractor.readers.blocks.iptc import read_iptc, read_photoshop
 
     read = read_photoshop if data.startswith(_RESOURCE_SIGNATURE) else read_iptc
     read(data, walk.embedded, walk.log)
 
 
 def _read_c2pa(walk: _Walk, data: bytes) -> None:
-    from extractor.readers.c2pa import add_c2pa
+    from extractor.readers.blocks.c2pa import add_c2pa
 
     add_c2pa(data, walk.embedded, walk.log)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from extractor.embedded import Embedded
-from extractor.readers.exif import read_exif_source
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
+from extractor.files.bytesource import ByteSource
+from extractor.ledger import Ledger
+from extractor.readers.blocks.exif import read_exif_source
 
 
-def read_tiff(source: ByteSource, log: WarningLog) -> Embedded:
+def read_tiff(source: ByteSource, log: Ledger) -> Embedded:
     """Size, orientation, texts, XMP and IPTC of a TIFF, wherever in the file its directories stand."""
     embedded = Embedded("tiff", "image/tiff")
     facts = read_exif_source(source, embedded, log)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from extractor.containers.ebml import Element, ElementWalker
 from extractor.embedded import Carrier, Embedded
 from extractor.errors import CorruptImageError
+from extractor.files.bytesource import ByteSource
+from extractor.ledger import Ledger
 from extractor.readers.budget import TextBudget
-from extractor.readers.ebml import Element, ElementWalker
-from extractor.readers.loosetext import decode_loose, decode_name
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
+from extractor.text.loose import decode_loose, decode_name
 
 _EBML: Final = 0x1A45DFA3
 _DOC_TYPE: Final = 0x4282
@@ -48,7 +48,7 @@ _MIMES: Final = {b"webm": "video/webm"}
 _NUMBER_BYTES: Final = 8
 
 
-def read_webm(source: ByteSource, log: WarningLog) -> Embedded:
+def read_webm(source: ByteSource, log: Ledger) -> Embedded:
     """Everything a WebM or Matroska video says of itself. Raises `CorruptImageError` when it has no segment."""
     return _Matroska(source, log).read()
 
@@ -56,7 +56,7 @@ def read_webm(source: ByteSource, log: WarningLog) -> Embedded:
 class _Matroska:
     """The walk through one file."""
 
-    def __init__(self, source: ByteSource, log: WarningLog) -> None:
+    def __init__(self, source: ByteSource, log: Ledger) -> None:
         self.source = source
         self.log = log
         self.embedded = Embedded("webm", "video/x-matroska")

@@ -7,11 +7,11 @@ from struct import Struct
 from typing import Final
 
 from extractor.embedded import Embedded
+from extractor.files.bytesource import ByteSource
+from extractor.files.window import windowed
+from extractor.ledger import Ledger
+from extractor.readers.blocks.exif import read_exif
 from extractor.readers.budget import TextBudget
-from extractor.readers.exif import read_exif
-from extractor.readers.window import windowed
-from extractor.source import ByteSource
-from extractor.warning import WarningLog
 
 _FIRST_CHUNK: Final = 12
 _HEADER: Final = Struct("<4sI")
@@ -24,7 +24,7 @@ _HEADER_LENGTH: Final = 16
 """Bytes of a picture chunk that are looked at."""
 
 
-def read_webp(source: ByteSource, log: WarningLog) -> Embedded:
+def read_webp(source: ByteSource, log: Ledger) -> Embedded:
     """Everything a WebP holds but its pixels. A cut or damaged file gives what is readable, with warnings."""
     walk = _Walk(source, log)
     walk.run()
@@ -36,7 +36,7 @@ class _Walk:
 
     __slots__ = ("_budget", "_has_canvas", "_log", "_source", "embedded")
 
-    def __init__(self, source: ByteSource, log: WarningLog) -> None:
+    def __init__(self, source: ByteSource, log: Ledger) -> None:
         self._log = log
         self._source = windowed(source)
         self._budget = TextBudget(log)
@@ -110,12 +110,12 @@ class _Walk:
         read_exif(data, self.embedded, self._log)
 
     def _read_xmp(self, data: bytes) -> None:
-        from extractor.readers.xmp import read_xmp
+        from extractor.readers.blocks.xmp import read_xmp
 
         read_xmp(data, self.embedded, self._log)
 
     def _read_c2pa(self, data: bytes) -> None:
-        from extractor.readers.c2pa import add_c2pa
+        from extractor.readers.blocks.c2pa import add_c2pa
 
         add_c2pa(data, self.embedded, self._log)
 

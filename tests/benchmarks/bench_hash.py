@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from extractor.imagehash.pixels import StealthMode, read_pixels
+from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
-from extractor.warning import WarningLog
+from extractor.pixels.read import StealthMode, read_pixels
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 CONTAINERS = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp", ".avif": "avif", ".gif": "gif"}
@@ -53,7 +53,7 @@ def whole_stage(sample: Sample) -> None:
         height=sample.size[1],
         orientation=1,
         stealth=StealthMode.ALPHA,
-        log=WarningLog(),
+        log=Ledger(),
         limits=DEFAULT_LIMITS,
     )
 

@@ -27,9 +27,9 @@ SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 MEASURE = """
 import resource, sys, time
 from collections import Counter
-from extractor.scanning import scan
-from extractor.sidecar import write_sidecars
-from extractor.walk import FileEntry, walk
+from extractor.scanning.scan import scan
+from extractor.sidecars.write import write_sidecars
+from extractor.scanning.walk import FileEntry, walk
 folder, what, workers, hash = sys.argv[1], sys.argv[2], eval(sys.argv[3]), eval(sys.argv[4])
 if what == "walk":
     results = (found for found in walk([folder]) if isinstance(found, FileEntry))

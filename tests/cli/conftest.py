@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from clidriver import Cli, write
-from support import INFOTEXT, png, text_chunk
+
+from tests.clidriver import Cli, write
+from tests.support import INFOTEXT, png, text_chunk
 
 
 @pytest.fixture

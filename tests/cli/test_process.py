@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from support import INFOTEXT, png, text_chunk
+
+from tests.support import INFOTEXT, png, text_chunk
 
 COMMAND = [sys.executable, "-m", "extractor"]
 
@@ -245,7 +246,7 @@ def drain(terminal: int) -> str:
 def test_the_start_needs_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys; from extractor.cli.program import run; code = run(sys.argv[1:]);"
-        "heavy = {'pydantic', 'rich', 'numpy', 'PIL', 'piexif', 'sqlite3', 'pyarrow', 'extractor.extracting'};"
+        "heavy = {'pydantic', 'rich', 'numpy', 'PIL', 'piexif', 'sqlite3', 'pyarrow', 'extractor.extraction.extract'};"
         "sys.exit(code or ' '.join(heavy & set(sys.modules)) or 0)"
     )
     ran = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=False)

@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from scanresults import FAILED, found
 
 from extractor.cli.progress import Progress, duration
-from extractor.tally import Tally
+from extractor.scanning.tally import Tally
+from tests.scanresults import FAILED, found
 
 
 @pytest.mark.parametrize(

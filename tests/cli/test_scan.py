@@ -8,8 +8,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from clidriver import Cli, write
-from support import INFOTEXT, png, text_chunk
+
+from tests.clidriver import Cli, write
+from tests.support import INFOTEXT, png, text_chunk
 
 CAT = (
     '{"path":"pics/cat.png","id":1581687537531953,"url":"https://example.org/cat.png","width":1,"height":1,'

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from clidriver import Cli, write
-from support import INFOTEXT, png, text_chunk
+
+from tests.clidriver import Cli, write
+from tests.support import INFOTEXT, png, text_chunk
 
 PARAMETERS = (
     "a <lora:fine:0.8> cat,\n\n  on a mat\nNegative prompt: dog\n"

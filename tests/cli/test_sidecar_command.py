@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from clidriver import Cli
+
+from tests.clidriver import Cli
 
 CONFLICT = "conflict: pics/cat.png: SidecarConflictError: another program's file stands in the sidecar's place\n"
 

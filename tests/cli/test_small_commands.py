@@ -5,10 +5,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from clidriver import Cli
-from support import INFOTEXT, ROOT
 
 import extractor
+from tests.clidriver import Cli
+from tests.support import INFOTEXT, ROOT
 
 META = """{
   "prompt": "a cat",

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from scanresults import ALL, found, found_meta
 
 from extractor.export import parquet as module
 from extractor.export.parquet import ParquetWriter
-from extractor.scanning import ScanResult
+from extractor.scanning.scan import ScanResult
+from tests.scanresults import ALL, found, found_meta
 
 pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")

@@ -9,11 +9,11 @@ from typing import BinaryIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scanresults import ALL, FAILED, found, found_meta
 
-from extractor.export.base import RowWriter
 from extractor.export.text import CsvWriter, JsonLinesWriter, JsonWriter
-from extractor.scanning import ScanResult
+from extractor.rows.base import RowWriter
+from extractor.scanning.scan import ScanResult
+from tests.scanresults import ALL, FAILED, found, found_meta
 
 ROW = (
     '{"path":"pics/a.png","id":7,"url":"https://example.org/a.png","hash":"U00000","width":512,"height":768,'

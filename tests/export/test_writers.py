@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from scanresults import ALL
 
 from extractor.errors import OutputError
 from extractor.export import format_of, open_writer
+from tests.scanresults import ALL
 
 WHOLE = {
     "rows.jsonl": b'{"path":"pics/a.png"',

@@ -10,31 +10,31 @@ from PIL import Image
 
 from extractor import ExtractorError, ImageRecord, extract, format_infotext, parse_infotext
 from extractor.embedded import Carrier, Embedded, Text
-from extractor.imagehash.stealth import StealthMode, read_stealth
-from extractor.jsontext import dump_json, load_json
+from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
-from extractor.merge import merge_findings
+from extractor.merging.merge import merge_findings
 from extractor.parsers.bundle import Bundle
-from extractor.parsers.c2pa import credentials
 from extractor.parsers.comfyui import keys, parse, textkeys
+from extractor.parsers.credentials import credentials
 from extractor.parsers.registry import find
+from extractor.pixels.stealth import StealthMode, read_stealth
+from extractor.readers.blocks.c2pa import add_c2pa
+from extractor.readers.blocks.cbor import CborLoader
+from extractor.readers.blocks.exif import read_exif
+from extractor.readers.blocks.iptc import read_iptc, read_photoshop
+from extractor.readers.blocks.usercomment import decode_user_comment
+from extractor.readers.blocks.xmp import read_xmp
 from extractor.readers.bmp import read_bmp
-from extractor.readers.c2pa import add_c2pa
-from extractor.readers.cbor import CborLoader
-from extractor.readers.exif import read_exif
 from extractor.readers.gif import read_gif
 from extractor.readers.heif import read_avif
-from extractor.readers.iptc import read_iptc, read_photoshop
 from extractor.readers.jpeg import read_jpeg
 from extractor.readers.jxl import read_jxl
 from extractor.readers.mp4 import read_mp4
 from extractor.readers.png import read_png
 from extractor.readers.tiff import read_tiff
-from extractor.readers.usercomment import decode_user_comment
 from extractor.readers.webm import read_webm
 from extractor.readers.webp import read_webp
-from extractor.readers.xmp import read_xmp
-from extractor.warning import WarningLog
+from extractor.text.jsontext import dump_json, load_json
 from tests.readers.damage import Reader, survives
 
 Target = Callable[[bytes], None]
@@ -56,12 +56,12 @@ def _reader(read: Reader) -> Target:
     return lambda data: survives(read, data)
 
 
-def _block(read: Callable[[bytes, Embedded, WarningLog], object]) -> Target:
+def _block(read: Callable[[bytes, Embedded, Ledger], object]) -> Target:
     """A reader of one block inside a container."""
 
     def target(data: bytes) -> None:
         embedded = Embedded("jpeg", "image/jpeg")
-        read(data, embedded, WarningLog())
+        read(data, embedded, Ledger())
         for text in embedded.texts:
             assert isinstance(text.value, str)
         credentials(embedded.c2pa, embedded.texts)
@@ -77,21 +77,21 @@ def _usercomment(data: bytes) -> None:
         assert len(text) <= len(data)
 
 
-def _iptc(data: bytes, embedded: Embedded, log: WarningLog) -> None:
+def _iptc(data: bytes, embedded: Embedded, log: Ledger) -> None:
     read_iptc(data, embedded, log)
     read_photoshop(data, embedded, log)
 
 
 def _cbor(data: bytes) -> None:
-    CborLoader(WarningLog(), "fuzz").load(data)
+    CborLoader(Ledger(), "fuzz").load(data)
 
 
 def _jsontext(data: bytes) -> None:
     """What is no UTF-8 becomes lone surrogates."""
-    value = load_json(data.decode("utf-8", "surrogateescape"), WarningLog(), "fuzz")
+    value = load_json(data.decode("utf-8", "surrogateescape"), Ledger(), "fuzz")
     text = dump_json(value)
     text.encode()
-    assert load_json(text, WarningLog(), "fuzz") == value
+    assert load_json(text, Ledger(), "fuzz") == value
 
 
 def _infotext(data: bytes) -> None:
@@ -113,7 +113,7 @@ def _texts(data: bytes) -> list[Text]:
 
 def _parsers(data: bytes) -> None:
     """All parsers, merging and joining over a few texts of one file."""
-    log = WarningLog()
+    log = Ledger()
     merged = merge_findings(find(_texts(data), log), log)
     _check_meta(merged.meta)
 
@@ -122,7 +122,7 @@ def _json_parsers(data: bytes) -> None:
     """The same over one JSON text under every key that matters."""
     text = data.decode("utf-8", "replace")
     for key in ("parameters", "prompt", "Comment", "extraMetadata", "UserComment"):
-        log = WarningLog()
+        log = Ledger()
         merged = merge_findings(find([Text("png", "tEXt", key, text, Carrier.CHUNK)], log), log)
         _check_meta(merged.meta)
 
@@ -187,14 +187,14 @@ def graph_of(data: bytes) -> dict[str, Any]:
 def _graph(data: bytes) -> None:
     """The walk over a graph of known words, wired at random."""
     texts = [Text("png", "tEXt", "prompt", json.dumps(graph_of(data)), Carrier.CHUNK)]
-    log = WarningLog()
+    log = Ledger()
     _check_meta(merge_findings(parse(Bundle.of(texts, log)), log).meta)
 
 
 def _graph_json(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     texts = [Text("png", "tEXt", key, text, Carrier.CHUNK) for key in ("prompt", "workflow")]
-    log = WarningLog()
+    log = Ledger()
     _check_meta(merge_findings(parse(Bundle.of(texts, log)), log).meta)
 
 
@@ -209,7 +209,7 @@ def _stealth(data: bytes) -> None:
         column, row = divmod(index, height)
         samples[(row * width + column) * 4 + 3] = 254 + (bit == "1")
     image.frombytes(bytes(samples))
-    for text in read_stealth(image, StealthMode.ALL, WarningLog(), DEFAULT_LIMITS):
+    for text in read_stealth(image, StealthMode.ALL, Ledger(), DEFAULT_LIMITS):
         text.text.encode()
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from extractor.embedded import C2pa
-from extractor.parsers.c2pa import c2pa_generator, credentials
+from extractor.parsers.credentials import c2pa_generator, credentials
 from tests.parsers.texts import xmp
 
 AI = ("trainedAlgorithmicMedia",)

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from extractor.finding import SCHEMA_KEYS, Finding, Kind
 from extractor.finding import ResourceClaim as Claim
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.flatjson import Fields, Tool, ToolIndex, parse, to_clip_skip, to_hash, to_name, to_seed, to_size
 from extractor.parsers.registry import TOOLS, find
-from extractor.warning import WarningLog
 from tests.parsers.texts import found, only, png, sidecar, stealth
 
 
@@ -99,7 +99,7 @@ def test_recognition(data: Any, key: str, wanted: bool) -> None:
 
 
 def test_reading() -> None:
-    log = WarningLog()
+    log = Ledger()
     data = {
         "toy_prompt": " a ",
         "seed": [],
@@ -131,20 +131,20 @@ def test_reading() -> None:
 
 
 def test_one_object_has_one_tool() -> None:
-    bundle = Bundle.of([png("x", {"toy_prompt": "a", "n": 1})], WarningLog())
+    bundle = Bundle.of([png("x", {"toy_prompt": "a", "n": 1})], Ledger())
     assert len(parse(bundle, ToolIndex([TOOL, TOOL]))) == 1
     assert parse(bundle, ToolIndex([TOOL])) == []
 
 
 def test_graphs_are_not_decoded() -> None:
-    log = WarningLog()
+    log = Ledger()
     bundle = Bundle.of([png("workflow", '{"a": broken'), png("prompt", '{"a": broken')], log)
     assert parse(bundle, ToolIndex([TOOL])) == []
     assert log.items == []
 
 
 def test_claims_are_bounded() -> None:
-    log = WarningLog(Limits(resources=2))
+    log = Ledger(Limits(resources=2))
     fields = Fields({"list": [{"a": "1"}, {"a": "2"}, {"a": "3"}]}, "toy", log)
     claims = fields.claims("list", lambda item: Claim(type="lora", name=item.take(to_name, "a")))
     assert claims == [Claim(type="lora", name="1"), Claim(type="lora", name="2")]
@@ -251,7 +251,7 @@ def test_no_value_breaks_a_tool(tool: Tool, data: st.DataObject) -> None:
     if tool.inner is not None and data.draw(st.booleans()):
         members[tool.inner] = data.draw(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8))
     for text in (png(data.draw(st.sampled_from(TEXT_KEYS)), members), stealth(members), sidecar("json", members)):
-        for finding in find([text], WarningLog()):
+        for finding in find([text], Ledger()):
             assert _holds_no_schema_key(finding)
             assert finding.seed is None or type(finding.seed) is int
             assert finding.prompt is None or isinstance(finding.prompt, str)
@@ -264,7 +264,7 @@ def test_no_value_breaks_a_tool(tool: Tool, data: st.DataObject) -> None:
     place=st.sampled_from(["txt", "json", "swarm.json"]),
 )
 def test_no_text_breaks_the_parsers(value: str, key: str, place: str) -> None:
-    for finding in find([png(key, value), sidecar(place, value)], WarningLog()):
+    for finding in find([png(key, value), sidecar(place, value)], Ledger()):
         assert _holds_no_schema_key(finding)
 
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from extractor.finding import SCHEMA_KEYS, Kind
 from extractor.finding import ResourceClaim as Claim
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.parsers.generic import _WORDS
 from extractor.parsers.registry import find
-from extractor.warning import WarningLog
 from tests.parsers.texts import exif, found, only, png, sidecar, sources
 from tests.support import INFOTEXT
 
@@ -153,7 +153,7 @@ def test_no_value_breaks_it(data: dict[str, Any]) -> None:
     lines = "\n".join(f"{key}: {value}" for key, value in data.items())
     whole = {"prompt": "a", "seed": 1, "steps": 2, **data}
     for text in (png("c", whole), png("c", lines), sidecar("json", whole), sidecar("txt", lines)):
-        for finding in find([text], WarningLog()):
+        for finding in find([text], Ledger()):
             assert not SCHEMA_KEYS & finding.other.keys()
 
 
@@ -193,20 +193,20 @@ def test_an_infotext_whose_prompt_begins_with_a_label() -> None:
 
 
 def test_the_warnings_of_a_refused_text_are_not_kept() -> None:
-    log = WarningLog()
+    log = Ledger()
     assert find([png("c", {"prompt": "a", "seed": {}, "steps": []})], log) == []
     assert log.items == []
 
 
 def test_the_warnings_of_an_accepted_text_are_kept() -> None:
-    log = WarningLog()
+    log = Ledger()
     (finding,) = find([png("c", {"prompt": "a", "seed": 1, "steps": 2, "cfg": {}})], log)
     assert finding.other == {"cfg": {}}
     assert [item.code for item in log.items] == ["bad-value"]
 
 
 def test_resources_are_bounded() -> None:
-    log = WarningLog(Limits(resources=1))
+    log = Ledger(Limits(resources=1))
     data = {"prompt": "a", "seed": 1, "steps": 2, "resources": [{"type": "lora", "name": "a"}] * 3}
     (finding,) = find([png("c", data)], log)
     assert len(finding.resources) == 1

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
+from extractor.ledger import Ledger
 from extractor.limits import Limits
-from extractor.merge import merge_findings
+from extractor.merging.merge import merge_findings
 from extractor.parsers.registry import find
-from extractor.warning import WarningLog
 from tests.parsers.texts import exif, png
 
 COUNTS = [name for name in Limits.__dataclass_fields__ if not name.endswith("_depth") and name != "integer_digits"]
@@ -78,7 +78,7 @@ def seconds(text: str) -> float:
     """Reading and merging it, as a chunk and as a UserComment that says the same."""
     best = float("inf")
     for _ in range(3):
-        log = WarningLog(UNBOUNDED)
+        log = Ledger(UNBOUNDED)
         texts = [png("parameters", text), exif("UserComment", text)]
         begin = time.process_time()
         merge_findings(find(texts, log), log)
@@ -90,7 +90,7 @@ def many(count: int) -> float:
     texts = [png("parameters", f"a <lora:b{number}:1>\nSteps: {number}, Seed: 2") for number in range(count)]
     best = float("inf")
     for _ in range(3):
-        log = WarningLog(UNBOUNDED)
+        log = Ledger(UNBOUNDED)
         begin = time.process_time()
         merge_findings(find(texts, log), log)
         best = min(best, time.process_time() - begin)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from extractor.embedded import Text
+from extractor.ledger import Ledger
 from extractor.parsers.registry import find
-from extractor.warning import WarningLog
 from tests.parsers.texts import png, sidecar, xmp
 
 N = 300_000
@@ -44,5 +44,5 @@ HOSTILE: dict[str, list[Text]] = {
 @pytest.mark.parametrize("texts", HOSTILE.values(), ids=HOSTILE)
 def test_work_is_linear(texts: list[Text]) -> None:
     begin = time.perf_counter()
-    find(texts, WarningLog())
+    find(texts, Ledger())
     assert time.perf_counter() - begin < SECONDS

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
+from extractor.files.bytesource import BytesSource
 from extractor.finding import Finding, Kind
-from extractor.parsers.c2pa import credentials
+from extractor.ledger import Ledger
+from extractor.parsers.credentials import credentials
 from extractor.parsers.registry import find
-from extractor.readers.sniff import read_embedded
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
+from extractor.readers.registry import read_embedded
 from tests.support import SHARED, needs_shared
 
 DISPLAY = {
@@ -43,7 +43,7 @@ ELSEWHERE = {("tensorart.png", "seed")}
 
 
 def findings(name: str) -> list[Finding]:
-    log = WarningLog()
+    log = Ledger()
     embedded = read_embedded(BytesSource((SHARED / "samples" / name).read_bytes()), log)
     found = find(embedded.texts, log)
     assert log.items == []
@@ -74,6 +74,6 @@ def test_no_generation_data(name: str) -> None:
 
 @needs_shared
 def test_credentials_of_a_real_file() -> None:
-    embedded = read_embedded(BytesSource((SHARED / "samples" / "chatgpt-image2.png").read_bytes()), WarningLog())
+    embedded = read_embedded(BytesSource((SHARED / "samples" / "chatgpt-image2.png").read_bytes()), Ledger())
     assert embedded.c2pa is not None
     assert credentials(embedded.c2pa, embedded.texts) == ("openai", "2.0", True)

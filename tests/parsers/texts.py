@@ -8,8 +8,8 @@ from typing import Any
 
 from extractor.embedded import Carrier, Text
 from extractor.finding import Finding, Kind
+from extractor.ledger import Ledger
 from extractor.parsers.registry import find
-from extractor.warning import WarningLog
 
 
 def png(key: str, value: Any) -> Text:
@@ -38,7 +38,7 @@ def _written(value: Any) -> str:
 
 def found(*texts: Text) -> list[Finding]:
     """The findings of texts that must give no warning."""
-    log = WarningLog()
+    log = Ledger()
     findings = find(list(texts), log)
     assert log.items == []
     return findings
@@ -46,7 +46,7 @@ def found(*texts: Text) -> list[Finding]:
 
 def warned(*texts: Text) -> list[Finding]:
     """The findings of texts that may give warnings."""
-    return find(list(texts), WarningLog())
+    return find(list(texts), Ledger())
 
 
 def only(*texts: Text) -> dict[str, Any]:
@@ -74,6 +74,6 @@ def sources(*texts: Text) -> list[tuple[str, Kind, str]]:
 
 def codes(*texts: Text) -> list[str]:
     """Warning codes of the texts."""
-    log = WarningLog()
+    log = Ledger()
     find(list(texts), log)
     return [warning.code for warning in log.items]

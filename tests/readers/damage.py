@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from extractor.embedded import Embedded
 from extractor.errors import ExtractorError
-from extractor.source import ByteSource, BytesSource
-from extractor.warning import WarningLog
+from extractor.files.bytesource import ByteSource, BytesSource
+from extractor.ledger import Ledger
 
-Reader = Callable[[ByteSource, WarningLog], Embedded]
+Reader = Callable[[ByteSource, Ledger], Embedded]
 
 _LENGTHS = (b"\0", b"\1", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff", b"\0\0\0\1", b"\xff" * 8)
 
@@ -30,7 +30,7 @@ def damaged(draw: st.DrawFn, seeds: dict[str, bytes]) -> bytes:
 def survives(reader: Reader, data: bytes) -> None:
     """Fails when the reader raises anything but its own errors, or gives something unusable."""
     try:
-        embedded = reader(BytesSource(data), WarningLog())
+        embedded = reader(BytesSource(data), Ledger())
     except ExtractorError as error:
         assert str(error)
         return

@@ -4,15 +4,15 @@ import io
 import struct
 
 import pytest
-from damage import damaged, survives
 from hypothesis import given, settings
 from PIL import Image
 
 from extractor.embedded import Embedded
 from extractor.errors import CorruptImageError, UnsupportedFormatError
+from extractor.files.bytesource import BytesSource
+from extractor.ledger import Ledger
 from extractor.readers.bmp import read_bmp
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
+from tests.readers.damage import damaged, survives
 
 
 def bmp(header: bytes, pixels: bytes = b"") -> bytes:
@@ -46,7 +46,7 @@ V4 = bytes(20) + MASKS + bytes(52)
     ],
 )
 def test_header(data: bytes, size: tuple[int, int], alpha: bool, codes: list[str]) -> None:
-    log = WarningLog()
+    log = Ledger()
     assert read_bmp(BytesSource(data), log) == Embedded(
         "bmp", "image/bmp", *size, has_alpha=alpha, pixel_ranges=((0, len(data)),)
     )
@@ -57,7 +57,7 @@ def test_header(data: bytes, size: tuple[int, int], alpha: bool, codes: list[str
 def test_pillow_writes(mode: str) -> None:
     stream = io.BytesIO()
     Image.new(mode, (5, 7)).save(stream, "BMP")
-    log = WarningLog()
+    log = Ledger()
     embedded = read_bmp(BytesSource(stream.getvalue()), log)
     assert (embedded.displayed_size, log.items) == ((5, 7), [])
 
@@ -72,7 +72,7 @@ def test_pillow_writes(mode: str) -> None:
 )
 def test_refused(data: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
-        read_bmp(BytesSource(data), WarningLog())
+        read_bmp(BytesSource(data), Ledger())
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -3,17 +3,17 @@ from __future__ import annotations
 import struct
 
 import pytest
-from boxes import box
-from cborbytes import encode
-from damage import SparseSource, damaged, survives
 from hypothesis import given, settings
 
 from extractor.embedded import C2pa, Carrier, Text
 from extractor.errors import CorruptImageError
+from extractor.files.bytesource import BytesSource
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.readers.gif import read_gif
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
+from tests.readers.boxes import box
+from tests.readers.cborbytes import encode
+from tests.readers.damage import SparseSource, damaged, survives
 
 FRAME = b",\0\0\0\0\1\0\1\0\0\2\2D\1\0"
 CONTROL = b"!\xf9\4\1\0\0\1\0"
@@ -70,7 +70,7 @@ MAGIC = b"\1" + bytes(range(255, -1, -1)) + b"\0"
     ],
 )
 def test_comments(data: bytes, texts: list[str], codes: list[str]) -> None:
-    log = WarningLog()
+    log = Ledger()
     embedded = read_gif(BytesSource(data), log)
     assert embedded.texts == comments(*texts)
     assert [warning.code for warning in log.items] == codes
@@ -83,7 +83,7 @@ def test_comments(data: bytes, texts: list[str], codes: list[str]) -> None:
     ids=["as-specified", "in-sub-blocks"],
 )
 def test_xmp(block: bytes) -> None:
-    embedded = read_gif(BytesSource(gif(block, FRAME, comment(b"x"), b";")), WarningLog())
+    embedded = read_gif(BytesSource(gif(block, FRAME, comment(b"x"), b";")), Ledger())
     assert [text.value for text in embedded.texts if text.key == "xmp:CreatorTool"] == ["Draw Things"]
     assert embedded.texts[-1] == comments("x")[0]
 
@@ -92,25 +92,25 @@ def test_c2pa() -> None:
     claim = box(b"jumb", box(b"jumd", bytes(16) + b"\3c2pa.claim\0"), box(b"cbor", encode({"claim_generator": "x"})))
     store = box(b"jumb", box(b"jumd", b"c2pa" + bytes(12) + b"\3c2pa\0"), claim)
     data = gif(b"!\xff\x0bC2PA_GIF\1\0\0" + chain(store, 50), FRAME, b";")
-    assert read_gif(BytesSource(data), WarningLog()).c2pa == C2pa("x")
+    assert read_gif(BytesSource(data), Ledger()).c2pa == C2pa("x")
 
 
 def test_first_frame_enlarges_the_screen() -> None:
     frame = b"," + struct.pack("<HHHHB", 10, 20, 30, 40, 0) + b"\2" + chain(b"D\1")
-    embedded = read_gif(BytesSource(gif(frame, FRAME, b";")), WarningLog())
+    embedded = read_gif(BytesSource(gif(frame, FRAME, b";")), Ledger())
     assert (embedded.width, embedded.height) == (40, 60)
 
 
 def test_decoder_gets_the_first_frame_only() -> None:
     data = gif(comment(b"x" * 999), CONTROL, comment(b"y"), FRAME, CONTROL, FRAME, b";")
-    embedded = read_gif(BytesSource(data), WarningLog())
+    embedded = read_gif(BytesSource(data), Ledger())
     assert embedded.pixel_ranges is not None
     assert b"".join(data[o : o + n] for o, n in embedded.pixel_ranges) == gif(CONTROL, FRAME)
 
 
 def test_header_cut() -> None:
     with pytest.raises(CorruptImageError, match="logical screen descriptor"):
-        read_gif(BytesSource(b"GIF89a\1\0\1\0"), WarningLog())
+        read_gif(BytesSource(b"GIF89a\1\0\1\0"), Ledger())
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_header_cut() -> None:
     ],
 )
 def test_limits(data: bytes, limits: Limits, code: str, texts: list[str]) -> None:
-    log = WarningLog(limits)
+    log = Ledger(limits)
     embedded = read_gif(BytesSource(data), log)
     assert code in [warning.code for warning in log.items]
     assert [text.value for text in embedded.texts][: len(texts)] == texts
@@ -138,14 +138,14 @@ def test_limits(data: bytes, limits: Limits, code: str, texts: list[str]) -> Non
 
 def test_zeros_cost_nothing() -> None:
     source = SparseSource(gif(), 1 << 30)
-    log = WarningLog()
+    log = Ledger()
     read_gif(source, log)
     assert source.read < 2 << 20
     assert [warning.code for warning in log.items] == ["limit:junk_bytes"]
 
 
 def test_full_sub_blocks_are_stepped_over_in_runs() -> None:
-    log = WarningLog(Limits(sub_blocks=100))
+    log = Ledger(Limits(sub_blocks=100))
     data = gif(FRAME[:11], (b"\xff" + b"D" * 255) * 4000 + b"\0", comment(b"x"), b";")
     assert read_gif(BytesSource(data), log).texts == comments("x")
     assert log.items == []

@@ -5,17 +5,17 @@ import struct
 from collections.abc import Callable
 
 import pytest
-from boxes import XMP, box, exif_tiff, full_box, u16, u32
-from damage import SparseSource, damaged, survives
 from hypothesis import given, settings
 from PIL import Image
 
 from extractor.embedded import Carrier, Embedded, Text
 from extractor.errors import CorruptImageError
+from extractor.files.bytesource import BytesSource
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.readers.heif import read_avif, read_heic
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
+from tests.readers.boxes import XMP, box, exif_tiff, full_box, u16, u32
+from tests.readers.damage import SparseSource, damaged, survives
 
 EXIF = u32(6) + b"Exif\0\0" + exif_tiff(orientation=6)
 FTYP = box(b"ftyp", b"avif", u32(0), b"avifmif1miaf")
@@ -120,7 +120,7 @@ def item_heif() -> bytes:
     ],
 )
 def test_items(data: bytes) -> None:
-    log = WarningLog()
+    log = Ledger()
     embedded = read_avif(BytesSource(data), log)
     assert [text for text in embedded.texts if text.key != "packet"] == [HELLO, LABEL]
     assert log.items == []
@@ -135,7 +135,7 @@ def test_item_entries(version: int) -> None:
     else:
         entry = infe(3, b"mime", XMP_TYPE, version)
     meta = full_box(b"meta", iinf(entry, version=1), iloc1({3: (0, len(XMP))}, 1), box(b"idat", XMP))
-    assert LABEL in read_avif(BytesSource(FTYP + meta), WarningLog()).texts
+    assert LABEL in read_avif(BytesSource(FTYP + meta), Ledger()).texts
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_item_entries(version: int) -> None:
     ],
 )
 def test_exif_forms(exif: bytes) -> None:
-    log = WarningLog()
+    log = Ledger()
     meta = full_box(b"meta", iinf(infe(2, b"Exif")), iloc1({2: (0, len(exif))}, 1), box(b"idat", exif))
     assert read_avif(BytesSource(FTYP + meta), log).texts == [HELLO]
     assert [warning.code for warning in log.items] == ["container-invalid"]  # there is no picture
@@ -186,7 +186,7 @@ def imir(axis: int) -> bytes:
 @pytest.mark.parametrize("wide", [False, True])
 def test_transformations(properties: tuple[bytes, ...], orientation: int, shown: tuple[int, int], wide: bool) -> None:
     data = heif(iloc0, iprp=iprp(ISPE, *properties, wide=wide))
-    embedded = read_heic(BytesSource(data), WarningLog())
+    embedded = read_heic(BytesSource(data), Ledger())
     assert (embedded.orientation, embedded.displayed_size) == (orientation, shown)
     assert (embedded.container, embedded.mime) == ("heic", "image/heic")
 
@@ -194,7 +194,7 @@ def test_transformations(properties: tuple[bytes, ...], orientation: int, shown:
 def test_first_entry_for_an_item_counts() -> None:
     many = full_box(b"ipma", u32(3), u16(1) + b"\1\1", u16(1) + b"\1\2", u16(1) + b"\1\2")
     data = heif(iloc0, iprp=box(b"iprp", box(b"ipco", ISPE, full_box(b"ispe", u32(7), u32(7))), many))
-    assert read_avif(BytesSource(data), WarningLog()).displayed_size == (40, 20)
+    assert read_avif(BytesSource(data), Ledger()).displayed_size == (40, 20)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -203,7 +203,7 @@ def test_pillow_writes_avif(orientation: int) -> None:
     exif[0x10E], exif[0x112] = "hello!", orientation
     stream = io.BytesIO()
     Image.new("RGBA", (40, 20)).save(stream, "AVIF", exif=exif, xmp=XMP)
-    log = WarningLog()
+    log = Ledger()
     embedded = read_avif(BytesSource(stream.getvalue()), log)
     assert (embedded.orientation, embedded.has_alpha) == (orientation, True)
     assert (embedded.width, embedded.height) == (40, 20)
@@ -240,7 +240,7 @@ def one_item(location: bytes, count: int | None = None) -> bytes:
     ],
 )
 def test_warnings(data: bytes, limits: Limits, codes: list[str]) -> None:
-    log = WarningLog(limits)
+    log = Ledger(limits)
     read_avif(BytesSource(data), log)
     assert [warning.code for warning in log.items] == codes
 
@@ -250,14 +250,14 @@ def test_extents_without_fields_cost_nothing() -> None:
     entries = [infe(number, b"Exif") for number in range(1, 400)]
     rows = [struct.pack(">HHH", number, 0, 0xFFFF) for number in range(1, 400)]
     iloc = full_box(b"iloc", b"\0\0", u16(len(rows)), *rows)
-    log = WarningLog()
+    log = Ledger()
     read_avif(BytesSource(FTYP + full_box(b"meta", iinf(*entries), iloc)), log)
     assert "limit:chunks" in [warning.code for warning in log.items]
 
 
 def test_cut_file_keeps_its_texts() -> None:
     data = heif(iloc0) + box(b"free", bytes(50))
-    log = WarningLog()
+    log = Ledger()
     embedded = read_avif(BytesSource(data[:-10]), log)
     assert HELLO in embedded.texts
     assert LABEL in embedded.texts
@@ -266,21 +266,21 @@ def test_cut_file_keeps_its_texts() -> None:
 
 def test_no_meta_box() -> None:
     with pytest.raises(CorruptImageError, match="no meta box"):
-        read_avif(BytesSource(FTYP + u32(7) + b"meta"), WarningLog())
+        read_avif(BytesSource(FTYP + u32(7) + b"meta"), Ledger())
 
 
 def test_nested_meta_boxes_are_not_entered() -> None:
     data = b""
     for _ in range(3000):
         data = full_box(b"meta", data)
-    log = WarningLog()
+    log = Ledger()
     assert read_avif(BytesSource(FTYP + data), log) == Embedded("avif", "image/avif")
     assert [warning.code for warning in log.items] == ["container-invalid"]
 
 
 def test_pixels_are_not_read() -> None:
     source = SparseSource(heif(iloc0) + u32(0) + b"mdat", 1 << 30)
-    log = WarningLog()
+    log = Ledger()
     embedded = read_avif(source, log)
     assert HELLO in embedded.texts
     assert (embedded.pixel_ranges, source.read < 1 << 13) == (None, True)

@@ -3,15 +3,15 @@ from __future__ import annotations
 import struct
 
 import pytest
-from damage import SparseSource, damaged, survives
-from exifblocks import Entry, comment, text, tiff
 from hypothesis import given, settings
 
 from extractor.embedded import C2pa, Embedded
+from extractor.files.bytesource import BytesSource, FileSource
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.readers.jpeg import read_jpeg
-from extractor.source import BytesSource, FileSource
-from extractor.warning import WarningLog
+from tests.readers.damage import SparseSource, damaged, survives
+from tests.readers.exifblocks import Entry, comment, text, tiff
 from tests.support import INFOTEXT, SHARED, needs_shared
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
@@ -37,7 +37,7 @@ def exif(entries: list[Entry], tags: list[Entry] | None = None, order: str = ">"
 
 
 def read(data: bytes, limits: Limits | None = None) -> tuple[Embedded, list[str]]:
-    log = WarningLog(limits or Limits())
+    log = Ledger(limits or Limits())
     embedded = read_jpeg(BytesSource(data), log)
     return embedded, [warning.code for warning in log.items]
 
@@ -244,18 +244,18 @@ def test_many_exif_segments_without_a_tiff() -> None:
 @pytest.mark.parametrize("head", [SOI, SOI + JFIF, jpeg(HELLO, rest=b""), jpeg(HELLO, rest=FRAME) + b"\xff" * 9])
 def test_a_gibibyte_of_zeros_is_not_read(head: bytes) -> None:
     source = SparseSource(head, 1 << 30)
-    read_jpeg(source, WarningLog())
+    read_jpeg(source, Ledger())
     assert source.read < 4 << 20
 
 
 def test_c2pa_parts_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bytes] = []
 
-    def read_c2pa(jumbf: bytes, _log: WarningLog) -> C2pa:
+    def read_c2pa(jumbf: bytes, _log: Ledger) -> C2pa:
         seen.append(jumbf)
         return C2pa(claim_generator="maker")
 
-    monkeypatch.setattr("extractor.readers.c2pa.read_c2pa", read_c2pa)
+    monkeypatch.setattr("extractor.readers.blocks.c2pa.read_c2pa", read_c2pa)
     box = b"\0\0\0\x10jumb"
     parts = [segment(0xEB, b"JP\0\1" + struct.pack(">I", at) + box + data) for at, data in ((2, b"5678"), (1, b"1234"))]
     embedded, _ = read(jpeg(*parts))
@@ -313,7 +313,7 @@ def test_damage_never_escapes(data: bytes) -> None:
     ],
 )
 def test_real_files(name: str, size: tuple[int, int], beginnings: dict[str, str]) -> None:
-    source, log = FileSource(SHARED / "samples" / name), WarningLog()
+    source, log = FileSource(SHARED / "samples" / name), Ledger()
     try:
         embedded = read_jpeg(source, log)
     finally:

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import brotli
 import pytest
-from boxes import XMP, box, exif_tiff, u32
-from cborbytes import encode
-from damage import SparseSource, damaged, survives
 from hypothesis import given, settings
 
 from extractor.embedded import C2pa, Carrier, Text
 from extractor.errors import CorruptImageError
+from extractor.files.bytesource import BytesSource
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.readers.jxl import read_jxl
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
+from tests.readers.boxes import XMP, box, exif_tiff, u32
+from tests.readers.cborbytes import encode
+from tests.readers.damage import SparseSource, damaged, survives
 
 SIGNATURE = b"\0\0\0\x0cJXL \r\n\x87\n" + box(b"ftyp", b"jxl \0\0\0\0jxl ")
 HELLO = Text("jxl", "exif", "ImageDescription", "hello!", Carrier.EXIF)
@@ -70,7 +70,7 @@ ANIMATION = ((1, 0), (1, 0), (1, 1), (2, 2), (10, 999), (2, 0), (2, 1), (3, 5), 
 )
 def test_size(fields: tuple[Field, ...], expected: tuple[int, int, int, bool]) -> None:
     data = codestream(*fields, DEFAULTS)
-    embedded = read_jxl(BytesSource(data), WarningLog())
+    embedded = read_jxl(BytesSource(data), Ledger())
     assert (embedded.width, embedded.height, embedded.orientation, embedded.has_alpha) == expected
     assert embedded.pixel_ranges == ((0, len(data)),)
 
@@ -91,7 +91,7 @@ def test_size(fields: tuple[Field, ...], expected: tuple[int, int, int, bool]) -
     ],
 )
 def test_image_metadata(fields: tuple[Field, ...], orientation: int, alpha: bool) -> None:
-    embedded = read_jxl(BytesSource(codestream(*WIDE_40X20, *fields)), WarningLog())
+    embedded = read_jxl(BytesSource(codestream(*WIDE_40X20, *fields)), Ledger())
     assert (embedded.width, embedded.height) == (40, 20)
     assert (embedded.orientation, embedded.has_alpha) == (orientation, alpha)
 
@@ -118,7 +118,7 @@ def brob(kind: bytes, payload: bytes) -> bytes:
     ],
 )
 def test_boxes(boxes: tuple[bytes, ...], texts: list[Text]) -> None:
-    log = WarningLog()
+    log = Ledger()
     embedded = read_jxl(BytesSource(SIGNATURE + b"".join(boxes)), log)
     assert [text for text in embedded.texts if text.key != "packet"] == texts
     assert log.items == []
@@ -131,14 +131,14 @@ def test_codestream_in_pieces(step: int) -> None:
     pieces = [PICTURE[at : at + step] for at in range(0, len(PICTURE), step)]
     boxes = [box(b"jxlp", u32(index), piece) for index, piece in enumerate(pieces)]
     boxes.insert(1, box(b"xml ", XMP))
-    embedded = read_jxl(BytesSource(SIGNATURE + b"".join(boxes)), WarningLog())
+    embedded = read_jxl(BytesSource(SIGNATURE + b"".join(boxes)), Ledger())
     assert (embedded.displayed_size, embedded.orientation, embedded.has_alpha) == ((20, 40), 6, True)
 
 
 def test_c2pa() -> None:
     claim = box(b"jumb", box(b"jumd", bytes(16) + b"\3c2pa.claim\0"), box(b"cbor", encode({"claim_generator": "x"})))
     store = box(b"jumb", box(b"jumd", b"c2pa" + bytes(12) + b"\3c2pa\0"), claim)
-    log = WarningLog()
+    log = Ledger()
     for data in (store, box(b"brob", b"jumb", brotli.compress(store[8:]))):
         assert read_jxl(BytesSource(SIGNATURE + JXLC + data), log).c2pa == C2pa("x")
     assert log.items == []
@@ -160,7 +160,7 @@ def test_c2pa() -> None:
     ],
 )
 def test_warnings(boxes: tuple[bytes, ...], limits: Limits, codes: list[str], texts: list[Text]) -> None:
-    log = WarningLog(limits)
+    log = Ledger(limits)
     embedded = read_jxl(BytesSource(SIGNATURE + b"".join(boxes)), log)
     found = [warning.code for warning in log.items]
     assert found[: len(codes)] == codes
@@ -170,7 +170,7 @@ def test_warnings(boxes: tuple[bytes, ...], limits: Limits, codes: list[str], te
 
 def test_brotli_bombs_are_bounded() -> None:
     bomb = brob(b"xml ", b"<" * (1 << 22))
-    log = WarningLog(Limits(text_bytes=1 << 16, text_total_bytes=1 << 18))
+    log = Ledger(Limits(text_bytes=1 << 16, text_total_bytes=1 << 18))
     read_jxl(BytesSource(SIGNATURE + JXLC + bomb * 50), log)
     codes = {warning.code for warning in log.items}
     assert {"limit:text_bytes", "limit:text_total_bytes"} <= codes
@@ -179,17 +179,17 @@ def test_brotli_bombs_are_bounded() -> None:
 @pytest.mark.parametrize("length", [2, 3])
 def test_bare_codestream_cut_in_its_header(length: int) -> None:
     with pytest.raises(CorruptImageError, match="header of its codestream"):
-        read_jxl(BytesSource(codestream(*WIDE_40X20, DEFAULTS)[:length]), WarningLog())
+        read_jxl(BytesSource(codestream(*WIDE_40X20, DEFAULTS)[:length]), Ledger())
 
 
 def test_bare_codestream_cut_later() -> None:
-    embedded = read_jxl(BytesSource(PICTURE[:5]), WarningLog())
+    embedded = read_jxl(BytesSource(PICTURE[:5]), Ledger())
     assert (embedded.width, embedded.height, embedded.orientation) == (40, 20, 1)
 
 
 def test_pixels_are_not_read() -> None:
     source = SparseSource(SIGNATURE + box(b"xml ", XMP) + u32(0) + b"jxlc" + PICTURE, 1 << 30)
-    embedded = read_jxl(source, WarningLog())
+    embedded = read_jxl(source, Ledger())
     assert (embedded.displayed_size, source.read < 1 << 12) == ((20, 40), True)
 
 

@@ -11,22 +11,22 @@ import pytest
 
 from extractor.embedded import Embedded
 from extractor.errors import ExtractorError
+from extractor.files.bytesource import BytesSource
+from extractor.ledger import Ledger
 from extractor.limits import Limits
+from extractor.readers.blocks.c2pa import add_c2pa
+from extractor.readers.blocks.cbor import CborLoader
+from extractor.readers.blocks.exif import read_exif
+from extractor.readers.blocks.iptc import read_iptc, read_photoshop
+from extractor.readers.blocks.usercomment import decode_user_comment
+from extractor.readers.blocks.xmp import read_xmp
 from extractor.readers.budget import TextBudget
-from extractor.readers.c2pa import add_c2pa
-from extractor.readers.cbor import CborLoader
-from extractor.readers.exif import read_exif
 from extractor.readers.gif import read_gif
-from extractor.readers.iptc import read_iptc, read_photoshop
 from extractor.readers.jpeg import read_jpeg
 from extractor.readers.mp4 import read_mp4
 from extractor.readers.png import read_png
-from extractor.readers.usercomment import decode_user_comment
 from extractor.readers.webm import read_webm
 from extractor.readers.webp import read_webp
-from extractor.readers.xmp import read_xmp
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
 from tests.readers.boxes import box
 from tests.support import SIGNATURE, chunk, ihdr
 
@@ -39,11 +39,11 @@ SLACK = 6
 """Quadratic work takes 16 times longer still; a machine in use is slower for moments."""
 
 
-def log() -> WarningLog:
-    return WarningLog(UNBOUNDED)
+def log() -> Ledger:
+    return Ledger(UNBOUNDED)
 
 
-def block(read: Callable[[bytes, Embedded, WarningLog], object]) -> Callable[[bytes], object]:
+def block(read: Callable[[bytes, Embedded, Ledger], object]) -> Callable[[bytes], object]:
     return lambda data: read(data, Embedded("jpeg", "image/jpeg"), log())
 
 

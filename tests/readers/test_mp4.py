@@ -3,17 +3,17 @@ from __future__ import annotations
 import struct
 
 import pytest
-from boxes import XMP, box, full_box, large_box, u16, u32
-from cborbytes import encode
-from damage import SparseSource, damaged, survives
 from hypothesis import given, settings
 
 from extractor.embedded import C2pa, Carrier, Text
 from extractor.errors import CorruptImageError
+from extractor.files.bytesource import BytesSource
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.readers.mp4 import read_mp4
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
+from tests.readers.boxes import XMP, box, full_box, large_box, u16, u32
+from tests.readers.cborbytes import encode
+from tests.readers.damage import SparseSource, damaged, survives
 
 FTYP = box(b"ftyp", b"isom", u32(512), b"isomiso2avc1mp41")
 QT = box(b"ftyp", b"qt  ", u32(512), b"qt  ")
@@ -159,7 +159,7 @@ def found(place: str, **texts: str) -> list[Text]:
 )
 @pytest.mark.parametrize("ftyp", [FTYP, QT, b""])
 def test_texts(inside: tuple[bytes, ...], texts: list[Text], ftyp: bytes) -> None:
-    log = WarningLog()
+    log = Ledger()
     embedded = read_mp4(BytesSource(mp4(*inside, ftyp=ftyp)), log)
     assert embedded.texts == texts
     assert log.items == []
@@ -186,7 +186,7 @@ def test_texts(inside: tuple[bytes, ...], texts: list[Text], ftyp: bytes) -> Non
 @pytest.mark.parametrize("version", [0, 1])
 def test_size(matrix: tuple[int, ...], orientation: int, shown: tuple[int, int], version: int) -> None:
     file = FTYP + box(b"moov", trak(0, 0, kind=b"soun"), trak(64, 48, matrix, version=version), trak(9, 9))
-    embedded = read_mp4(BytesSource(file), WarningLog())
+    embedded = read_mp4(BytesSource(file), Ledger())
     assert (embedded.orientation, embedded.displayed_size) == (orientation, shown)
 
 
@@ -195,7 +195,7 @@ def test_xmp_and_c2pa() -> None:
     store = box(b"jumb", box(b"jumd", b"c2pa" + bytes(12) + b"\3c2pa\0"), claim)
     c2pa = box(b"uuid", bytes.fromhex("d8fec3d61b0e483c92975828877ec481"), u32(0), b"manifest\0", bytes(8), store)
     xmp = box(b"uuid", bytes.fromhex("be7acfcb97a942e89c71999491e3afac"), XMP)
-    log = WarningLog()
+    log = Ledger()
     for file in (FTYP + c2pa + xmp + mp4(), FTYP + c2pa + mp4(box(b"udta", box(b"XMP_", XMP)))):
         embedded = read_mp4(BytesSource(file + box(b"uuid", bytes(20))), log)
         assert embedded.c2pa == C2pa("x")
@@ -226,28 +226,28 @@ def test_xmp_and_c2pa() -> None:
     ],
 )
 def test_warnings(file: bytes, limits: Limits, codes: list[str], texts: list[Text]) -> None:
-    log = WarningLog(limits)
+    log = Ledger(limits)
     embedded = read_mp4(BytesSource(file), log)
     assert sorted({warning.code for warning in log.items}) == codes
     assert embedded.texts == texts
 
 
 def test_long_names_are_cut() -> None:
-    log = WarningLog(Limits(key_bytes=3))
+    log = Ledger(Limits(key_bytes=3))
     file = mp4(meta(keys(b"prompt", b"abc"), ilst(box(u32(1), data(b"p")), box(u32(2), data(b"c"))), plain=True))
     assert read_mp4(BytesSource(file), log).texts == found("ilst", pro="p", abc="c")
     assert [warning.code for warning in log.items] == ["limit:key_bytes"]
 
 
 def test_empty_strings_are_counted() -> None:
-    log = WarningLog()
+    log = Ledger()
     read_mp4(BytesSource(mp4(box(b"udta", box(b"\xa9cmt", bytes(1 << 20))))), log)
     assert [warning.code for warning in log.items] == ["limit:chunks"]
 
 
 def test_no_movie_box() -> None:
     with pytest.raises(CorruptImageError, match="no moov box"):
-        read_mp4(BytesSource(FTYP + box(b"mdat", b"x" * 99)), WarningLog())
+        read_mp4(BytesSource(FTYP + box(b"mdat", b"x" * 99)), Ledger())
 
 
 def test_huge_media_data_is_hopped_over() -> None:
@@ -263,14 +263,14 @@ def test_huge_media_data_is_hopped_over() -> None:
             at = offset - (self.size - len(moov))
             return moov[at : at + length] if at >= 0 else file[offset : offset + length]
 
-    embedded = read_mp4(Source(), WarningLog())
+    embedded = read_mp4(Source(), Ledger())
     assert embedded.texts == found("udta", comment="abc")
     assert sum(calls) < 2000
 
 
 def test_zeros_cost_nothing() -> None:
     source = SparseSource(mp4() + large_box(b"free", b""), 1 << 30)
-    assert read_mp4(source, WarningLog()).displayed_size == (64, 48)
+    assert read_mp4(source, Ledger()).displayed_size == (64, 48)
     assert source.read < 1 << 10
 
 

@@ -6,17 +6,17 @@ import zlib
 import pytest
 
 from extractor.embedded import Embedded
+from extractor.files.bytesource import BytesSource
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.readers.png import read_png
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
 from tests.support import IDAT, IEND, INFOTEXT, SIGNATURE, chunk, ihdr, itext_chunk, png, text_chunk, ztext_chunk
 
 PARAMETERS = text_chunk("parameters", INFOTEXT)
 
 
 def read(data: bytes, limits: Limits | None = None) -> tuple[Embedded, list[str]]:
-    log = WarningLog(limits or Limits())
+    log = Ledger(limits or Limits())
     embedded = read_png(BytesSource(data), log)
     return embedded, [warning.code for warning in log.items]
 

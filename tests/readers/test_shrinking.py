@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from extractor.errors import ExtractorError
-from extractor.readers.sniff import read_embedded
-from extractor.warning import WarningLog
+from extractor.ledger import Ledger
+from extractor.readers.registry import read_embedded
 
 SAMPLES = sorted(
     path
@@ -35,7 +35,7 @@ class Shrinking:
 def check(data: bytes, left: int) -> None:
     for reads in READS:
         try:
-            embedded = read_embedded(Shrinking(data, left, reads), WarningLog())
+            embedded = read_embedded(Shrinking(data, left, reads), Ledger())
         except ExtractorError:
             continue
         assert embedded.container

@@ -4,16 +4,16 @@ import io
 import struct
 
 import pytest
-from boxes import box
-from cborbytes import encode
-from damage import SparseSource, damaged, survives
 from hypothesis import given, settings
 from PIL import Image
 
 from extractor.embedded import C2pa, Carrier, Embedded, Text
+from extractor.files.bytesource import BytesSource
+from extractor.ledger import Ledger
 from extractor.readers.tiff import read_tiff
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
+from tests.readers.boxes import box
+from tests.readers.cborbytes import encode
+from tests.readers.damage import SparseSource, damaged, survives
 
 ASCII, SHORT, LONG, UNDEFINED, BYTE = 2, 3, 4, 7, 1
 Entry = tuple[int, int, bytes | int]
@@ -69,7 +69,7 @@ EXIF: list[Entry] = [(0x9286, UNDEFINED, b"ASCII\0\0\0a dog")]
 @pytest.mark.parametrize("big", [False, True])
 @pytest.mark.parametrize("gap", [0, 5000])
 def test_tags(order: str, big: bool, gap: int) -> None:
-    log = WarningLog()
+    log = Ledger()
     embedded = read_tiff(BytesSource(tiff(IFD0, EXIF, order, big, gap)), log)
     assert log.items == []
     assert (embedded.width, embedded.height, embedded.orientation) == (50, 30, 6)
@@ -95,7 +95,7 @@ def test_tags(order: str, big: bool, gap: int) -> None:
     ],
 )
 def test_no_directory(data: bytes, codes: list[str]) -> None:
-    log = WarningLog()
+    log = Ledger()
     assert read_tiff(BytesSource(data), log) == Embedded("tiff", "image/tiff")
     assert [warning.code for warning in log.items] == codes
 
@@ -103,7 +103,7 @@ def test_no_directory(data: bytes, codes: list[str]) -> None:
 def test_c2pa() -> None:
     claim = box(b"jumb", box(b"jumd", bytes(16) + b"\3c2pa.claim\0"), box(b"cbor", encode({"claim_generator": "x"})))
     store = box(b"jumb", box(b"jumd", b"c2pa" + bytes(12) + b"\3c2pa\0"), claim)
-    log = WarningLog()
+    log = Ledger()
     assert read_tiff(BytesSource(tiff([*IFD0, (0xCD41, UNDEFINED, store)])), log).c2pa == C2pa("x")
     assert log.items == []
 
@@ -112,14 +112,14 @@ def test_c2pa() -> None:
 def test_pillow_writes(big: bool) -> None:
     stream = io.BytesIO()
     Image.new("RGB", (50, 30)).save(stream, "TIFF", big_tiff=big, software="painter", description="a cat")
-    embedded = read_tiff(BytesSource(stream.getvalue()), WarningLog())
+    embedded = read_tiff(BytesSource(stream.getvalue()), Ledger())
     assert embedded.displayed_size == (50, 30)
     assert {text.key: text.value for text in embedded.texts} == {"Software": "painter", "ImageDescription": "a cat"}
 
 
 def test_pixels_are_not_read() -> None:
     source = SparseSource(tiff(IFD0, EXIF), 1 << 30)
-    assert read_tiff(source, WarningLog()).displayed_size == (30, 50)
+    assert read_tiff(source, Ledger()).displayed_size == (30, 50)
     assert source.read < 1 << 16
 
 

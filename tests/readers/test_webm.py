@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from damage import SparseSource, damaged, survives
 from hypothesis import given, settings
 
 from extractor.embedded import Carrier, Text
 from extractor.errors import CorruptImageError
+from extractor.files.bytesource import BytesSource
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.readers.webm import read_webm
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
+from tests.readers.damage import SparseSource, damaged, survives
 
 UNKNOWN = b"\x01" + b"\xff" * 7
 EBML, SEGMENT, SEEK_HEAD, INFO = "1a45dfa3", "18538067", "114d9b74", "1549a966"
@@ -106,7 +106,7 @@ def found(**texts: str) -> list[Text]:
 )
 @pytest.mark.parametrize("sized", [True, False])
 def test_texts(segment: bytes, texts: list[Text], sized: bool) -> None:
-    log = WarningLog()
+    log = Ledger()
     data = HEAD + (element(SEGMENT, segment) if sized else unsized(SEGMENT, segment))
     embedded = read_webm(BytesSource(data), log)
     assert embedded.texts == texts
@@ -129,13 +129,13 @@ def test_texts(segment: bytes, texts: list[Text], sized: bool) -> None:
     ],
 )
 def test_size(tracks: bytes, size: tuple[int, int]) -> None:
-    embedded = read_webm(BytesSource(HEAD + element(SEGMENT, element(TRACKS, tracks))), WarningLog())
+    embedded = read_webm(BytesSource(HEAD + element(SEGMENT, element(TRACKS, tracks))), Ledger())
     assert (embedded.width, embedded.height) == size
 
 
 def test_matroska() -> None:
     head = element(EBML, element("4282", b"matroska"))
-    assert read_webm(BytesSource(head + element(SEGMENT, VIDEO)), WarningLog()).mime == "video/x-matroska"
+    assert read_webm(BytesSource(head + element(SEGMENT, VIDEO)), Ledger()).mime == "video/x-matroska"
 
 
 def nested(depth: int) -> bytes:
@@ -165,7 +165,7 @@ def nested(depth: int) -> bytes:
     ],
 )
 def test_warnings(data: bytes, limits: Limits, codes: list[str], texts: list[Text]) -> None:
-    log = WarningLog(limits)
+    log = Ledger(limits)
     embedded = read_webm(BytesSource(data), log)
     assert sorted({warning.code for warning in log.items}) == codes
     assert embedded.texts == texts
@@ -174,19 +174,19 @@ def test_warnings(data: bytes, limits: Limits, codes: list[str], texts: list[Tex
 @pytest.mark.parametrize("data", [HEAD, HEAD[:8], b"\x1a\x45\xdf\xa3", HEAD + bytes(99)])
 def test_no_segment(data: bytes) -> None:
     with pytest.raises(CorruptImageError, match="no segment"):
-        read_webm(BytesSource(data), WarningLog())
+        read_webm(BytesSource(data), Ledger())
 
 
 def test_zeros_cost_nothing() -> None:
     source = SparseSource(HEAD + unsized(SEGMENT, VIDEO), 1 << 30)
-    assert read_webm(source, WarningLog()).displayed_size == (640, 480)
+    assert read_webm(source, Ledger()).displayed_size == (640, 480)
     assert source.read < 1 << 10
 
 
 def test_clusters_are_hopped_over() -> None:
     cluster = bytes.fromhex(CLUSTER) + (0x10000000 | 1 << 27).to_bytes(4, "big")
     source = SparseSource(HEAD + unsized(SEGMENT, VIDEO, cluster), 1 << 30)
-    read_webm(source, WarningLog())
+    read_webm(source, Ledger())
     assert source.read < 1 << 10
 
 

@@ -4,16 +4,16 @@ import io
 import struct
 
 import pytest
-from damage import SparseSource, damaged, survives
-from exifblocks import comment, text, tiff
 from hypothesis import given, settings
 from PIL import Image
 
 from extractor.embedded import C2pa, Embedded
+from extractor.files.bytesource import BytesSource, FileSource
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.readers.webp import read_webp
-from extractor.source import BytesSource, FileSource
-from extractor.warning import WarningLog
+from tests.readers.damage import SparseSource, damaged, survives
+from tests.readers.exifblocks import comment, text, tiff
 from tests.support import SHARED, needs_shared
 
 
@@ -46,7 +46,7 @@ XMP = '<r xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>T</dc:title></r>
 
 
 def read(data: bytes, limits: Limits | None = None) -> tuple[Embedded, list[str]]:
-    log = WarningLog(limits or Limits())
+    log = Ledger(limits or Limits())
     embedded = read_webp(BytesSource(data), log)
     return embedded, [warning.code for warning in log.items]
 
@@ -185,7 +185,7 @@ def test_limits(limits: Limits, found: list[tuple[str, str]], code: str) -> None
 
 
 def test_a_gibibyte_of_zeros_is_not_read() -> None:
-    source, log = SparseSource(webp(canvas()), 1 << 30), WarningLog()
+    source, log = SparseSource(webp(canvas()), 1 << 30), Ledger()
     embedded = read_webp(source, log)
     assert source.read < 1 << 20
     assert [warning.code for warning in log.items] == ["limit:chunks", "riff-size"]
@@ -194,7 +194,9 @@ def test_a_gibibyte_of_zeros_is_not_read() -> None:
 
 def test_c2pa(monkeypatch: pytest.MonkeyPatch) -> None:
     made = C2pa(claim_generator="maker")
-    monkeypatch.setattr("extractor.readers.c2pa.read_c2pa", lambda jumbf, _log: made if jumbf == b"boxes" else None)
+    monkeypatch.setattr(
+        "extractor.readers.blocks.c2pa.read_c2pa", lambda jumbf, _log: made if jumbf == b"boxes" else None
+    )
     assert read(webp(lossless(), chunk(b"C2PA", b"other"), chunk(b"C2PA", b"boxes")))[0].c2pa == made
 
 
@@ -232,7 +234,7 @@ def test_damage_never_escapes(data: bytes) -> None:
     ],
 )
 def test_real_files(name: str, alpha: bool, beginnings: dict[str, str]) -> None:
-    source, log = FileSource(SHARED / "samples" / name), WarningLog()
+    source, log = FileSource(SHARED / "samples" / name), Ledger()
     try:
         embedded = read_webp(source, log)
     finally:

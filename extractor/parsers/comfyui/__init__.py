@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from extractor.coerce import to_prompt
 from extractor.finding import Finding, Kind, ResourceClaim
-from extractor.jsontext import JsonObject
 from extractor.parsers.bundle import Bundle
-from extractor.parsers.civitai import mark_on_site
 from extractor.parsers.comfyui.carriers import Carried, carried_graphs
 from extractor.parsers.comfyui.collect import AIR, Collected, decoding_vae
 from extractor.parsers.comfyui.graph import build_graph
@@ -18,9 +15,12 @@ from extractor.parsers.comfyui.sampling import read_settings
 from extractor.parsers.comfyui.savers import saver_defaults
 from extractor.parsers.comfyui.size import generation_size
 from extractor.parsers.comfyui.text import Side, TextReader
-from extractor.parsers.comfyui.walk import Walk
+from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.wording import Wording
 from extractor.parsers.comfyui.workflow import Widgets
+from extractor.parsers.tools.civitai import mark_on_site
+from extractor.text.coerce import to_prompt
+from extractor.text.jsontext import JsonObject
 
 GENERATOR: Final = "comfyui"
 

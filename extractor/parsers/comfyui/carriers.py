@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from extractor.embedded import XMP_PACKET
-from extractor.jsontext import JsonObject, JsonValue, load_object, looks_like_object
 from extractor.parsers.bundle import Bundle, Document
 from extractor.parsers.comfyui.graph import looks_like_graph
+from extractor.text.jsontext import JsonObject, JsonValue, load_object, looks_like_object
 
 _MARK: Final = "class_type"
 _WORKFLOW_MARK: Final = '"nodes"'

@@ -8,10 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
-from extractor.air import civitai_resource, parse_air
-from extractor.coerce import to_number, to_text
 from extractor.finding import ResourceClaim
-from extractor.jsontext import JsonObject, JsonValue, load_json
+from extractor.merging.resources import prompt_tags
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.loras import loras_of
@@ -19,9 +17,11 @@ from extractor.parsers.comfyui.models import usable_name
 from extractor.parsers.comfyui.picture import picture_links
 from extractor.parsers.comfyui.switches import all_links, as_bool, taken_links
 from extractor.parsers.comfyui.text import Side, TextReader
+from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
-from extractor.parsers.comfyui.walk import Walk
-from extractor.resources import prompt_tags
+from extractor.text.coerce import to_number, to_text
+from extractor.text.jsontext import JsonObject, JsonValue, load_json
+from extractor.vocabulary.air import civitai_resource, parse_air
 
 AIR: Final = "urn:air:"
 _EMBEDDING: Final = re.compile(r"embedding:([^\s,:()\[\]<>{}|]{1,200})(?::(\d{1,3}(?:\.\d{1,9})?))?", re.IGNORECASE)

@@ -8,9 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from extractor.jsontext import JsonObject, JsonValue
+from extractor.ledger import Ledger
 from extractor.parsers.comfyui import keys
-from extractor.warning import WarningLog
+from extractor.text.jsontext import JsonObject, JsonValue
 
 Link: TypeAlias = "tuple[str, int]"
 """(node id, output slot)"""
@@ -98,7 +98,7 @@ def looks_like_graph(value: JsonValue) -> bool:
     return False
 
 
-def build_graph(members: JsonObject, log: WarningLog) -> Graph | None:
+def build_graph(members: JsonObject, log: Ledger) -> Graph | None:
     """The graph of an object for which `looks_like_graph` holds; members that are no nodes are left out."""
     if len(members) > log.left("graph_nodes"):
         log.limit("graph_nodes", f"a ComfyUI graph of {len(members)} nodes is not read")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from extractor.coerce import to_text
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.switches import as_bool, taken_links
+from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
-from extractor.parsers.comfyui.walk import Walk
+from extractor.text.coerce import to_text
 
 _RANK: Final = {key: rank for rank, key in enumerate(keys.MODELS)}
 _WAYS: Final = frozenset((*keys.MODELS, *keys.PIPES))

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from extractor.coerce import to_int
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Graph, Link, Node
 from extractor.parsers.comfyui.switches import all_links, taken_links
-from extractor.parsers.comfyui.walk import Follow, Walk
+from extractor.parsers.comfyui.traversal import Follow, Walk
+from extractor.text.coerce import to_int
 
 _SEED, _STEPS, _CFG, _SAMPLER, _SCHEDULER, _DENOISE = (1 << place for place in range(6))
 _ENOUGH_SETTINGS: Final = 3

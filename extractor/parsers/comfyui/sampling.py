@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from extractor.coerce import to_int, to_number, to_text
 from extractor.finding import Finding
-from extractor.jsontext import JsonValue
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Node
+from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import nearest, scalar
-from extractor.parsers.comfyui.walk import Walk
-from extractor.samplers import canonical_sampler
+from extractor.text.coerce import to_int, to_number, to_text
+from extractor.text.jsontext import JsonValue
+from extractor.vocabulary.samplers import canonical_sampler
 
 SAMPLER_OBJECTS: Final = {
     "SamplerEulerAncestral": "euler_ancestral",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from extractor.coerce import to_int
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.picture import picture_links
 from extractor.parsers.comfyui.switches import as_bool
+from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
-from extractor.parsers.comfyui.walk import Walk
+from extractor.text.coerce import to_int
 
 _SIZE_TEXTS: Final = frozenset(keys.SIZE_TEXTS)
 _WIDTHS: Final = frozenset(keys.WIDTHS)

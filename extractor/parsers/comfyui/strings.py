@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from extractor.jsontext import JsonValue
 from extractor.parsers.comfyui import textkeys
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.switches import as_bool, family
 from extractor.parsers.comfyui.wording import UNSTORED, Wording, in_one_text, together
+from extractor.text.jsontext import JsonValue
 
 if TYPE_CHECKING:
     from extractor.parsers.comfyui.text import Side, TextReader

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from extractor.coerce import to_int
-from extractor.jsontext import JsonValue
 from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.keys import SWITCH_PAIRS, SWITCH_SELECTORS
-from extractor.parsers.comfyui.walk import Walk
+from extractor.parsers.comfyui.traversal import Walk
+from extractor.text.coerce import to_int
+from extractor.text.jsontext import JsonValue
 
 _TRUE: Final = frozenset(("true", "on", "yes", "enable", "enabled"))
 _FALSE: Final = frozenset(("false", "off", "no", "disable", "disabled", "none"))

@@ -11,7 +11,7 @@ from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.picture import is_picture_input
 from extractor.parsers.comfyui.strings import composed, makes_text_at_run_time, stored_result
 from extractor.parsers.comfyui.switches import taken
-from extractor.parsers.comfyui.walk import Walk
+from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.wording import NOTHING, UNSTORED, Wording, together
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeVar
 
-from extractor.jsontext import JsonValue
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.keys import PIPES
 from extractor.parsers.comfyui.switches import as_bool, taken, taken_links
-from extractor.parsers.comfyui.walk import Walk
+from extractor.parsers.comfyui.traversal import Walk
+from extractor.text.jsontext import JsonValue
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from extractor.jsontext import JsonObject, JsonValue
+from extractor.text.jsontext import JsonObject, JsonValue
 
 
 @dataclass(slots=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 from extractor.embedded import Carrier, Text
 from extractor.finding import Finding
+from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.comfyui import parse
-from extractor.warning import WarningLog
 
 Graph = dict[str, Any]
 
@@ -91,7 +91,7 @@ def read(
     graph: Any, workflow: Any = None, *, warnings: tuple[str, ...] = (), limits: Limits = DEFAULT_LIMITS
 ) -> Finding:
     """The one finding of a graph, which must give exactly these warning codes."""
-    log = WarningLog(limits)
+    log = Ledger(limits)
     (finding,) = parse(Bundle.of(texts_of(graph, workflow), log))
     assert tuple(warning.code for warning in log.items) == warnings
     return finding

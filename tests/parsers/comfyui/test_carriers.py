@@ -9,10 +9,10 @@ import pytest
 
 from extractor.embedded import Carrier, Text
 from extractor.finding import Kind
+from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.comfyui import parse
-from extractor.warning import WarningLog
 from tests.parsers.comfyui.graphs import facts, node, read, said, stock
 
 UNSTORED = stock({"20": node("LoadTextFile", path="x")}, n6={"text": ["20", 0]})
@@ -63,7 +63,7 @@ CARRIED: dict[str, list[Text]] = {
 
 @pytest.mark.parametrize("name", CARRIED)
 def test_carrier(name: str) -> None:
-    log = WarningLog()
+    log = Ledger()
     bundle = Bundle.of(CARRIED[name], log)
     (finding,) = parse(bundle)
     assert facts(finding) == said(prompt="from the editor")
@@ -87,7 +87,7 @@ def test_carrier(name: str) -> None:
     ],
 )
 def test_other_texts_are_left_alone(value: str) -> None:
-    bundle = Bundle.of([Text("png", "tEXt", "prompt", value, PNG)], WarningLog())
+    bundle = Bundle.of([Text("png", "tEXt", "prompt", value, PNG)], Ledger())
     assert parse(bundle) == []
     assert len(list(bundle.unclaimed())) == 1
 
@@ -95,17 +95,17 @@ def test_other_texts_are_left_alone(value: str) -> None:
 def test_every_graph_of_a_file_is_read() -> None:
     first, second = json.dumps(stock()), json.dumps(stock(n3={"seed": 1}))
     texts = [Text("png", "tEXt", "prompt", first, PNG), Text("png", "exif", "Model", "prompt:" + second, EXIF)]
-    assert [finding.seed for finding in parse(Bundle.of(texts, WarningLog()))] == [42, 1]
+    assert [finding.seed for finding in parse(Bundle.of(texts, Ledger()))] == [42, 1]
 
 
 def test_not_a_number_is_no_fault() -> None:
     written = json.dumps({**stock(), "20": {"class_type": "X", "is_changed": [float("nan")], "inputs": {}}})
-    bundle = Bundle.of([Text("png", "tEXt", "prompt", written, PNG)], WarningLog())
+    bundle = Bundle.of([Text("png", "tEXt", "prompt", written, PNG)], Ledger())
     assert facts(parse(bundle)[0]) == said()
 
 
 def test_too_many_nodes() -> None:
-    log = WarningLog(Limits(graph_nodes=3))
+    log = Ledger(Limits(graph_nodes=3))
     assert parse(Bundle.of([Text("png", "tEXt", "prompt", json.dumps(stock()), PNG)], log)) == []
     assert [warning.code for warning in log.items] == ["limit:graph_nodes"]
 

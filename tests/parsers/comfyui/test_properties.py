@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.comfyui import keys, parse, textkeys
-from extractor.warning import WarningLog
 from tests.parsers.comfyui.graphs import STOCK, facts, node, texts_of
 
 IDS = st.sampled_from(["1", "2", "3", "4", "5", "6", "7", "8", "9", "4:1", "x"])
@@ -109,7 +109,7 @@ MALFORMED = st.dictionaries(
 
 
 def results(graph: Any, limits: Limits = DEFAULT_LIMITS) -> tuple[list[Any], list[str]]:
-    log = WarningLog(limits)
+    log = Ledger(limits)
     found = parse(Bundle.of(texts_of(graph), log))
     return [facts(finding) for finding in found], sorted({warning.code for warning in log.items})
 

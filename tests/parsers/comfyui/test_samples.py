@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from extractor.files.bytesource import BytesSource
+from extractor.ledger import Ledger
+from extractor.merging.resources import strip_model_name
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.comfyui import parse
-from extractor.readers.sniff import read_embedded
-from extractor.resources import strip_model_name
-from extractor.source import BytesSource
-from extractor.warning import WarningLog
+from extractor.readers.registry import read_embedded
 from tests.parsers.comfyui.graphs import facts
 from tests.support import SHARED, needs_shared
 
@@ -87,7 +87,7 @@ def test_every_field(name: str) -> None:
     listed = json.loads((SHARED / "samples" / "expected.json").read_text())[name]
     wanted = {"size": "1024x1024", "denoise": 1.0} | {key: value for key, value in listed.items() if key in FIELDS}
     wanted |= FILES[name]
-    log = WarningLog()
+    log = Ledger()
     bundle = Bundle.of(read_embedded(BytesSource((SHARED / "samples" / name).read_bytes()), log).texts, log)
     (finding,) = parse(bundle)
     got = facts(finding)

@@ -1,0 +1,1 @@
+"""Cuts a file into its pieces, for readers and writers alike; what the pieces say is not known here."""

@@ -1,0 +1,1 @@
+"""The story of one file, from what a caller gives to its record."""

@@ -1,0 +1,1 @@
+"""Findings of all sources become the one meta object."""

@@ -1,0 +1,1 @@
+"""Infotext, the lines of settings that A1111 and its many descendants write."""

@@ -1,0 +1,1 @@
+"""Tools with a form of their own, a module each."""

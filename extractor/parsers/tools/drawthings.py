@@ -1,0 +1,122 @@
+"""Draw Things: XMP whose ``exif:UserComment`` is JSON, and whose ``dc:description`` says the same as text."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from extractor.finding import Finding, ResourceClaim
+from extractor.parsers.bundle import Bundle, Document
+from extractor.parsers.flatjson import Fields, Tool, to_clip_skip, to_name
+from extractor.text.coerce import to_number
+from extractor.text.jsontext import JsonObject
+
+_CREATOR: Final = "Draw Things"
+CREATOR_KEY: Final = "xmp:creatortool"
+_DESCRIPTION_KEY: Final = "dc:description"
+_LISTS: Final = {"lora": "lora", "control": "controlnet", "controls": "controlnet"}
+"""Key of a list of {model, weight} -> type of the resources."""
+_SINGLE: Final = {"refiner": "model", "refiner_model": "model", "upscaler": "upscaler"}
+"""Key of one model's name -> type of the resource."""
+
+
+def _listed(item: Fields, kind: str) -> ResourceClaim | None:
+    name = item.take(to_name, "model", "file")
+    return None if name is None else ResourceClaim(type=kind, name=name, weight=item.take(to_number, "weight"))
+
+
+def _refine(fields: Fields, finding: Finding, bundle: Bundle) -> None:
+    for key, kind in _LISTS.items():
+        if key in fields.rest:
+            finding.resources += fields.claims(key, partial(_listed, kind=kind))
+    for key, kind in _SINGLE.items():
+        name = fields.take(to_name, key)
+        if name is not None:
+            finding.resources.append(ResourceClaim(type=kind, name=name))
+    settings = fields.nested("v2")
+    if settings is not None and finding.clip_skip is None:
+        finding.clip_skip = settings.take(to_clip_skip, "clipSkip")
+    for document in _own(bundle):
+        document.claimed = True
+    finding.version = _version(bundle)
+
+
+def _version(bundle: Bundle) -> str | None:
+    document = bundle.first(CREATOR_KEY)
+    return (document.value.strip().removeprefix(_CREATOR).strip() or None) if document is not None else None
+
+
+def _own(bundle: Bundle) -> list[Document]:
+    """Descriptions in a file whose creator tool is Draw Things."""
+    if not any(document.value.strip().startswith(_CREATOR) for document in bundle.named(CREATOR_KEY)):
+        return []
+    return list(bundle.named(_DESCRIPTION_KEY))
+
+
+TOOL: Final = Tool(
+    generator="draw-things",
+    markers=(
+        frozenset(("c", "uc", "sampler")),
+        frozenset(("c", "uc", "scale")),
+        frozenset(("c", "model", "sampler", "steps")),
+    ),
+    keys={
+        "prompt": ("c",),
+        "negative_prompt": ("uc",),
+        "seed": ("seed",),
+        "steps": ("steps",),
+        "cfg_scale": ("scale",),
+        "sampler": ("sampler",),
+        "denoise": ("strength",),
+        "size": ("size",),
+        "width": ("width",),
+        "height": ("height",),
+        "model": ("model",),
+        "clip_skip": ("clip_skip",),
+    },
+    refine=_refine,
+)
+
+_TEXT: Final = Tool(
+    generator="draw-things",
+    keys={
+        "prompt": ("prompt",),
+        "negative_prompt": ("negative_prompt",),
+        "seed": ("Seed",),
+        "steps": ("Steps",),
+        "cfg_scale": ("Guidance Scale",),
+        "sampler": ("Sampler",),
+        "denoise": ("Strength",),
+        "size": ("Size",),
+        "model": ("Model",),
+        "clip_skip": ("CLIP Skip", "Clip Skip"),
+    },
+)
+
+
+def parse(bundle: Bundle) -> list[Finding]:
+    """The description, in a file that lost its JSON."""
+    for document in _own(bundle):
+        members = None if document.claimed else _described(document.value, bundle.log.limits.settings)
+        if members is not None:
+            document.claimed = True
+            finding = _TEXT.read(members, document, bundle)
+            finding.version = _version(bundle)
+            return [finding]
+    return []
+
+
+def _described(text: str, limit: int) -> JsonObject | None:
+    """Prompt lines, a line ``-negative``, and a last line ``Steps: 20, Sampler: Euler A, ...`` of `limit` pairs."""
+    above, _, settings = text.strip().rpartition("\n")
+    if not settings.startswith("Steps: "):
+        return None
+    prompt, marker, negative = ("\n" + above).partition("\n-")
+    members: JsonObject = {"prompt": prompt.strip()}
+    if marker:
+        members["negative_prompt"] = negative.strip()
+    for piece in settings.split(", ", limit):
+        key, colon, value = piece.partition(": ")
+        if colon:
+            members.setdefault(key, value)
+    return members

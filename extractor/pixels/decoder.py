@@ -1,0 +1,237 @@
+"""Opens one picture with Pillow: the plugin of its container only, bounded, and without noise.
+
+Pillow warns through `warnings` in `Image.open` and while it parses EXIF blocks. Neither happens here: a plugin's
+class is called directly, and no plugin is given an EXIF block.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum, auto
+from importlib import import_module
+from io import BytesIO
+from typing import Any, BinaryIO, Final, NoReturn
+
+from PIL import Image, ImageFile
+
+from extractor.ledger import Ledger
+from extractor.limits import Limits
+from extractor.pixels.canvas import Size, canvas_size, level_of, level_size
+
+FUZZING_VARIABLE: Final = "EXTRACTOR_FUZZING"
+"""While this environment variable is set, only errors that Pillow documents count as damaged pixels."""
+
+_CHUNK: Final = 1 << 20
+_REASON_LENGTH: Final = 200
+_ORIENTATION: Final = 0x0112
+_START_OF_SCAN: Final = b"\xff\xda"
+
+_DOCUMENTED: Final = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, Image.DecompressionBombError)
+"""What decoders raise for damaged files; RuntimeError is libavif's and libjxl's."""
+
+
+class PixelsError(Exception):
+    """There are no pixels to be had; the reason has been logged."""
+
+
+class Turning(Enum):
+    """Where a container's orientation comes from."""
+
+    NEVER = auto()  # browsers ignore it, or the decoder has applied it
+    GIVEN = auto()  # the reader knows it (EXIF, or the codestream of a JPEG XL)
+    CONTAINER = auto()  # Pillow reports it
+
+
+@dataclass(frozen=True, slots=True)
+class _Plugin:
+    module: str
+    name: str
+    extra: str | None = None
+    """The extra of this package that installs the plugin."""
+    turning: Turning = Turning.NEVER
+    decodes_at_once: bool = False
+    """Opening decodes, so the size must be known before."""
+
+
+_PLUGINS: Final = {
+    "png": _Plugin("PIL.PngImagePlugin", "PngImageFile", turning=Turning.GIVEN),
+    "jpeg": _Plugin("PIL.JpegImagePlugin", "JpegImageFile", turning=Turning.GIVEN),
+    "webp": _Plugin("PIL.WebPImagePlugin", "WebPImageFile"),
+    "gif": _Plugin("PIL.GifImagePlugin", "GifImageFile"),
+    "bmp": _Plugin("PIL.BmpImagePlugin", "BmpImageFile"),
+    "avif": _Plugin("PIL.AvifImagePlugin", "AvifImageFile", turning=Turning.CONTAINER),
+    "heic": _Plugin("pillow_heif", "HeifImageFile", extra="heif"),
+    "jxl": _Plugin(
+        "pillow_jxl.JpegXLImagePlugin", "JXLImageFile", extra="jxl", turning=Turning.GIVEN, decodes_at_once=True
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A loaded picture, the size it is stored with (the JPEG decoder may have reduced it), and its orientation."""
+
+    image: Image.Image
+    size: Size
+    orientation: int
+    truncates_alpha: bool
+    """Whether the browser's decoder of this container premultiplies without rounding."""
+
+
+def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: Ledger, limits: Limits) -> Decoded:
+    """Decode the first frame. Raises `PixelsError`; the log says why. `size` (0 x 0: unknown) is checked first."""
+    plugin = _PLUGINS.get(container)
+    if plugin is None:
+        log.add("hash-unsupported", f"no hash is made of {container} files")
+        raise PixelsError
+    check_size(size, log, limits)
+    if plugin.decodes_at_once and not all(size):
+        _undecodable(log, "its size is unknown")
+    if container == "avif":
+        stream = _without_exif(stream, log, limits)
+    opener = _opener(plugin, log)
+    with pillow_errors(log):
+        stream.seek(0)
+        image = opener(stream)
+        stored = image.size
+        check_size(stored, log, limits)
+        if plugin.turning is Turning.CONTAINER:
+            orientation = _own_orientation(image)
+        if container == "jpeg":
+            _check_scans(image, stream, log, limits)
+            _reduce(image)
+        loaded = _load_webp(image) if container == "webp" else None
+        if loaded is None:
+            image.load()
+            loaded = image
+    orientation = 1 if plugin.turning is Turning.NEVER else orientation
+    return Decoded(loaded, stored, orientation, container == "webp")
+
+
+def check_size(size: Size, log: Ledger, limits: Limits) -> None:
+    """Raise `PixelsError` for a picture of more pixels than allowed."""
+    width, height = size
+    if width * height > limits.pixels:
+        log.limit("pixels", f"{width} x {height} pixels: no hash")
+        raise PixelsError
+
+
+@contextmanager
+def pillow_errors(log: Ledger) -> Iterator[None]:
+    """Around calls into Pillow and its plugins: whatever they raise becomes a warning and `PixelsError`.
+
+    `MemoryError` passes through, and so does any error that decoders do not document while `FUZZING_VARIABLE` is set.
+    """
+    try:
+        yield
+    except (PixelsError, MemoryError):
+        raise
+    except _DOCUMENTED as error:
+        _undecodable(log, str(error))
+    except Exception as error:
+        if FUZZING_VARIABLE in os.environ:
+            raise
+        _undecodable(log, f"{type(error).__name__}: {error}")
+
+
+def _undecodable(log: Ledger, reason: str) -> NoReturn:
+    reason = " ".join(reason.split())[:_REASON_LENGTH]  # some plugins give advice over several lines
+    log.add("pixels-undecodable", f"no hash: the pixels cannot be decoded ({reason or 'no reason given'})")
+    raise PixelsError
+
+
+def _opener(plugin: _Plugin, log: Ledger) -> type[ImageFile.ImageFile]:
+    try:
+        module = import_module(plugin.module)
+    except ImportError:
+        log.add("hash-needs-extra", f"no hash: install extractor[{plugin.extra}] to decode this file")
+        raise PixelsError from None
+    opener: type[ImageFile.ImageFile] = getattr(module, plugin.name)
+    return opener
+
+
+def _check_scans(image: ImageFile.ImageFile, stream: BinaryIO, log: Ledger, limits: Limits) -> None:
+    """Raise `PixelsError` for a JPEG of too many scans: the decoder goes over the whole picture for each."""
+    start = stream.tell()  # Pillow stops behind the header of the first scan
+    layers: int = image.layers  # type: ignore[attr-defined]
+    whole = _START_OF_SCAN + bytes((0, 6 + 2 * layers, layers))
+    stream.seek(max(0, start - (8 + 2 * layers)))
+    # A sequential picture whose first scan holds all components has no other: the decoder refuses a second.
+    if "progressive" in image.info or stream.read(len(whole)) != whole:
+        stream.seek(start)
+        if _has_more_scans(stream, limits.jpeg_scans - 1):
+            log.limit("jpeg_scans", "a JPEG of too many scans: no hash")
+            raise PixelsError
+    stream.seek(start)
+
+
+def _has_more_scans(stream: BinaryIO, most: int) -> bool:
+    scans = 0
+    last = b""
+    while chunk := stream.read(_CHUNK):
+        scans += chunk.count(_START_OF_SCAN) + (last + chunk[:1] == _START_OF_SCAN)
+        if scans > most:
+            return True
+        last = chunk[-1:]
+    return False
+
+
+def _without_exif(stream: BinaryIO, log: Ledger, limits: Limits) -> BinaryIO:
+    """An AVIF whose Exif items have an unknown type: libavif refuses a picture for a bad one, Pillow warns."""
+    stream.seek(0)
+    data = stream.read()
+    items = []
+    place = -1
+    for _ in range(limits.chunks):
+        place = data.find(b"Exif", place + 1)
+        if place < 0:
+            break
+        # ItemInfoEntry, versions 2 and 3: "infe", version and flags, item id (2 or 4 bytes), protection index, type
+        if b"infe" in (data[place - 12 : place - 8], data[place - 14 : place - 10]):
+            items.append(place)
+    else:
+        log.limit("chunks", "too many Exif items in an AVIF: no hash")
+        raise PixelsError
+    return BytesIO(_overwritten(data, items, b"free") if items else data)
+
+
+def _overwritten(data: bytes, places: list[int], word: bytes) -> bytearray:
+    patched = bytearray(data)
+    for place in places:
+        patched[place : place + len(word)] = word
+    return patched
+
+
+def _load_webp(image: ImageFile.ImageFile) -> Image.Image | None:
+    """The first frame in the decoder's own buffer: Pillow would copy it. None if this Pillow has other insides."""
+    decoder: Any = getattr(image, "_decoder", None)
+    layout: Any = getattr(image, "rawmode", None)
+    if not hasattr(decoder, "get_next") or layout not in ("RGBX", "RGBA"):
+        return None
+    frame = decoder.get_next()
+    if frame is None:
+        raise EOFError("the first frame does not decode")
+    return Image.frombuffer(layout, image.size, frame[0], "raw", layout, 0, 1)
+
+
+def _own_orientation(image: ImageFile.ImageFile) -> int:
+    """An AVIF's rotation and mirroring, which Pillow hands out as an EXIF block of its own making."""
+    # Not getexif(): it would also believe an orientation in XMP.
+    exif = Image.Exif()
+    exif.load(image.info.get("exif", b""))
+    return int(exif.get(_ORIENTATION, 1))
+
+
+def _reduce(image: ImageFile.ImageFile) -> None:
+    """Let the JPEG decoder scale where its result is the canvas's own first step."""
+    size = image.size
+    canvas = canvas_size(*size)
+    if not all(canvas):
+        return
+    level = level_of(size, canvas)
+    units = (8 * max(layer[axis] for layer in image.layer) for axis in (1, 2))  # type: ignore[attr-defined]
+    if 1 <= level <= 3 and all(unit and edge % unit == 0 for edge, unit in zip(size, units, strict=True)):
+        image.draft(image.mode, level_size(size, level))

@@ -1,0 +1,94 @@
+"""Everything that is read from a picture's pixels: its BlurHash and the texts hidden in them, decoded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from PIL import Image
+
+from extractor.ledger import Ledger
+from extractor.limits import Limits
+from extractor.pixels import blurhash
+from extractor.pixels.bands import PillowRows
+from extractor.pixels.canvas import canvas_size, draw
+from extractor.pixels.decoder import Decoded, PixelsError, check_size, decode, pillow_errors
+from extractor.pixels.stealth import StealthMode, StealthText, read_stealth
+
+__all__ = ["Pixels", "StealthMode", "StealthText", "hash_image", "read_hidden", "read_pixels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """What the pixels gave."""
+
+    hash: str | None
+    """BlurHash of 4 x 4 components, 36 characters. None: none could be made, a warning says why."""
+    stealth: tuple[StealthText, ...]
+    """Texts hidden in the least significant bits."""
+
+
+def read_pixels(
+    stream: BinaryIO,
+    container: str,
+    *,
+    width: int,
+    height: int,
+    orientation: int,
+    stealth: StealthMode,
+    log: Ledger,
+    limits: Limits,
+) -> Pixels:
+    """Decode the first frame of a picture, hash it, and read the texts hidden in it. Never raises for bad pixels.
+
+    `stream` is seekable and holds what the readers have walked and bounded, without EXIF. `container` is "png",
+    "jpeg", "webp", "gif", "bmp", "avif", "heic" or "jxl"; others have no hash. `width` and `height` are the stored
+    size (0: unknown), `orientation` is EXIF's (1 to 8) and counts for PNG and JPEG.
+
+    Warnings: ``hash-unsupported``, ``hash-needs-extra``, ``hash-no-canvas``, ``pixels-undecodable``,
+    ``stealth-invalid``, ``limit:pixels``, ``limit:jpeg_scans``, ``limit:text_bytes``.
+    """
+    try:
+        decoded = decode(stream, container, (width, height), orientation, log, limits)
+    except PixelsError:
+        return Pixels(None, ())
+    texts = () if container == "jpeg" else read_stealth(decoded.image, stealth, log, limits)
+    return Pixels(_hash(decoded, log), texts)
+
+
+def hash_image(image: Image.Image, orientation: int, log: Ledger) -> str | None:
+    """BlurHash of a picture the caller has opened or decoded; `orientation` is EXIF's, 1 to 8.
+
+    None with a warning, as in `read_pixels`. A JPEG may get another hash than its file: browsers let the JPEG
+    decoder itself reduce some pictures, which cannot be done once it is decoded.
+    """
+    if not _load(image, log):
+        return None
+    return _hash(Decoded(image, image.size, orientation, image.format == "WEBP"), log)
+
+
+def read_hidden(image: Image.Image, mode: StealthMode, log: Ledger, limits: Limits) -> tuple[StealthText, ...]:
+    """The texts hidden in a picture the caller has opened or decoded."""
+    return read_stealth(image, mode, log, limits) if _load(image, log) else ()
+
+
+def _load(image: Image.Image, log: Ledger) -> bool:
+    try:
+        check_size(image.size, log, log.limits)
+        with pillow_errors(log):
+            image.load()
+    except PixelsError:
+        return False
+    return True
+
+
+def _hash(decoded: Decoded, log: Ledger) -> str | None:
+    if not all(canvas_size(*decoded.size)):
+        width, height = decoded.size
+        log.add("hash-no-canvas", f"no hash: {width} x {height} is too narrow for the canvas it is made from")
+        return None
+    rows = PillowRows(decoded.image, log, truncate=decoded.truncates_alpha)
+    try:
+        return blurhash.encode(draw(rows, decoded.size, decoded.orientation))
+    except PixelsError:
+        return None

@@ -1,0 +1,1 @@
+"""Blocks that stand in several containers: EXIF, XMP, IPTC, C2PA."""

@@ -1,0 +1,104 @@
+"""One result of a scan as one row: a JSON text, or flat columns."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from extractor.text.printable import json_text
+
+if TYPE_CHECKING:
+    from extractor.scanning.scan import ScanResult
+
+COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("path", ("path",)),
+    ("url", ("url",)),
+    ("id", ("id",)),
+    ("width", ("width",)),
+    ("height", ("height",)),
+    ("hash", ("hash",)),
+    ("createdAt", ("createdAt",)),
+    ("generator", ("extraction", "generator")),
+    ("generatorVersion", ("extraction", "version")),
+    ("prompt", ("meta", "prompt")),
+    ("negativePrompt", ("meta", "negativePrompt")),
+    ("seed", ("meta", "seed")),
+    ("steps", ("meta", "steps")),
+    ("cfgScale", ("meta", "cfgScale")),
+    ("sampler", ("meta", "sampler")),
+    ("scheduler", ("meta", "scheduler")),
+    ("denoise", ("meta", "denoise")),
+    ("clipSkip", ("meta", "clipSkip")),
+    ("Size", ("meta", "Size")),
+    ("Model", ("meta", "Model")),
+    ("Model hash", ("meta", "Model hash")),
+    ("VAE", ("meta", "VAE")),
+    ("resources", ("meta", "resources")),
+    ("hashes", ("meta", "hashes")),
+    ("civitaiResources", ("meta", "civitaiResources")),
+    ("characterPrompts", ("meta", "characterPrompts")),
+    ("extra", ("meta", "extra")),
+    ("otherMeta", ("meta",)),
+    ("aiGenerated", ("extraction", "aiGenerated")),
+    ("sources", ("extraction", "sources")),
+    ("warnings", ("extraction", "warnings")),
+    ("sha256", ("extraction", "sha256")),
+    ("fileSize", ("extraction", "fileSize")),
+    ("mimeType", ("extraction", "mimeType")),
+    ("errorType", ("error", "type")),
+    ("errorMessage", ("error", "message")),
+)
+"""Column -> where its value stands in the row as `row_object` gives it.
+
+``otherMeta`` holds the keys of meta that have no column, so that nothing is lost.
+"""
+
+META_KEYS: Final = frozenset(place[1] for _, place in COLUMNS if place[0] == "meta" and len(place) == 2)
+"""Keys of meta with a column of their own."""
+
+
+def error_object(error: Exception) -> dict[str, str]:
+    """A failure as it stands in a row."""
+    return {"type": type(error).__name__, "message": str(error)}
+
+
+def row_object(result: ScanResult) -> dict[str, Any]:
+    """``{path, **record}`` under the schema's names, without absent fields; or ``{path, error: {type, message}}``."""
+    if result.record is None:
+        return {"path": result.path} | ({} if result.error is None else {"error": error_object(result.error)})
+    return {"path": result.path, **result.record.model_dump(by_alias=True, exclude_none=True)}
+
+
+def row_json(result: ScanResult) -> str:
+    r"""`row_object` as JSON on one line, safe to print and to encode as UTF-8.
+
+    A byte of the path that is not UTF-8 stands as ``\udc80`` to ``\udcff``, as Python names it.
+    """
+    if result.record is None:
+        return json_text(json.dumps(row_object(result), ensure_ascii=False, separators=(",", ":")))
+    path = json.dumps(result.path, ensure_ascii=False)
+    record = result.record.model_dump_json(by_alias=True, exclude_none=True)
+    return json_text(f'{{"path":{path},{record[1:]}')
+
+
+def flat_row(result: ScanResult) -> dict[str, Any]:
+    """The values of `COLUMNS`; None where the row has none. Lists and objects are left as they are."""
+    row = row_object(result)
+    flat = {column: value_at(row, place) for column, place in COLUMNS}
+    flat["otherMeta"] = other_meta(row)
+    return flat
+
+
+def other_meta(row: dict[str, Any]) -> dict[str, Any] | None:
+    """The keys of a row's meta that have no column."""
+    meta = row.get("meta")
+    if not isinstance(meta, dict):
+        return None
+    return {key: value for key, value in meta.items() if key not in META_KEYS} or None
+
+
+def value_at(row: Any, place: tuple[str, ...]) -> Any:
+    """The value at a place of `COLUMNS`; None where there is none."""
+    for key in place:
+        row = row.get(key) if isinstance(row, dict) else None
+    return row

@@ -1,0 +1,1 @@
+"""Many files: found in folders, read by one process or several."""

@@ -1,0 +1,251 @@
+"""`scan`: files and folders to a stream of results, one for each file, in a stable order."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
+from extractor.extraction.extract import extract_opened
+from extractor.extraction.given import opened
+from extractor.extraction.identity import joined_url
+from extractor.extraction.options import Options, make_stamp
+from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.readers.beside import ForeignSidecar, foreign_names, stamp_foreign
+from extractor.record import ImageRecord
+from extractor.scanning.walk import (
+    IMAGE_SUFFIXES,
+    VIDEO_SUFFIXES,
+    FileEntry,
+    Filters,
+    PassedOver,
+    Unreadable,
+    has_suffix,
+    walk,
+)
+from extractor.scanning.workers import Task, run
+
+Skip: TypeAlias = Callable[[str, dict[str, Any]], bool]
+"""(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read."""
+
+_BATCH: Final = 32
+"""Files whose headers a worker reads at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """What came of one file, or of a folder that could not be read."""
+
+    path: str
+    """As given, or joined to what was given with `os.path.join`; never resolved."""
+    record: ImageRecord | None = None
+    error: ExtractorError | None = None
+    """Why there is no record. Exactly one of these four is set."""
+    passed_over: bool = False
+    """Met in a folder and no image: not a failure."""
+    skipped: bool = False
+    """Not read because `skip` said so."""
+
+
+def scan(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    workers: int | None = None,
+    hash: bool = True,
+    stealth: bool | None = None,
+    raw: bool = False,
+    foreign_sidecars: bool = True,
+    base_url: str | None = None,
+    limits: Limits | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    hidden: bool = False,
+    follow_symlinks: bool = False,
+    skip: Skip | None = None,
+) -> Generator[ScanResult, None, None]:
+    """Read every image of `paths`, which may be files and folders (gone through with all that is below them).
+
+    Args:
+        paths: Taken one by one as the scan goes on.
+        workers: Processes that read at the same time; 1 reads in this one. None takes as many as there are
+            processors once it is clear that it pays.
+        hash: As in `extract`, like all that follow up to `limits`.
+        stealth: See `extract`.
+        raw: See `extract`.
+        foreign_sidecars: See `extract`.
+        base_url: The url of a record is this, a slash, and the file's path below the argument.
+        limits: See `extract`.
+        include: Globs; only files that match one are read. One with a slash is matched with the path below the
+            argument, else with the name.
+        exclude: Globs; neither files nor folders that match one are read.
+        hidden: Also entries of folders whose name begins with a dot.
+        follow_symlinks: Also go into symlinked folders. Symlinked files are always read.
+        skip: Called with each file's path and its present stamp before it is opened.
+
+    Returns:
+        An iterator of results: folder by folder, sorted by the bytes of the names. Closing it ends the scan at once.
+
+    One file never stops the others: what cannot be read is a result with an error.
+    """
+    options = Options(
+        hash=hash,
+        stealth=stealth,
+        raw=raw,
+        foreign_sidecars=foreign_sidecars,
+        base_url=base_url,
+        limits=limits or DEFAULT_LIMITS,
+    )
+    filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
+    return run(_found(paths, filters, options, skip), ReadJob(options), check_workers(workers))
+
+
+def check_workers(workers: int | None) -> int | None:
+    """The argument as given. Raises `TypeError` or `ValueError`."""
+    if workers is not None:
+        if not isinstance(workers, int) or isinstance(workers, bool):
+            raise TypeError(f"workers must be int or None, not {type(workers).__name__}")
+        if workers < 1:
+            raise ValueError("workers must be at least 1")
+    return workers
+
+
+def _found(
+    paths: Iterable[str | os.PathLike[str]], filters: Filters, options: Options, skip: Skip | None
+) -> Iterator[ReadTask | ScanResult]:
+    stamps = Stamps(options)
+    for found in walk(paths, filters):
+        if isinstance(found, FileEntry):
+            if skip is not None and _is_done(found, stamps, skip):
+                yield ScanResult(found.path, skipped=True)
+            else:
+                yield task_of(found, options)
+        elif isinstance(found, Unreadable):
+            yield ScanResult(found.path, error=found.error)
+        elif isinstance(found, PassedOver):
+            yield ScanResult(found.path, passed_over=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTask(Task):
+    """One file to read, in this process or another."""
+
+    path: str
+    relative: str
+    named: bool
+    beside: tuple[str, ...] | None
+    """Paths of other tools' sidecars that stand beside it; None: to be looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """Reads files with the same options."""
+
+    options: Options
+
+    @property
+    def batch(self) -> int:
+        """See `extractor.scanning.workers.Job`."""
+        return batch_size(self.options)
+
+    def __call__(self, task: ReadTask) -> ScanResult:
+        """Read one file."""
+        return read_file(task, self.options)
+
+    def failed(self, task: ReadTask, error: ExtractorError) -> ScanResult:
+        """The result of a file that no process lived to read."""
+        return ScanResult(task.path, error=error)
+
+
+def batch_size(options: Options) -> int:
+    """Files that go to a worker at once: decoding one takes longer than asking for it."""
+    return 1 if options.decodes else _BATCH
+
+
+def task_of(entry: FileEntry, options: Options) -> ReadTask:
+    """What must be known to read a file of the walk."""
+    return ReadTask(entry.path, entry.relative, entry.folder is None, _beside(entry, options))
+
+
+def _beside(entry: FileEntry, options: Options) -> tuple[str, ...] | None:
+    """The paths of other tools' sidecars, as far as the folder tells; None where it was not gone through."""
+    folder = entry.folder
+    if folder is None or not options.foreign_sidecars:
+        return None
+    if not folder.has_texts:
+        return ()
+    return tuple([folder.join(name) for name in foreign_names(entry.name) if name in folder.names])
+
+
+def read_file(task: ReadTask, options: Options) -> ScanResult:
+    """Read one file."""
+    try:
+        record = _record(task, options)
+    except ExtractorError as error:
+        if not task.named and _is_no_image(task.path, error):
+            return ScanResult(task.path, passed_over=True)
+        return ScanResult(task.path, error=error)
+    return ScanResult(task.path, record, passed_over=record is None)
+
+
+_VIDEO: Final = "video/"
+
+
+def _record(task: ReadTask, options: Options) -> ImageRecord | None:
+    """The file's record; None for a video that was met in a folder and has no metadata."""
+    url = None if options.base_url is None else joined_url(options.base_url, task.relative)
+    with opened(task.path, options.limits) as file:
+        if not task.named and has_suffix(task.path, VIDEO_SUFFIXES):
+            # Looked at first without its digest: a folder of films would be read whole for nothing.
+            probe = extract_opened(file, Options(hash=False, limits=options.limits), url, beside=task.beside)
+            if probe.meta is None and _is_video(probe):
+                return None
+        record = extract_opened(file, options, url, beside=task.beside)
+    return None if not task.named and record.meta is None and _is_video(record) else record
+
+
+def _is_video(record: ImageRecord) -> bool:
+    return record.extraction is not None and (record.extraction.mime_type or "").startswith(_VIDEO)
+
+
+def _is_no_image(path: str, error: ExtractorError) -> bool:
+    """Whether a file met in a folder that cannot be read is nothing that anybody would have wanted read."""
+    if has_suffix(path, IMAGE_SUFFIXES):
+        return False
+    if isinstance(error, UnsupportedFormatError):
+        return True
+    if isinstance(error, CorruptImageError):
+        return has_suffix(path, VIDEO_SUFFIXES)
+    return isinstance(error, FileAccessError) and error.errno == errno.ENOENT
+
+
+class Stamps:
+    """Tells the stamps that records of files would have now, without opening the files."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._plain = make_stamp(0, 0, options, [])
+
+    def now(self, entry: FileEntry) -> dict[str, Any] | None:
+        """The stamp of a file; None if it cannot be asked."""
+        try:
+            status = os.stat(entry.path)
+        except OSError:
+            return None
+        foreign = self._foreign(entry)
+        if foreign:
+            return make_stamp(status.st_size, status.st_mtime_ns, self._options, foreign)
+        return {**self._plain, "size": status.st_size, "mtimeNs": status.st_mtime_ns}
+
+    def _foreign(self, entry: FileEntry) -> list[ForeignSidecar]:
+        if not self._options.foreign_sidecars:
+            return []
+        beside = _beside(entry, self._options)
+        return [] if beside == () else stamp_foreign(entry.path, beside)
+
+
+def _is_done(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool:
+    stamp = stamps.now(entry)
+    return stamp is not None and skip(entry.path, stamp)

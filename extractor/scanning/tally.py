@@ -1,0 +1,86 @@
+"""Counts over the results of a scan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from extractor.errors import ExtractorError
+
+if TYPE_CHECKING:
+    from extractor.record import ImageRecord
+    from extractor.scanning.scan import ScanResult
+
+_REASONS: Final = 50
+"""Reasons of failure that are told apart by their message; further ones only by their type."""
+_EXAMPLES: Final = 3
+
+
+@dataclass(slots=True)
+class FailureGroup:
+    """Files that failed for one reason."""
+
+    reason: str
+    files: int = 0
+    examples: list[str] = field(default_factory=list)
+    """The first few paths."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many files there were of each sort. Its size does not grow with their number."""
+
+    with_metadata: int = 0
+    without_metadata: int = 0
+    passed_over: int = 0
+    skipped: int = 0
+    """Not read, because nothing has changed since they were."""
+    failed: int = 0
+    bytes: int = 0
+    """Size of all files that were read."""
+    generators: Counter[str] = field(default_factory=Counter)
+    """Generator -> files with metadata."""
+    failures: dict[str, FailureGroup] = field(default_factory=dict)
+
+    @property
+    def results(self) -> int:
+        """All that was added."""
+        return self.files + self.passed_over
+
+    @property
+    def files(self) -> int:
+        """Images and what was taken for one; not what was passed over."""
+        return self.with_metadata + self.without_metadata + self.skipped + self.failed
+
+    def add(self, result: ScanResult) -> None:
+        """Count one result."""
+        if result.error is not None:
+            self.add_failure(result.path, result.error)
+        elif result.skipped:
+            self.skipped += 1
+        elif result.record is None:
+            self.passed_over += 1
+        else:
+            self.add_record(result.record)
+
+    def add_record(self, record: ImageRecord) -> None:
+        """Count one file that was read."""
+        extraction = record.extraction
+        self.bytes += (extraction.file_size if extraction is not None else None) or 0
+        if record.meta is None:
+            self.without_metadata += 1
+        else:
+            self.with_metadata += 1
+            self.generators[(extraction.generator if extraction is not None else None) or "unknown"] += 1
+
+    def add_failure(self, path: str, error: ExtractorError) -> None:
+        """Count one file that failed."""
+        self.failed += 1
+        reason = f"{type(error).__name__}: {error}"
+        if reason not in self.failures and len(self.failures) >= _REASONS:
+            reason = type(error).__name__
+        group = self.failures.setdefault(reason, FailureGroup(reason))
+        group.files += 1
+        if len(group.examples) < _EXAMPLES:
+            group.examples.append(path)

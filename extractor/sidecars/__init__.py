@@ -1,0 +1,1 @@
+"""Our own JSON files beside the images."""

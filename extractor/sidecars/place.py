@@ -1,0 +1,121 @@
+"""Where the sidecars of images stand: beside them, or in a tree of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+from extractor.scanning.walk import SIDECAR_SUFFIX, FileEntry, Filters, Folder, Kind, walk
+from extractor.sidecars.file import path_of, sidecar_path, usual_record
+
+_FILE: Final = Kind.FILE
+
+
+class Place(Protocol):
+    """One way to place sidecars."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether images of several trees, of other runs too, may meet there."""
+
+    def target(self, entry: FileEntry) -> str:
+        """The path of the image's sidecar."""
+
+    def rival(self, entry: FileEntry) -> str | None:
+        """Another image that has the same sidecar."""
+
+    def record(self, entry: FileEntry, target: str) -> dict[str, Any] | None:
+        """The sidecar of this image and no other, if it is one of ours; None also where that is not clear at once."""
+
+    def sidecar_folder(self, entry: FileEntry | Folder) -> str:
+        """The folder of the image's sidecar, or of the sidecars of all images in a folder."""
+
+    def orphans(self, folder: Folder, filters: Filters) -> Iterator[tuple[str, str]]:
+        """(image, sidecar) for names that look like the sidecar of an image that is not there."""
+
+
+class Beside:
+    """Sidecars that stand beside their images."""
+
+    is_shared = False
+
+    def target(self, entry: FileEntry) -> str:
+        return sidecar_path(entry.path)
+
+    def rival(self, entry: FileEntry) -> str | None:
+        """Another image with the same sidecar: there is none."""
+        return None
+
+    def record(self, entry: FileEntry, target: str) -> dict[str, Any] | None:
+        """The sidecar of the image."""
+        if entry.folder is not None and entry.folder.names.get(sidecar_path(entry.name)) is not _FILE:
+            return None
+        return usual_record(target)
+
+    def sidecar_folder(self, entry: FileEntry | Folder) -> str:
+        return entry.path if isinstance(entry, Folder) else os.path.dirname(entry.path)
+
+    def orphans(self, folder: Folder, filters: Filters) -> Iterator[tuple[str, str]]:
+        """(image, sidecar) where a name looks like the sidecar of an image that is not there."""
+        for name, kind in folder.names.items():
+            image = name.removesuffix(SIDECAR_SUFFIX)
+            if not image or image in folder.names or kind is not _FILE or (image[0] == "." and not filters.hidden):
+                continue
+            if filters.wants_file(image, folder.join_relative(image)):
+                yield folder.join(image), folder.join(name)
+
+
+class Elsewhere:
+    """Sidecars in a tree of their own that has the shape of the images' one."""
+
+    is_shared = True
+
+    def __init__(self, out_dir: str) -> None:
+        self._out_dir = out_dir
+        self._roots: dict[str, dict[str, None]] = {}
+        """Name of an argument -> the arguments of that name, in their order."""
+
+    def target(self, entry: FileEntry) -> str:
+        below = self._below(entry.root)
+        return sidecar_path(below if entry.folder is None else os.path.join(below, entry.relative))
+
+    def rival(self, entry: FileEntry) -> str | None:
+        """The image under an earlier argument of the same name that has the same sidecar."""
+        name = _argument_name(entry.root)
+        for root in self._roots.setdefault(name, {}):
+            if os.path.abspath(root) == os.path.abspath(entry.root):
+                break
+            image = root if entry.folder is None else os.path.join(root, entry.relative)
+            if os.path.lexists(image):
+                return image
+        self._roots[name][entry.root] = None
+        return None
+
+    def record(self, entry: FileEntry, target: str) -> dict[str, Any] | None:
+        """The sidecar of the image, not one of another tree."""
+        record = usual_record(target)
+        original = path_of(record.get("url")) if record is not None else None
+        return record if original is None or original == os.path.abspath(entry.path) else None
+
+    def sidecar_folder(self, entry: FileEntry | Folder) -> str:
+        below = self._below(entry.root)
+        return os.path.join(below, entry.relative) if isinstance(entry, Folder) else os.path.dirname(below)
+
+    def orphans(self, folder: Folder, filters: Filters) -> Iterator[tuple[str, str]]:
+        """(image, sidecar) for the whole tree of an argument, when its walk begins."""
+        if folder.relative:
+            return
+        for found in walk([self._below(folder.root)], Filters(hidden=True)):
+            if isinstance(found, FileEntry) and found.folder is not None:
+                relative = found.relative.removesuffix(SIDECAR_SUFFIX)
+                is_one = found.folder.names.get(os.path.basename(found.path)) is _FILE
+                if is_one and relative != found.relative and filters.wants_file(os.path.basename(relative), relative):
+                    yield folder.join(relative), found.path
+
+    def _below(self, root: str) -> str:
+        return os.path.join(self._out_dir, _argument_name(root))
+
+
+def _argument_name(root: str) -> str:
+    return os.path.basename(os.path.abspath(root))

@@ -1,0 +1,1 @@
+"""The words of the trade: samplers, AIRs, names and hashes of models."""

@@ -1,0 +1,1 @@
+"""Records become texts again."""

@@ -1,0 +1,173 @@
+"""The A1111 parameters text and `Meta`: ``parse(format(parse(text))) == parse(text)`` for every text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Final, TypeGuard
+
+from extractor.embedded import Carrier, Text
+from extractor.finding import Finding, Kind
+from extractor.ledger import Ledger
+from extractor.limits import DEFAULT_LIMITS
+from extractor.merging.merge import merge_findings
+from extractor.parsers.infotext.a1111 import KEY_PREFIX, TAIL_KEY, settings_finding
+from extractor.parsers.infotext.settings import closed_by_itself
+from extractor.parsers.infotext.split import (
+    NEGATIVE_MARKER,
+    is_settings_line,
+    split_infotext,
+    split_prompts,
+)
+from extractor.record import Meta
+from extractor.text.jsontext import clean_text
+from extractor.vocabulary.samplers import infotext_sampler
+
+_HEAD_KEYS: Final = (
+    "Steps",
+    "Sampler",
+    "Schedule type",
+    "CFG scale",
+    "Seed",
+    "Size",
+    "Model hash",
+    "Model",
+    "VAE hash",
+    "VAE",
+    "Denoising strength",
+    "Clip skip",
+)
+"""The order in which A1111 begins; all others follow as the file had them."""
+
+_PADDING: Final = ("Steps", "Sampler", "CFG scale", "Seed", "Size", "Model")
+"""Keys written without a value where too few settings are left for the line to be recognised."""
+
+
+def parse_infotext(text: str) -> Meta:
+    """The generation data of an A1111 parameters text.
+
+    A text without settings is a prompt, with a negative prompt if it has that marker at the start of a line.
+
+    Raises:
+        TypeError: `text` is no string.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be str, not {type(text).__name__}")
+    log = Ledger()
+    source = Text("text", "infotext", "", clean_text(text), Carrier.CHUNK)
+    infotext = split_infotext(source.value, log)
+    if infotext is not None:
+        finding = settings_finding(infotext, source, log)
+    else:
+        infotext = split_prompts(source.value)
+        finding = Finding(generator="unknown", kind=Kind.INFOTEXT, text=source, prompt=infotext.prompt)
+        finding.negative_prompt = infotext.negative_prompt
+    return Meta.model_validate(merge_findings([finding], log).meta or {})
+
+
+def format_infotext(meta: Meta) -> str:
+    """The A1111 parameters text of generation data, as its web page pastes it.
+
+    What `Meta` has no setting for (`character_prompts`, resources without a hash, id or tag) is left out.
+
+    Raises:
+        TypeError: `meta` is no `Meta`.
+    """
+    if not isinstance(meta, Meta):
+        raise TypeError(f"meta must be Meta, not {type(meta).__name__}")
+    settings = _settings(meta)
+    text = _compose(meta, settings)
+    blocks = _blocks(meta, parse_infotext(text))
+    return _compose(meta, settings | blocks) if blocks else text
+
+
+def _settings(meta: Meta) -> dict[str, str]:
+    """Key -> value, unquoted, in the order they are written."""
+    others = {key: _plain(value) for key, value in (meta.model_extra or {}).items() if _is_key(key)}
+    sampler, schedule = _sampler(meta)
+    typed: dict[str, object] = {
+        "Steps": meta.steps,
+        "Sampler": sampler,
+        "Schedule type": others.get("Schedule type") or schedule,
+        "CFG scale": meta.cfg_scale,
+        "Seed": meta.seed,
+        "Size": meta.size,
+        "Model hash": meta.model_hash,
+        "Model": meta.model,
+        "VAE": meta.vae,
+        "Denoising strength": others.get("Denoising strength") or meta.denoise,
+        "Clip skip": meta.clip_skip,
+    }
+    values = others | {key: _plain(value) for key, value in typed.items() if value is not None}
+    ordered = {key: values[key] for key in _HEAD_KEYS if key in values} | values
+    return {key: value for key, value in ordered.items() if value}
+
+
+def _is_key(key: str) -> bool:
+    """Whether a key of the meta object can be one of the settings line."""
+    return key != TAIL_KEY and not any(mark in key for mark in (",", "\n", ": "))
+
+
+def _sampler(meta: Meta) -> tuple[object, object]:
+    """(Sampler, Schedule type): as one word, as ComfyUI's save nodes do, when that reads back as both."""
+    sampler, scheduler = meta.sampler, meta.scheduler
+    if not isinstance(sampler, str) or not isinstance(scheduler, str):
+        return sampler, scheduler
+    base = sampler.removesuffix(" " + scheduler.capitalize())
+    word = f"{base.lower().replace('++', 'pp').replace(' ', '_')}_{scheduler}"
+    return (word, None) if infotext_sampler(word) == (sampler, scheduler) else (sampler, scheduler)
+
+
+def _blocks(meta: Meta, readable: Meta) -> dict[str, str]:
+    """Settings for what the text does not give back yet, because another tool stored it in another way."""
+    known = readable.hashes or {}
+    hashes = {key: value for key, value in meta.hashes.items() if key not in known} if _is_map(meta.hashes) else {}
+    blocks: dict[str, object] = {"Hashes": hashes}
+    if not readable.civitai_resources:
+        blocks["Civitai resources"] = meta.civitai_resources
+    if not readable.extra:
+        blocks["Civitai metadata"] = meta.extra
+    present = {key.casefold() for key in meta.model_extra or {}}
+    return {key: _plain(value) for key, value in blocks.items() if value and key.casefold() not in present}
+
+
+def _is_map(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
+
+
+def _compose(meta: Meta, settings: dict[str, str]) -> str:
+    head = [_plain(meta.prompt)] if meta.prompt else []
+    if meta.negative_prompt is not None:
+        head.append(f"{NEGATIVE_MARKER} {_plain(meta.negative_prompt)}".rstrip())
+    tail = _plain((meta.model_extra or {}).get(TAIL_KEY))
+    line = ", ".join(_pairs(settings))
+    text = "\n".join(head)
+    if not line and not tail and meta.prompt is not None and split_infotext(text, Ledger()) is None:
+        return text
+    if not is_settings_line(line):
+        used = {key.casefold() for key in settings}
+        padding = [f"{key}: " for key in _PADDING if key.casefold() not in used]
+        line = ", ".join([*padding, line] if line else padding)
+    return "\n".join([*head, line, tail] if tail else [*head, line])
+
+
+def _pairs(settings: dict[str, str]) -> Iterable[str]:
+    for key, value in settings.items():
+        plain = key.removeprefix(KEY_PREFIX) if key.startswith(KEY_PREFIX) else key
+        yield f"{plain}: {_quote(value)}"
+
+
+def _quote(value: str) -> str:
+    """A value that would not read back as it stands becomes a JSON string."""
+    if value[0] in "[{" and "\n" not in value and closed_by_itself(value, DEFAULT_LIMITS):
+        return value
+    if value[0] not in '"[{' and not any(mark in value for mark in ",:\n") and value == value.strip():
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _plain(value: object) -> str:
+    """A value as text: that of an infotext as it is, JSON of other tools as JSON."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractor.catalog.writer import Catalog
+from extractor.errors import CorruptImageError, OutputError
+from extractor.scanning.scan import ScanResult
+from tests.scanresults import ALL, FAILED, RECORD, found, found_meta
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def store(*results: ScanResult) -> None:
+    with closing(Catalog("catalog.db")) as catalog:
+        for result in results:
+            catalog.write(result)
+
+
+def query(sql: str, *values: Any) -> list[Any]:
+    with closing(sqlite3.connect("catalog.db")) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def model(path: str, prompt: str, name: str, seed: int, *loras: str) -> ScanResult:
+    resources = [{"type": "lora", "name": lora, "weight": 0.5} for lora in loras]
+    return found_meta(path, prompt=prompt, Model=name, seed=seed, resources=resources)
+
+
+def test_tables_of_images_resources_and_failures(folder: Path) -> None:
+    store(*ALL)
+    columns = "path, url, record_id, width, height, hash, created_at, generator, generator_version, prompt"
+    assert query(f"SELECT {columns} FROM images") == [
+        (
+            str(folder / "pics/a.png"),
+            "https://example.org/a.png",
+            7,
+            512,
+            768,
+            "U00000",
+            "2024-05-01T03:00:00.000Z",
+            "a1111",
+            "v1.10.1",
+            "a cat, <lora:Fine Hair:0.8>",
+        )
+    ]
+    columns = "negative_prompt, seed, steps, cfg_scale, sampler, clip_skip, size, model, model_hash, sha256, mime_type"
+    assert query(f"SELECT {columns} FROM images") == [
+        ("dog", "18446744073709551615", 20, 7.5, "Euler a", 2, "512x768", "real", "0123456789", "ab" * 32, "image/png")
+    ]
+    assert query("SELECT type, name, hash, weight FROM resources ORDER BY position") == [
+        ("lora", "Fine Hair", None, 0.8),
+        ("model", "real", "0123456789", None),
+    ]
+    assert query("SELECT * FROM failures") == [(str(folder / "pics/b.png"), "UnsupportedFormatError", "not an image")]
+    assert json.loads(query("SELECT record FROM images")[0][0]) == RECORD
+    assert query("SELECT count(*) FROM texts") == [(0,)]
+
+
+def test_a_second_run_updates(folder: Path) -> None:
+    store(found(), found("pics/other.png"), FAILED)
+    store(found_meta(prompt="a cow"), found("pics/b.png"))
+    assert query("SELECT id, path, prompt FROM images") == [
+        (1, str(folder / "pics/a.png"), "a cow"),
+        (2, str(folder / "pics/other.png"), "a cat, <lora:Fine Hair:0.8>"),
+        (3, str(folder / "pics/b.png"), "a cat, <lora:Fine Hair:0.8>"),
+    ]
+    assert query("SELECT image_id, count(*) FROM resources GROUP BY 1") == [(2, 2), (3, 2)]
+    assert query("SELECT rowid FROM prompts WHERE prompts MATCH 'cow'") == [(1,)]
+    assert query("SELECT rowid FROM prompts WHERE prompts MATCH 'cat'") == [(2,), (3,)]
+    assert query("SELECT * FROM failures") == []
+    query("INSERT INTO prompts (prompts) VALUES ('integrity-check')")
+
+
+def test_what_failed_keeps_what_was_known(folder: Path) -> None:
+    store(found())
+    store(ScanResult("pics/a.png", error=CorruptImageError("cut off")))
+    assert query("SELECT seed FROM images") == [("18446744073709551615",)]
+    assert query("SELECT type, message FROM failures") == [("CorruptImageError", "cut off")]
+
+
+def test_the_queries_people_want(folder: Path) -> None:
+    store(
+        model("1.png", "a cat", "real", 1, "Fine Hair"),
+        model("2.png", "a cat", "Real", 2, "fine hair", "Grain"),
+        model("3.png", "a dog on a mat", "toon", 3),
+    )
+    assert query(
+        "SELECT path, weight FROM images JOIN resources ON image_id = images.id WHERE type = 'lora' AND name = ?",
+        "FINE HAIR",
+    ) == [(str(folder / "1.png"), 0.5), (str(folder / "2.png"), 0.5)]
+    assert query("SELECT model, count(*) FROM images GROUP BY model ORDER BY 2 DESC") == [("real", 2), ("toon", 1)]
+    assert query("SELECT seed FROM images WHERE prompt = ? ORDER BY seed", "a cat") == [(1,), (2,)]
+    assert query("SELECT path FROM prompts JOIN images ON id = prompts.rowid WHERE prompts MATCH ?", "dog mat") == [
+        (str(folder / "3.png"),)
+    ]
+
+
+def test_raw_texts_have_a_table_of_their_own(folder: Path) -> None:
+    raw = [{"source": "png:tEXt:parameters", "text": "a cat"}, {"source": "png:tEXt:Comment", "text": "b\0\ud800"}]
+    store(found(extraction={**RECORD["extraction"], "raw": raw}))
+    assert query("SELECT source, text FROM texts ORDER BY position") == [
+        ("png:tEXt:parameters", "a cat"),
+        ("png:tEXt:Comment", "b\0\\ud800"),
+    ]
+    assert "raw" not in json.loads(query("SELECT record FROM images")[0][0])["extraction"]
+
+
+@pytest.mark.parametrize(
+    ("seed", "stored"),
+    [(0, 0), (-1, -1), (2**63 - 1, 2**63 - 1), (2**63, str(2**63)), (10**39, "1" + "0" * 39), ("x", "x")],
+)
+def test_integers_are_exact(folder: Path, seed: object, stored: object) -> None:
+    store(found_meta(seed=seed))
+    assert query("SELECT seed FROM images WHERE seed = ?", stored) == [(stored,)]
+
+
+def test_a_path_that_is_not_utf8_is_its_bytes(folder: Path) -> None:
+    store(found("caf\udce9.png"), found("caf\\udce9.png"))
+    assert query("SELECT path FROM images ORDER BY id") == [
+        (os.fsencode(folder / "caf\udce9.png"),),
+        (str(folder / "caf\\udce9.png"),),
+    ]
+
+
+def test_a_stamp_that_agrees_is_current(folder: Path) -> None:
+    stamp = {"options": {"hash": True}, "size": 1234, "mtimeNs": 5, "extractor": "0.1.0"}
+    with closing(Catalog("catalog.db")) as catalog:
+        assert not catalog.is_current("pics/a.png", stamp)
+        catalog.write(found())
+        assert catalog.skip("pics/a.png", stamp)
+        assert catalog.is_current(str(folder / "pics/a.png"), stamp)
+        assert not catalog.is_current("pics/a.png", {**stamp, "mtimeNs": 6})
+        assert not catalog.is_current("pics/a.png", {**stamp, "options": {"hash": False}})
+        assert not catalog.is_current("a.png", stamp)
+
+
+def test_prune_takes_out_only_what_is_gone_below_the_roots(folder: Path) -> None:
+    for path in ("pics/here.png", "pics2/gone.png"):
+        (folder / path).parent.mkdir(exist_ok=True)
+    (folder / "pics/here.png").touch()
+    paths = ("pics/here.png", "pics/gone.png", "pics/sub/gone.png", "pics2/gone.png", "away/gone.png")
+    with closing(Catalog("catalog.db")) as catalog:
+        for path in paths:
+            catalog.write(found(path))
+        catalog.write(ScanResult("pics/bad.png", error=CorruptImageError("cut off")))
+        assert catalog.prune(["pics", "away"]) == 2
+        assert catalog.prune(["pics"]) == 0
+    assert query("SELECT path FROM images ORDER BY id") == [
+        (str(folder / path),) for path in ("pics/here.png", "pics2/gone.png", "away/gone.png")
+    ]
+    assert query("SELECT count(*) FROM resources") == [(6,)]
+    assert query("SELECT count(*) FROM prompts WHERE prompts MATCH 'cat'") == [(3,)]
+    assert query("SELECT count(*) FROM failures") == [(0,)]
+
+
+def test_an_interrupted_row_is_not_there_and_those_before_are(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(row: Any) -> Iterator[Any]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), closing(Catalog("catalog.db")) as catalog:
+        catalog.write(found("1.png"))
+        monkeypatch.setattr("extractor.catalog.writer._RESOURCE_KEYS", _Interrupting())
+        catalog.write(found("2.png"))
+    assert query("SELECT path FROM images") == [(str(folder / "1.png"),)]
+    assert query("SELECT count(*) FROM resources") == [(2,)]
+
+
+class _Interrupting(tuple[str, ...]):
+    def __iter__(self) -> Iterator[str]:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("limit", ["_BATCH_ROWS", "_BATCH_SECONDS"])
+def test_batches_are_committed_on_the_way(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(f"extractor.catalog.writer.{limit}", 2 if limit == "_BATCH_ROWS" else -1)
+    with closing(Catalog("catalog.db")) as catalog:
+        for number in range(3):
+            catalog.write(found(f"{number}.png"))
+        assert query("SELECT count(*) FROM images") == [(2,)] if limit == "_BATCH_ROWS" else [(3,)]
+
+
+def _other_database(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("CREATE TABLE images (id)")
+
+
+def _newer_catalog(path: Path) -> None:
+    Catalog(path).close()
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("PRAGMA user_version = 99")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (_other_database, "not a catalog of this program"),
+        (_newer_catalog, "of version 99, not 1"),
+        (lambda path: path.write_bytes(b"not a database" * 100), "file is not a database"),
+        (lambda path: path.write_bytes(b"x"), "not a catalog of this program"),
+        (lambda path: path.mkdir(), "unable to open"),
+    ],
+)
+def test_what_is_not_ours_is_left_alone(folder: Path, make: Any, message: str) -> None:
+    path = folder / "catalog.db"
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(OutputError, match=message):
+        Catalog(path)
+    assert (path.read_bytes() if path.is_file() else None) == before
+    assert os.listdir(folder) == ["catalog.db"]
+
+
+def test_an_empty_file_becomes_a_catalog(folder: Path) -> None:
+    (folder / "catalog.db").touch()
+    store(found())
+    assert query("PRAGMA application_id") == [(0x45585452,)]

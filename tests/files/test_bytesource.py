@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import io
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractor.errors import FileAccessError, LimitExceededError
+from extractor.files.bytesource import ByteSource, BytesSource, FileSource, RangesStream, StreamSource, read_stream
+from extractor.limits import Limits
+
+DATA = bytes(range(100))
+
+
+def sources(path: Path) -> list[ByteSource]:
+    path.write_bytes(DATA)
+    return [BytesSource(DATA), StreamSource(io.BytesIO(DATA)), FileSource(path)]
+
+
+def test_every_source_reads_alike(tmp_path: Path) -> None:
+    for source in sources(tmp_path / "x"):
+        assert source.size == 100
+        assert source.read_at(10, 3) == b"\x0a\x0b\x0c"
+        assert source.read_at(98, 50) == b"\x62\x63"
+        assert source.read_at(100, 1) == b""
+        assert source.read_at(10**12, 1) == b""
+        if isinstance(source, FileSource):
+            source.close()
+
+
+class Slow(io.RawIOBase):
+    """Gives one byte at a time and cannot seek, like a pipe."""
+
+    def __init__(self, data: bytes) -> None:
+        self._stream = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(min(size, 1) if size >= 0 else 1)
+
+
+def test_a_stream_is_read_to_its_end_or_to_the_limit() -> None:
+    assert read_stream(Slow(DATA), Limits()) == DATA
+    assert read_stream(Slow(DATA), Limits(stream_bytes=100)) == DATA
+    with pytest.raises(LimitExceededError, match="stream_bytes = 99"):
+        read_stream(Slow(DATA), Limits(stream_bytes=99))
+
+
+def test_a_file_that_changes_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(DATA)
+    source = FileSource(path)
+    try:
+        assert not source.changed()
+        with path.open("ab") as stream:
+            stream.write(b"more")
+        assert source.changed()
+        assert source.read_at(98, 50) == b"\x62\x63"
+    finally:
+        source.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX only")
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "socket"))
+        for path in (tmp_path, tmp_path / "fifo", tmp_path / "socket", tmp_path / "loop", Path(os.devnull)):
+            with pytest.raises(FileAccessError) as caught:
+                FileSource(path)
+            assert isinstance(caught.value, OSError)
+            assert str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [("missing.png", "No such file or directory"), ("a\0b", "not a usable path"), ("x" * 300, "File name too long")],
+)
+def test_paths_that_cannot_be_opened_say_why(tmp_path: Path, path: str, message: str) -> None:
+    with pytest.raises(FileAccessError, match=message):
+        FileSource(os.path.join(tmp_path, path))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 110), st.integers(0, 40)), max_size=5),
+    st.lists(st.tuples(st.integers(0, 120), st.integers(-1, 60)), max_size=8),
+)
+@settings(deadline=None, derandomize=True, max_examples=300)
+def test_joined_ranges_read_like_one_file(ranges: list[tuple[int, int]], reads: list[tuple[int, int]]) -> None:
+    inside = [(min(at, 100), min(length, 100 - min(at, 100))) for at, length in ranges]
+    stream = RangesStream(BytesSource(DATA), tuple(inside))
+    model = io.BytesIO(b"".join(DATA[at : at + length] for at, length in inside))
+    for position, size in reads:
+        assert stream.seek(position) == model.seek(position)
+        assert stream.read(size) == model.read(size)
+    assert stream.seek(0, io.SEEK_END) == model.seek(0, io.SEEK_END)
+    assert stream.seek(0) == 0
+    assert io.BufferedReader(stream).read() == model.getvalue()
