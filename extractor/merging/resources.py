@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from extractor.finding import ResourceClaim
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
+from extractor.record import RESOURCE_KEYS
 from extractor.text.coerce import to_number
 from extractor.text.jsontext import JsonObject, JsonValue, dump_json
 from extractor.vocabulary.air import civitai_resource, parse_air
@@ -319,7 +320,10 @@ class _Join:
         return False
 
 
+_COMPLETED: Final = tuple(name for name in RESOURCE_KEYS if name != "type")
+
+
 def _complete(entry: ResourceClaim, claim: ResourceClaim) -> None:
-    for name in ("name", "hash", "weight", "strength_clip", "model_version_id"):
+    for name in _COMPLETED:
         if getattr(entry, name) is None:
             setattr(entry, name, getattr(claim, name))
