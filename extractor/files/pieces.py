@@ -42,8 +42,6 @@ class RangesStream(io.RawIOBase):
         self._starts = [0, *accumulate(length for _, length in ranges)]
         self._size = self._starts.pop()
         self._position = 0
-        self._begin = self._end = self._shift = 0
-        """The piece that was read last, in the joined bytes, and how far from there its bytes stand in the source."""
 
     def readable(self) -> bool:
         """Always."""
@@ -65,33 +63,20 @@ class RangesStream(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes (all that is left when negative)."""
-        position = self._position
-        if size is None or size < 0:
-            size = self._size - position
-        if self._begin <= position <= position + size <= self._end:
-            # Decoders ask for many small pieces in a row.
-            data = self._source.read_at(position + self._shift, size)
-            self._position = position + len(data)
-            return data
-        wanted = min(size, self._size - position)
+        left = self._size - self._position
+        wanted = left if size is None or size < 0 else min(size, left)
         parts = []
         while wanted > 0:
-            self._enter(self._position)
-            data = self._source.read_at(self._position + self._shift, min(wanted, self._end - self._position))
+            index = bisect_right(self._starts, self._position) - 1
+            offset, length = self._ranges[index]
+            inside = self._position - self._starts[index]
+            data = self._source.read_at(offset + inside, min(wanted, length - inside))
             if not data:
                 break
             parts.append(data)
             self._position += len(data)
             wanted -= len(data)
         return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def _enter(self, position: int) -> None:
-        """Make the piece that holds a position, or begins there, the current one; empty ones hold none."""
-        index = bisect_right(self._starts, position) - 1
-        offset, length = self._ranges[index]
-        self._begin = self._starts[index]
-        self._end = self._begin + length
-        self._shift = offset - self._begin
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill `buffer`, as `io.RawIOBase.readinto`."""
