@@ -26,6 +26,7 @@ def test_folders_are_made_however_deep(tmp_path: Path) -> None:
     assert os.path.isdir(tmp_path / "a" / "b")
     make_folder(deep)
     assert os.path.isdir(deep)
+    os.removedirs(deep)
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
