@@ -17,12 +17,12 @@ def command(text: str) -> None:
     TEXT is what A1111 and many others write and show below an image; without it, or with -, standard input is read.
     """
     from extractor.extraction.pasted import parse_infotext
-    from extractor.files.bytesource import read_stream
+    from extractor.files.fileobject import FileObject
     from extractor.limits import DEFAULT_LIMITS
 
     if text == "-":
         if sys.stdin.isatty():
             note("Paste the parameters and end with Ctrl-D (on Windows Ctrl-Z and Enter).")
-        text = read_stream(sys.stdin.buffer, DEFAULT_LIMITS).decode("utf-8-sig", "replace")
+        text = FileObject(sys.stdin.buffer).read_all(DEFAULT_LIMITS).decode("utf-8-sig", "replace")
     meta = parse_infotext(text)
     print_json(meta.model_dump_json(by_alias=True, exclude_none=True, indent=2))

@@ -54,7 +54,10 @@ def _sha256(source: ByteSource) -> str:
         return hashlib.sha256(source.data).hexdigest()
     digest = hashlib.sha256()
     for offset in range(0, source.size, _BLOCK):
-        digest.update(source.read_at(offset, _BLOCK))
+        block = source.read_at(offset, _BLOCK)
+        if not block:
+            break
+        digest.update(block)
     return digest.hexdigest()
 
 

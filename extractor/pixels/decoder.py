@@ -89,7 +89,7 @@ def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: 
         raise PixelsError
     check_size(size, log, limits)
     if plugin.decodes_at_once and not all(size):
-        _undecodable(log, "its size is unknown")
+        undecodable(log, "its size is unknown")
     if container == "avif":
         stream = _without_exif(stream, log, limits)
     opener = _opener(plugin, log)
@@ -130,14 +130,14 @@ def pillow_errors(log: Ledger) -> Iterator[None]:
     except (PixelsError, MemoryError):
         raise
     except _DOCUMENTED as error:
-        _undecodable(log, str(error))
+        undecodable(log, str(error))
     except Exception as error:
         if FUZZING_VARIABLE in os.environ:
             raise
-        _undecodable(log, f"{type(error).__name__}: {error}")
+        undecodable(log, f"{type(error).__name__}: {error}")
 
 
-def _undecodable(log: Ledger, reason: str) -> NoReturn:
+def undecodable(log: Ledger, reason: str) -> NoReturn:
     reason = " ".join(reason.split())[:_REASON_LENGTH]  # some plugins give advice over several lines
     log.add("pixels-undecodable", f"no hash: the pixels cannot be decoded ({reason or 'no reason given'})")
     raise PixelsError

@@ -12,9 +12,9 @@ from extractor.errors import CorruptImageError, ExtractorError, FileAccessError,
 from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
 from extractor.extraction.identity import joined_url
-from extractor.extraction.options import Options
+from extractor.extraction.options import Options, check_arguments, checked_options
 from extractor.extraction.stamp import make_stamp
-from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.limits import Limits
 from extractor.readers.beside import stamp_foreign
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
@@ -92,13 +92,13 @@ def scan(
 
     One file never stops the others: what cannot be read is a result with an error.
     """
-    options = Options(
+    options = checked_options(
         hash=hash,
         stealth=stealth,
         raw=raw,
         foreign_sidecars=foreign_sidecars,
         base_url=base_url,
-        limits=limits or DEFAULT_LIMITS,
+        limits=limits,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     return run(_found(paths, filters, options, skip), ReadJob(options), check_workers(workers))
@@ -106,11 +106,9 @@ def scan(
 
 def check_workers(workers: int | None) -> int | None:
     """The argument as given. Raises `TypeError` or `ValueError`."""
-    if workers is not None:
-        if not isinstance(workers, int) or isinstance(workers, bool):
-            raise TypeError(f"workers must be int or None, not {type(workers).__name__}")
-        if workers < 1:
-            raise ValueError("workers must be at least 1")
+    check_arguments(workers=workers)
+    if workers is not None and workers < 1:
+        raise ValueError("workers must be at least 1")
     return workers
 
 

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError, access_error
-from extractor.extraction.options import Options
+from extractor.extraction.options import Options, checked_options
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import is_gone, make_folder
-from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.limits import Limits
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
 from extractor.scanning.scan import ReadTask, Stamps, batch_size, check_workers, read_file, task_of
@@ -113,13 +113,13 @@ def write_sidecars(
 
     Returns an iterator of results in the order of the walk; closing it ends the work at once.
     """
-    options = Options(
+    options = checked_options(
         hash=hash,
         stealth=stealth,
         raw=raw,
         foreign_sidecars=foreign_sidecars,
         base_url=base_url,
-        limits=limits or DEFAULT_LIMITS,
+        limits=limits,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))
