@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import compress, repeat
-from operator import attrgetter, is_not
+from operator import attrgetter
 from typing import Final, TypeAlias, TypeVar, cast
 
 from extractor.embedded import Carrier
 from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
 from extractor.ledger import Ledger
-from extractor.merging.resources import join_resources, strip_model_name
+from extractor.merging.resources import join_resources
 from extractor.text.jsontext import JsonObject, JsonValue
+from extractor.vocabulary.models import strip_model_name
 
 UNITS: Final[tuple[tuple[str, ...], ...]] = (
     ("prompt",),
@@ -50,10 +50,6 @@ ALIASES: Final[dict[str, str]] = {
     "created_at": "created_at",
 }
 """Field of `Finding` -> key of the meta object (the date is taken out of it again)."""
-
-_FIELDS: Final = tuple(name for unit in UNITS for name in unit)
-_KEYS: Final = tuple(ALIASES[name] for name in _FIELDS)
-_values_of: Final = attrgetter(*_FIELDS)
 
 SAVER_FIELDS: Final = frozenset(
     (
@@ -156,10 +152,6 @@ def _is_saver_default(finding: Finding) -> bool:
 
 def _pick_fields(ruled: list[_Ruled], log: Ledger) -> JsonObject:
     """The best source's value of each field, under the keys of the meta object."""
-    if len(ruled) == 1 and not ruled[0][1]:
-        # The usual file has one source.
-        values = _values_of(ruled[0][0])
-        return dict(compress(zip(_KEYS, values, strict=True), map(is_not, values, repeat(None))))
     picked: JsonObject = {}
     for unit in UNITS:
         for lead in unit:
