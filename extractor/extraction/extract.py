@@ -10,6 +10,7 @@ from extractor.extraction.given import Opened, Source, opened
 from extractor.extraction.identity import content_url, file_url, joined_url
 from extractor.extraction.options import Options, check_arguments, checked_options
 from extractor.extraction.reading import Reading, read_file
+from extractor.extraction.stack import with_room
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.merging.merge import merge_findings
@@ -58,9 +59,13 @@ def extract(
     options = checked_options(
         hash=hash, stealth=stealth, raw=raw, foreign_sidecars=foreign_sidecars, base_url=base_url, limits=limits
     )
+    return with_room(lambda: _extract(source, options, url, id))
+
+
+def _extract(source: Source, options: Options, url: str | None, id: int | None) -> ImageRecord:
     with opened(source, options.limits) as file:
-        if base_url is not None and url is None and file.path is not None:
-            url = joined_url(base_url, os.path.basename(file.path))
+        if options.base_url is not None and url is None and file.path is not None:
+            url = joined_url(options.base_url, os.path.basename(file.path))
         return extract_opened(file, options, url, id)
 
 

@@ -13,6 +13,7 @@ from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
 from extractor.extraction.identity import joined_url
 from extractor.extraction.options import Options, check_arguments, checked_options
+from extractor.extraction.stack import with_room
 from extractor.extraction.stamp import make_stamp
 from extractor.limits import Limits
 from extractor.readers.beside import stamp_foreign
@@ -172,7 +173,7 @@ def task_of(entry: FileEntry) -> ReadTask:
 def read_file(task: ReadTask, options: Options) -> ScanResult:
     """Read one file."""
     try:
-        record = _record(task, options)
+        record = with_room(lambda: _record(task, options))
     except ExtractorError as error:
         if not task.named and _is_no_image(task.path, error):
             return ScanResult(task.path, passed_over=True)
