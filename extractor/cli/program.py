@@ -89,6 +89,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         return FAILED
     except (ExtractorError, OSError) as error:
         return _report(error)
+    except MemoryError:
+        return _report(ExtractorError("memory ran out"))
     return status if isinstance(status, int) else 0
 
 

@@ -15,6 +15,7 @@ from extractor.extraction.identity import joined_url
 from extractor.extraction.options import Options, check_arguments, checked_options
 from extractor.extraction.stack import with_room
 from extractor.extraction.stamp import make_stamp
+from extractor.files.paths import GivenPaths, Paths
 from extractor.limits import Limits
 from extractor.readers.beside import stamp_foreign
 from extractor.record import ImageRecord
@@ -54,7 +55,7 @@ class ScanResult:
 
 
 def scan(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: GivenPaths,
     *,
     workers: int | None = None,
     hash: bool = True,
@@ -63,8 +64,8 @@ def scan(
     foreign_sidecars: bool = True,
     base_url: str | None = None,
     limits: Limits | None = None,
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
+    include: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
     hidden: bool = False,
     follow_symlinks: bool = False,
     skip: Skip | None = None,
@@ -72,9 +73,9 @@ def scan(
     """Read every image of `paths`, which may be files and folders (gone through with all that is below them).
 
     Args:
-        paths: Taken one by one as the scan goes on.
-        workers: Processes that read at the same time; 1 reads in this one. None takes as many as there are
-            processors once it is clear that it pays.
+        paths: One path, or several that are taken one by one as the scan goes on.
+        workers: Files that are read at the same time. None takes as many as there are processors once it is clear
+            that it pays. Pixels of more than one file are decoded in other processes, since decoders may crash.
         hash: As in `extract`, like all that follow up to `limits`.
         stealth: See `extract`.
         raw: See `extract`.
@@ -102,7 +103,9 @@ def scan(
         limits=limits,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
-    return run(_found(paths, filters, options, skip), ReadJob(options), check_workers(workers))
+    given = Paths(paths)
+    tasks = _found(given, filters, options, skip)
+    return run(tasks, ReadJob(options), check_workers(workers), isolated=options.decodes and not given.is_one_file)
 
 
 def check_workers(workers: int | None) -> int | None:
@@ -114,7 +117,7 @@ def check_workers(workers: int | None) -> int | None:
 
 
 def _found(
-    paths: Iterable[str | os.PathLike[str]], filters: Filters, options: Options, skip: Skip | None
+    paths: Iterable[str], filters: Filters, options: Options, skip: Skip | None
 ) -> Iterator[ReadTask | ScanResult]:
     stamps = Stamps(options)
     for found in walk(paths, filters):

@@ -124,8 +124,8 @@ class Filters:
     def __init__(
         self,
         *,
-        include: Sequence[str] = (),
-        exclude: Sequence[str] = (),
+        include: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
         hidden: bool = False,
         follow_symlinks: bool = False,
     ) -> None:
@@ -139,8 +139,8 @@ class Filters:
         """
         self.hidden = hidden
         self.follow_symlinks = follow_symlinks
-        self._include = _Globs(include) if include else None
-        self._exclude = _Globs(exclude) if exclude else None
+        self._include = _Globs(_several(include)) if include else None
+        self._exclude = _Globs(_several(exclude)) if exclude else None
         self.has_globs = bool(include or exclude)
         """Whether files are chosen by their names at all."""
 
@@ -153,6 +153,10 @@ class Filters:
     def wants_folder(self, name: str, relative: str) -> bool:
         """Whether a folder passes the globs."""
         return self._exclude is None or not self._exclude.match(name, relative)
+
+
+def _several(globs: str | Sequence[str]) -> Sequence[str]:
+    return (globs,) if isinstance(globs, str) else globs
 
 
 class _Globs:
@@ -171,7 +175,7 @@ def _compiled(patterns: list[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(fnmatch.translate(os.path.normcase(item)) for item in patterns)) if patterns else None
 
 
-def walk(paths: Iterable[str | os.PathLike[str]], filters: Filters | None = None) -> Iterator[Found]:
+def walk(paths: Iterable[str], filters: Filters | None = None) -> Iterator[Found]:
     """Each file of `paths`, which may be files and folders; nothing that goes wrong ends the walk.
 
     A folder comes before what is in it. Nothing is opened but folders, and a file that stands at a sidecar's place
@@ -179,7 +183,7 @@ def walk(paths: Iterable[str | os.PathLike[str]], filters: Filters | None = None
     """
     chosen = filters or Filters()
     for path in paths:
-        yield from _argument(os.fspath(path), chosen)
+        yield from _argument(path, chosen)
 
 
 def _argument(path: str, filters: Filters) -> Iterator[Found]:

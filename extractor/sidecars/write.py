@@ -11,7 +11,7 @@ from typing import Any
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError, access_error
 from extractor.extraction.options import Options, checked_options
 from extractor.files.atomic import atomic_write, remove_leftovers
-from extractor.files.paths import is_gone, make_folder
+from extractor.files.paths import GivenPaths, Paths, is_gone, make_folder
 from extractor.limits import Limits
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
@@ -80,7 +80,7 @@ class SidecarResult:
 
 
 def write_sidecars(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: GivenPaths,
     *,
     out_dir: str | os.PathLike[str] | None = None,
     force: bool = False,
@@ -94,8 +94,8 @@ def write_sidecars(
     foreign_sidecars: bool = True,
     base_url: str | None = None,
     limits: Limits | None = None,
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
+    include: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
     hidden: bool = False,
     follow_symlinks: bool = False,
 ) -> Generator[SidecarResult, None, None]:
@@ -123,9 +123,10 @@ def write_sidecars(
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))
-    plan = _plan(walk(paths, filters), place, options, _Cleaning(filters, prune, dry_run))
+    given = Paths(paths)
+    plan = _plan(walk(given, filters), place, options, _Cleaning(filters, prune, dry_run))
     job = _WriteJob(options, force, dry_run, fsync, place.is_shared)
-    return run(plan, job, check_workers(workers))
+    return run(plan, job, check_workers(workers), isolated=options.decodes and not given.is_one_file)
 
 
 @dataclass(frozen=True, slots=True)
