@@ -46,12 +46,12 @@ def parse(bundle: Bundle) -> list[Finding]:
 
 
 def _read(stored: StoredGraph, walk: Walk) -> Finding:
-    finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=stored.document.text)
+    finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=stored.candidate.text)
     savers = find_savers(walk.graph)
     finding.saver_defaults = saver_defaults(walk.graph, savers)
     reader = TextReader(walk)
     passes = find_passes(walk, savers)
-    collected = Collected(walk, reader, AIR in stored.document.value)
+    collected = Collected(walk, reader, AIR in stored.candidate.value)
     if passes is not None:
         if passes.base is not None:
             _read_base(finding, walk, reader, passes)
