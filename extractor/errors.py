@@ -42,3 +42,8 @@ class OutputError(ExtractorError, OSError):
 
     def __str__(self) -> str:
         return self.strerror or Exception.__str__(self)
+
+
+def extra_command(extra: str) -> str:
+    """What to type for an optional part that is missing; the distribution is not named like the package."""
+    return f"pip install 'ai-image-metadata[{extra}]'"

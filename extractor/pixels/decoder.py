@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final, NoReturn
 
 from PIL import Image, ImageFile
 
+from extractor.errors import extra_command
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.pixels.canvas import Size, canvas_size, level_of, level_size
@@ -147,7 +148,7 @@ def _opener(plugin: _Plugin, log: Ledger) -> type[ImageFile.ImageFile]:
     try:
         module = import_module(plugin.module)
     except ImportError:
-        log.add("hash-needs-extra", f"no hash: install extractor[{plugin.extra}] to decode this file")
+        log.add("hash-needs-extra", f"no hash: decoding this file needs {extra_command(plugin.extra)}")
         raise PixelsError from None
     opener: type[ImageFile.ImageFile] = getattr(module, plugin.name)
     return opener

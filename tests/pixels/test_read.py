@@ -155,7 +155,7 @@ def test_an_extra_that_is_not_installed(container: str, monkeypatch: pytest.Monk
         limits=Limits(),
     )
     assert [warning.code for warning in log.items] == ["hash-needs-extra"]
-    assert f"extractor[{plugin.extra}]" in log.items[0].message
+    assert f"pip install 'ai-image-metadata[{plugin.extra}]'" in log.items[0].message
 
 
 def test_jxl_of_unknown_size_is_not_opened() -> None:
