@@ -365,6 +365,6 @@ def test_threads_do_not_mix_pictures() -> None:
 def test_start_up_imports_neither_numpy_nor_pillow() -> None:
     import subprocess
 
-    code = "import sys, extractor.imagehash; print([m for m in ('numpy', 'PIL') if m in sys.modules])"
+    code = "import sys, extractor.pixels; print([m for m in ('numpy', 'PIL') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
