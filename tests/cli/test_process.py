@@ -18,7 +18,7 @@ from typing import IO
 
 import pytest
 
-from tests.support import INFOTEXT, png, text_chunk
+from tests.support import INFOTEXT, hears_ctrl_c, png, text_chunk
 
 COMMAND = [sys.executable, "-m", "extractor"]
 
@@ -125,6 +125,7 @@ def test_ctrl_c_keeps_the_rows_so_far(tmp_path: Path) -> None:
             stdin=reader,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            preexec_fn=hears_ctrl_c,
         ) as process,
     ):
         os.close(reader)
@@ -148,6 +149,7 @@ def test_ctrl_c_leaves_the_old_output(tmp_path: Path, name: str) -> None:
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
+        preexec_fn=hears_ctrl_c,
     ) as process:
         assert process.stdin is not None
         process.stdin.write(b"pics/00000.png\n")
@@ -167,6 +169,7 @@ def test_ctrl_c_leaves_a_catalog_of_whole_images(tmp_path: Path) -> None:
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
+        preexec_fn=hears_ctrl_c,
     ) as process:
         assert process.stdin is not None
         assert process.stderr is not None
@@ -215,6 +218,7 @@ def test_on_a_terminal_a_table_with_progress_below(tmp_path: Path) -> None:
         stderr=err[1],
         cwd=tmp_path,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100", "NO_COLOR": "1"},
+        preexec_fn=hears_ctrl_c,
     ) as process:
         os.close(out[1])
         os.close(err[1])

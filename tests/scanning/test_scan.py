@@ -16,7 +16,7 @@ from extractor.errors import CorruptImageError, ExtractorError, FileAccessError,
 from extractor.extraction.extract import extract
 from extractor.scanning import scan as scan_module
 from extractor.scanning.scan import ScanResult, scan
-from tests.support import INFOTEXT, SHARED, needs_shared, png, text_chunk
+from tests.support import INFOTEXT, SHARED, hears_ctrl_c, needs_shared, png, text_chunk
 
 IMAGE = png(text_chunk("parameters", INFOTEXT))
 PLAIN = png()
@@ -334,7 +334,11 @@ for number, result in enumerate(scan(itertools.repeat("r"), workers=2)):
         print("reading", flush=True)
 """
     with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=hears_ctrl_c,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"reading\n"

@@ -16,6 +16,7 @@ import pytest
 from extractor.scanning import pool, workers
 from extractor.scanning.workers import available_processors, run
 from tests.jobs import Echo, Say
+from tests.support import hears_ctrl_c
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="looks at processes the POSIX way")
 
@@ -256,6 +257,7 @@ def test_ctrl_c_ends_everything_within_a_second() -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hears_ctrl_c,
     ) as process:
         assert process.stdout is not None and process.stderr is not None
         assert [process.stdout.readline(), process.stdout.readline()] == ["A\n", "A\n"]
