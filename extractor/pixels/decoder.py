@@ -147,7 +147,9 @@ def _undecodable(log: Ledger, reason: str) -> NoReturn:
 def _opener(plugin: _Plugin, log: Ledger) -> type[ImageFile.ImageFile]:
     try:
         module = import_module(plugin.module)
-    except ImportError:
+    except ImportError as error:
+        if plugin.extra is None:
+            _undecodable(log, str(error))
         log.add("hash-needs-extra", f"no hash: decoding this file needs {extra_command(plugin.extra)}")
         raise PixelsError from None
     opener: type[ImageFile.ImageFile] = getattr(module, plugin.name)
