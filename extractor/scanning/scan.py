@@ -12,7 +12,7 @@ from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffi
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
 from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
-from extractor.extraction.identity import joined_url
+from extractor.extraction.identity import file_url, joined_url, quoted
 from extractor.extraction.options import Options, check_arguments, checked_options
 from extractor.extraction.stack import with_room
 from extractor.extraction.stamp import make_stamp
@@ -24,6 +24,7 @@ from extractor.scanning.jobs import Task
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
+    Folder,
     PassedOver,
     Unreadable,
     walk,
@@ -230,6 +231,27 @@ class Stamps:
         if foreign:
             return make_stamp(status.st_size, status.st_mtime_ns, self._options, foreign)
         return {**self._plain, "size": status.st_size, "mtimeNs": status.st_mtime_ns}
+
+
+class Urls:
+    """The urls of records, without a file being opened."""
+
+    def __init__(self, base_url: str | None) -> None:
+        self._base_url = base_url
+        self._folder: Folder | None = None
+        self._prefix = ""
+
+    def of(self, entry: FileEntry) -> str:
+        """The url of a file of the walk."""
+        if self._base_url is not None:
+            return joined_url(self._base_url, entry.relative)
+        if entry.folder is None:
+            return file_url(entry.path)
+        if entry.folder is not self._folder:
+            self._folder = entry.folder
+            url = file_url(entry.folder.path)
+            self._prefix = url if url.endswith("/") else url + "/"
+        return self._prefix + quoted(entry.name)
 
 
 def _is_done(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool:

@@ -18,10 +18,7 @@ from typing import Final, TypeAlias
 from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
 from extractor.errors import FileAccessError, access_error
 from extractor.files.atomic import is_leftover
-from extractor.readers.beside import SUFFIXES, foreign_names
-
-SIDECAR_SUFFIX: Final = ".json"
-"""Behind the image's whole name: ``a.png.json``."""
+from extractor.readers.beside import SIDECAR_SUFFIX, SUFFIXES, foreign_names
 
 _TEXT_SUFFIXES: Final = tuple(f".{suffix}" for suffix in SUFFIXES)
 
