@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
     from extractor.limits import Limits
+    from extractor.pixels.distance import hash_distance
     from extractor.record import Extraction, ImageRecord, Meta, Resource, Stats
     from extractor.scanning.scan import ScanResult, scan
     from extractor.sidecars.file import read_sidecar
@@ -37,6 +38,7 @@ _HOMES: Final = {
     "UnsupportedFormatError": "errors",
     "WorkerDiedError": "errors",
     "extract": "extraction.extract",
+    "hash_distance": "pixels.distance",
     "format_infotext": "writers.infotext",
     "parse_infotext": "writers.infotext",
     "Limits": "limits",
@@ -77,6 +79,7 @@ __all__ = [
     "__version__",
     "extract",
     "format_infotext",
+    "hash_distance",
     "open_writer",
     "parse_infotext",
     "read_sidecar",

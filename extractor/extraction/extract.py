@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 from extractor.embedded import C2pa, Carrier, Embedded, Text
 from extractor.extraction.given import Opened, Source, opened
 from extractor.extraction.identity import content_url, file_url, joined_url, record_id
-from extractor.extraction.options import Options, make_stamp, present
+from extractor.extraction.options import HashOption, Options, check_hash, make_stamp, present
 from extractor.files.bytesource import ByteSource, BytesSource, FileSource, RangesStream
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
@@ -36,7 +36,7 @@ _XMP_DATES: Final = ("xmp:CreateDate", "photoshop:DateCreated", "exif:DateTimeOr
 def extract(
     source: Source,
     *,
-    hash: bool = True,
+    hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
@@ -51,7 +51,8 @@ def extract(
         source: A path, the file's bytes, a binary file object (read from offset 0, its position restored; read
             once if it cannot seek), or a `PIL.Image.Image` that was opened from a file.
         hash: Also read the whole file for its SHA-256 and decode its pixels for the BlurHash and for stealth data.
-            False leaves these out.
+            False leaves these out. ``"bilinear"`` (the same as True) and ``"mipmap"`` are the two ways in which
+            browsers scale a picture before they hash it.
         stealth: None looks for data in the alpha channel's lowest bits when there is one and pixels are decoded
             anyway; True looks there and in the colours, even with ``hash=False``; False looks nowhere.
         raw: Keep every text of the file in `extraction.raw`.
@@ -67,8 +68,10 @@ def extract(
         CorruptImageError: A known container in which nothing can be read.
         LimitExceededError: A limit was reached and nothing is left to return.
         TypeError: An argument is of the wrong type, or the file object is in text mode.
+        ValueError: `hash` is no way to scale.
     """
-    arguments = (hash, stealth, raw, foreign_sidecars, url, id, base_url, limits)
+    check_hash(hash)
+    arguments = (stealth, raw, foreign_sidecars, url, id, base_url, limits)
     if isinstance(id, bool) or not all(map(isinstance, arguments, _TYPES.values())):
         raise TypeError(_wrong_type(arguments))
     options = Options(hash, stealth, raw, foreign_sidecars, base_url, limits or DEFAULT_LIMITS)
@@ -80,7 +83,6 @@ def extract(
 
 _NONE: Final = type(None)
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "hash": (bool,),
     "stealth": (bool, _NONE),
     "raw": (bool,),
     "foreign_sidecars": (bool,),
@@ -115,7 +117,7 @@ def extract_opened(
     if file.image is not None:
         read = _read_image(file.image, options, log)
     else:
-        read = _read_file(file.bytes, options, log, digests=options.hash or (url is None and file.path is None))
+        read = _read_file(file.bytes, options, log, digests=bool(options.hash) or (url is None and file.path is None))
     embedded, texts = read.embedded, read.texts
     foreign = stamp_foreign(file.path, beside) if options.foreign_sidecars and file.path is not None else []
     if foreign and file.path is not None:
@@ -128,7 +130,7 @@ def extract_opened(
     record = _fields(embedded, merged, log)
     record["url"] = url
     record["id"] = record_id(url) if id is None else id
-    if options.hash and read.hash is not None:
+    if read.hash is not None:
         record["hash"] = read.hash
     created_at = _created_at(embedded, texts, merged)
     if created_at is None and file.mtime_ns is not None:
@@ -195,6 +197,7 @@ def _read_pixels(
         width=embedded.width,
         height=embedded.height,
         orientation=embedded.orientation,
+        scaling=options.scaling,
         stealth=mode,
         log=log,
         limits=options.limits,

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from extractor import __version__
 from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.pixels.scaling import DEFAULT_SCALING, REVISIONS, Scaling
 from extractor.readers.beside import ForeignSidecar
 from extractor.text.jsontext import clean_text
+
+HashOption: TypeAlias = bool | Scaling
+"""Whether pixels are hashed; True is the default scaling."""
+
+_HASH_OPTIONS: Final = (False, True, *REVISIONS)
+
+
+def check_hash(hash: object) -> None:
+    """Raises `TypeError` or `ValueError` for what is no `HashOption`."""
+    if not isinstance(hash, (bool, str)):
+        raise TypeError(f"hash must be bool or str, not {type(hash).__name__}")
+    if hash not in _HASH_OPTIONS:
+        raise ValueError(f"hash must be one of {', '.join(map(repr, _HASH_OPTIONS))}, not {hash!r}")
 
 
 class Options(NamedTuple):
     """The options of `extract` that change what is read."""
 
-    hash: bool = True
+    hash: HashOption = True
     stealth: bool | None = None
     raw: bool = False
     foreign_sidecars: bool = True
@@ -22,13 +36,22 @@ class Options(NamedTuple):
     limits: Limits = DEFAULT_LIMITS
 
     @property
+    def scaling(self) -> Scaling | None:
+        """How pictures are scaled for the hash; None: there is none."""
+        return (DEFAULT_SCALING if self.hash is True else self.hash) or None
+
+    @property
     def decodes(self) -> bool:
         """Whether pixels are decoded."""
-        return self.hash or self.stealth is True
+        return bool(self.hash) or self.stealth is True
 
     def stamp(self) -> dict[str, Any]:
         """As they stand in `Stamp.options`."""
-        stamp: dict[str, Any] = {"hash": self.hash, "raw": self.raw, "foreignSidecars": self.foreign_sidecars}
+        stamp: dict[str, Any] = {
+            "hash": self.scaling or False,
+            "raw": self.raw,
+            "foreignSidecars": self.foreign_sidecars,
+        }
         if self.stealth is not None:
             stamp["stealth"] = self.stealth
         if self.base_url is not None:
@@ -48,6 +71,8 @@ def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: list[
     if mtime_ns is not None:
         stamp["mtimeNs"] = mtime_ns
     stamp["extractor"] = __version__
+    if options.scaling is not None:
+        stamp["hashRevision"] = REVISIONS[options.scaling]
     stamp["options"] = options.stamp()
     if foreign:
         stamp["foreign"] = [[clean_text(item.name), item.size, item.mtime_ns] for item in foreign]

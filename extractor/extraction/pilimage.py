@@ -33,7 +33,8 @@ def read_decoded(image: PIL.Image.Image, options: Options, log: Ledger) -> tuple
     if options.decodes:
         from extractor.pixels.read import StealthMode, hash_image, read_hidden
 
-        blur_hash = hash_image(image, embedded.orientation, log)
+        if options.scaling is not None:
+            blur_hash = hash_image(image, embedded.orientation, options.scaling, log)
         mode = StealthMode.ALL if options.stealth else StealthMode.ALPHA
         if options.stealth is not False and (embedded.has_alpha or options.stealth):
             texts = [

@@ -19,7 +19,11 @@ from PIL import Image, ImageFile
 
 from extractor.ledger import Ledger
 from extractor.limits import Limits
-from extractor.pixels.canvas import Size, canvas_size, level_of, level_size
+from extractor.pixels.alpha import Premultiplying
+from extractor.pixels.avif import as_premultiplied, without_exif
+from extractor.pixels.canvas import Size, canvas_size
+from extractor.pixels.mipmap import level_of, level_size
+from extractor.pixels.scaling import Scaling
 
 FUZZING_VARIABLE: Final = "EXTRACTOR_FUZZING"
 """While this environment variable is set, only errors that Pillow documents count as damaged pixels."""
@@ -52,6 +56,7 @@ class _Plugin:
     extra: str | None = None
     """The extra of this package that installs the plugin."""
     turning: Turning = Turning.NEVER
+    premultiplying: Premultiplying = Premultiplying.NEAREST
     decodes_at_once: bool = False
     """Opening decodes, so the size must be known before."""
 
@@ -59,10 +64,12 @@ class _Plugin:
 _PLUGINS: Final = {
     "png": _Plugin("PIL.PngImagePlugin", "PngImageFile", turning=Turning.GIVEN),
     "jpeg": _Plugin("PIL.JpegImagePlugin", "JpegImageFile", turning=Turning.GIVEN),
-    "webp": _Plugin("PIL.WebPImagePlugin", "WebPImageFile"),
+    "webp": _Plugin("PIL.WebPImagePlugin", "WebPImageFile", premultiplying=Premultiplying.DOWN),
     "gif": _Plugin("PIL.GifImagePlugin", "GifImageFile"),
     "bmp": _Plugin("PIL.BmpImagePlugin", "BmpImageFile"),
-    "avif": _Plugin("PIL.AvifImagePlugin", "AvifImageFile", turning=Turning.CONTAINER),
+    "avif": _Plugin(
+        "PIL.AvifImagePlugin", "AvifImageFile", turning=Turning.CONTAINER, premultiplying=Premultiplying.UP
+    ),
     "heic": _Plugin("pillow_heif", "HeifImageFile", extra="heif"),
     "jxl": _Plugin(
         "pillow_jxl.JpegXLImagePlugin", "JXLImageFile", extra="jxl", turning=Turning.GIVEN, decodes_at_once=True
@@ -77,11 +84,25 @@ class Decoded:
     image: Image.Image
     size: Size
     orientation: int
-    truncates_alpha: bool
-    """Whether the browser's decoder of this container premultiplies without rounding."""
+    premultiplying: Premultiplying
+    """How Chromium's software canvas has this container's colours multiplied by their alpha."""
 
 
-def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: Ledger, limits: Limits) -> Decoded:
+def premultiplying_of(container: str) -> Premultiplying:
+    """How Chromium's software canvas has the colours of such a file multiplied by their alpha."""
+    plugin = _PLUGINS.get(container)
+    return plugin.premultiplying if plugin is not None else Premultiplying.NEAREST
+
+
+def decode(
+    stream: BinaryIO,
+    container: str,
+    size: Size,
+    orientation: int,
+    scaling: Scaling | None,
+    log: Ledger,
+    limits: Limits,
+) -> Decoded:
     """Decode the first frame. Raises `PixelsError`; the log says why. `size` (0 x 0: unknown) is checked first."""
     plugin = _PLUGINS.get(container)
     if plugin is None:
@@ -90,8 +111,10 @@ def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: 
     check_size(size, log, limits)
     if plugin.decodes_at_once and not all(size):
         _undecodable(log, "its size is unknown")
+    premultiplying = plugin.premultiplying
     if container == "avif":
-        stream = _without_exif(stream, log, limits)
+        stream, is_premultiplied = _patched_avif(stream, scaling, log)
+        premultiplying = Premultiplying.DONE if is_premultiplied else premultiplying
     opener = _opener(plugin, log)
     with pillow_errors(log):
         stream.seek(0)
@@ -102,13 +125,14 @@ def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: 
             orientation = _own_orientation(image)
         if container == "jpeg":
             _check_scans(image, stream, log, limits)
-            _reduce(image)
+            if scaling == "mipmap":
+                _reduce(image)
         loaded = _load_webp(image) if container == "webp" else None
         if loaded is None:
             image.load()
             loaded = image
     orientation = 1 if plugin.turning is Turning.NEVER else orientation
-    return Decoded(loaded, stored, orientation, container == "webp")
+    return Decoded(loaded, stored, orientation, premultiplying)
 
 
 def check_size(size: Size, log: Ledger, limits: Limits) -> None:
@@ -179,32 +203,6 @@ def _has_more_scans(stream: BinaryIO, most: int) -> bool:
     return False
 
 
-def _without_exif(stream: BinaryIO, log: Ledger, limits: Limits) -> BinaryIO:
-    """An AVIF whose Exif items have an unknown type: libavif refuses a picture for a bad one, Pillow warns."""
-    stream.seek(0)
-    data = stream.read()
-    items = []
-    place = -1
-    for _ in range(limits.chunks):
-        place = data.find(b"Exif", place + 1)
-        if place < 0:
-            break
-        # ItemInfoEntry, versions 2 and 3: "infe", version and flags, item id (2 or 4 bytes), protection index, type
-        if b"infe" in (data[place - 12 : place - 8], data[place - 14 : place - 10]):
-            items.append(place)
-    else:
-        log.limit("chunks", "too many Exif items in an AVIF: no hash")
-        raise PixelsError
-    return BytesIO(_overwritten(data, items, b"free") if items else data)
-
-
-def _overwritten(data: bytes, places: list[int], word: bytes) -> bytearray:
-    patched = bytearray(data)
-    for place in places:
-        patched[place : place + len(word)] = word
-    return patched
-
-
 def _load_webp(image: ImageFile.ImageFile) -> Image.Image | None:
     """The first frame in the decoder's own buffer: Pillow would copy it. None if this Pillow has other insides."""
     decoder: Any = getattr(image, "_decoder", None)
@@ -223,6 +221,16 @@ def _own_orientation(image: ImageFile.ImageFile) -> int:
     exif = Image.Exif()
     exif.load(image.info.get("exif", b""))
     return int(exif.get(_ORIENTATION, 1))
+
+
+def _patched_avif(stream: BinaryIO, scaling: Scaling | None, log: Ledger) -> tuple[BinaryIO, bool]:
+    """(The file as it can be decoded, whether its colours are premultiplied then)."""
+    stream.seek(0)
+    data = without_exif(stream.read(), log)
+    if data is None:
+        raise PixelsError
+    premultiplied = as_premultiplied(data, log) if scaling == "mipmap" else None
+    return BytesIO(data if premultiplied is None else premultiplied), premultiplied is not None
 
 
 def _reduce(image: ImageFile.ImageFile) -> None:

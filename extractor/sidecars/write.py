@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
-from extractor.extraction.options import Options
+from extractor.extraction.options import HashOption, Options, check_hash
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.record import ImageRecord
@@ -91,7 +91,7 @@ def write_sidecars(
     prune: bool = False,
     fsync: bool = True,
     workers: int | None = None,
-    hash: bool = True,
+    hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
@@ -116,6 +116,7 @@ def write_sidecars(
 
     Returns an iterator of results in the order of the walk; closing it ends the work at once.
     """
+    check_hash(hash)
     options = Options(
         hash=hash,
         stealth=stealth,

@@ -24,7 +24,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "jsontext": ("test_jsontext",),
     "infotext": ("parsers.test_infotext", "parsers.test_a1111", "test_infotext_roundtrip"),
     "graphjson": ("parsers.comfyui.test_packs", "parsers.comfyui.test_walk", "parsers.comfyui.test_text"),
-    "stealth": ("imagehash.test_stealth",),
+    "stealth": ("pixels.test_stealth",),
 }
 _PARSER_MODULES: Final = (
     *("civitai", "drawthings", "easydiffusion", "flatjson", "fooocus", "generic", "huggingface", "invokeai"),
