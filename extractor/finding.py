@@ -7,30 +7,10 @@ from enum import IntEnum
 from typing import Final
 
 from extractor.embedded import Text
+from extractor.record import META_KEYS
 from extractor.text.jsontext import JsonObject, JsonValue
 
-SCHEMA_KEYS: Final = frozenset(
-    (
-        "prompt",
-        "negativePrompt",
-        "seed",
-        "steps",
-        "cfgScale",
-        "sampler",
-        "scheduler",
-        "denoise",
-        "clipSkip",
-        "Size",
-        "Model",
-        "Model hash",
-        "VAE",
-        "hashes",
-        "resources",
-        "civitaiResources",
-        "characterPrompts",
-        "extra",
-    )
-)
+SCHEMA_KEYS: Final = frozenset(META_KEYS.values())
 """Keys of the meta object with a type of their own: never a key of `Finding.other`."""
 
 

@@ -83,6 +83,12 @@ class Meta(_Model):
     extra: Object = None
 
 
+META_KEYS: Final = {name: field.alias or name for name, field in Meta.model_fields.items()}
+"""Attribute of `Meta` -> key of the meta object."""
+RESOURCE_KEYS: Final = {name: field.alias or name for name, field in Resource.model_fields.items()}
+"""Attribute of `Resource` -> key of a resource's object."""
+
+
 class Stats(_Model):
     """Reactions on the site. Never made up for a local file."""
 

@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from extractor.rows.columns import COLUMNS, RESOURCE, Kind
 
 APPLICATION_ID: Final = 0x45585452
 """``EXTR``: what marks a SQLite file as a catalog of ours."""
 VERSION: Final = 1
 """``user_version`` of the tables below."""
 
-IMAGE_COLUMNS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
-    ("url", "TEXT", ("url",)),
-    ("record_id", "INTEGER", ("id",)),
-    ("width", "INTEGER", ("width",)),
-    ("height", "INTEGER", ("height",)),
-    ("hash", "TEXT", ("hash",)),
-    ("created_at", "TEXT", ("createdAt",)),
-    ("generator", "TEXT", ("extraction", "generator")),
-    ("generator_version", "TEXT", ("extraction", "version")),
-    ("prompt", "TEXT", ("meta", "prompt")),
-    ("negative_prompt", "TEXT", ("meta", "negativePrompt")),
-    # No type: an integer beyond 64 bits stays exact as text, which a column of numbers would turn into a float.
-    ("seed", "", ("meta", "seed")),
-    ("steps", "", ("meta", "steps")),
-    ("cfg_scale", "", ("meta", "cfgScale")),
-    ("sampler", "TEXT", ("meta", "sampler")),
-    ("scheduler", "TEXT", ("meta", "scheduler")),
-    ("denoise", "", ("meta", "denoise")),
-    ("clip_skip", "", ("meta", "clipSkip")),
-    ("size", "TEXT", ("meta", "Size")),
-    ("model", "TEXT COLLATE NOCASE", ("meta", "Model")),
-    ("model_hash", "TEXT", ("meta", "Model hash")),
-    ("vae", "TEXT", ("meta", "VAE")),
-    ("sha256", "TEXT", ("extraction", "sha256")),
-    ("file_size", "INTEGER", ("extraction", "fileSize")),
-    ("mime_type", "TEXT", ("extraction", "mimeType")),
-)
-"""Column of ``images`` -> its type, and where its value stands in the record."""
+_TYPES: Final = {Kind.TEXT: "TEXT", Kind.COUNT: "INTEGER"}
+"""All other kinds have no type: an integer beyond 64 bits stays exact as text, of which a column of numbers would make
+a float."""
+_NAMES: Final = ("model", "name")
+"""Columns compared without regard to case."""
 
-_COLUMNS: Final = ",\n    ".join(f"{name} {kind}".rstrip() for name, kind, _ in IMAGE_COLUMNS)
+
+def _declared(name: str, shape: object) -> str:
+    kind = _TYPES.get(shape, "") if isinstance(shape, Kind) else ""
+    return f"{name} {kind}{' COLLATE NOCASE' if name in _NAMES else ''}".rstrip()
+
+
+IMAGE_COLUMNS: Final = tuple((column.sql, column.shape, column.place) for column in COLUMNS if column.sql is not None)
+"""Column of ``images``, its kind, and where its value stands in the record."""
+RESOURCE_COLUMNS: Final = tuple((key, re.sub("([A-Z])", r"_\1", key).lower(), kind) for key, kind in RESOURCE.items())
+"""Key of a resource, its column in ``resources``, and its kind."""
+
+_IMAGES: Final = ",\n    ".join(_declared(name, shape) for name, shape, _ in IMAGE_COLUMNS)
+_RESOURCES: Final = ",\n    ".join(_declared(name, kind) for _, name, kind in RESOURCE_COLUMNS)
 
 TABLES: Final = f"""
 CREATE TABLE images (
     id INTEGER PRIMARY KEY,
     path TEXT NOT NULL UNIQUE,
-    {_COLUMNS},
+    {_IMAGES},
     record TEXT NOT NULL,
     stamp TEXT NOT NULL
 );
@@ -54,12 +46,7 @@ CREATE INDEX images_by_seed ON images (seed);
 CREATE TABLE resources (
     image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     position INTEGER NOT NULL,
-    type TEXT,
-    name TEXT COLLATE NOCASE,
-    hash TEXT,
-    weight,
-    strength_clip,
-    model_version_id INTEGER,
+    {_RESOURCES},
     PRIMARY KEY (image_id, position)
 ) WITHOUT ROWID;
 CREATE INDEX resources_by_name ON resources (name, type);

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from extractor.catalog.schema import APPLICATION_ID, IMAGE_COLUMNS, TABLES, VERSION
+from extractor.catalog.schema import APPLICATION_ID, IMAGE_COLUMNS, RESOURCE_COLUMNS, TABLES, VERSION
 from extractor.errors import OutputError
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
@@ -31,7 +31,7 @@ _UPSERT: Final = (
     f"ON CONFLICT (path) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])} "
     "RETURNING id"
 )
-_RESOURCE_KEYS: Final = ("type", "name", "hash", "weight", "strengthClip", "modelVersionId")
+_INSERT_RESOURCE: Final = f"INSERT INTO resources VALUES ({', '.join('?' * (2 + len(RESOURCE_COLUMNS)))})"
 
 
 class Catalog(RowWriter):
@@ -130,9 +130,9 @@ class Catalog(RowWriter):
         self._connection.execute("DELETE FROM texts WHERE image_id = ?", (image,))
         resources = value_at(row, ("meta", "resources")) or []
         self._connection.executemany(
-            "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            _INSERT_RESOURCE,
             [
-                (image, position, *(_value(resource.get(key)) for key in _RESOURCE_KEYS))
+                (image, position, *(_value(resource.get(key)) for key, _, _ in RESOURCE_COLUMNS))
                 for position, resource in enumerate(resources)
             ],
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from extractor.errors import OutputError
 from extractor.rows.base import RowWriter
+from extractor.rows.columns import COLUMNS, OTHER, Kind
 from extractor.rows.rows import row_object
 from extractor.text.printable import encodable, json_text
 
@@ -19,63 +20,21 @@ _GROUP_ROWS: Final = 10_000
 _GROUP_CHARACTERS: Final = 32 * 1024 * 1024
 """A row group is written when it holds either; this bounds the memory."""
 
-_BIG: Final = "big"
-"""An integer beyond 64 bits: ComfyUI's seeds go to 2^64 - 1."""
 
-_RESOURCE: Final[dict[str, Any]] = {
-    "type": "text",
-    "name": "text",
-    "hash": "text",
-    "weight": "number",
-    "strengthClip": "number",
-    "modelVersionId": "int",
-}
-_META: Final[dict[str, Any]] = {
-    "prompt": "text",
-    "negativePrompt": "text",
-    "seed": _BIG,
-    "steps": "int",
-    "cfgScale": "number",
-    "sampler": "text",
-    "scheduler": "text",
-    "denoise": "number",
-    "clipSkip": "int",
-    "Size": "text",
-    "Model": "text",
-    "Model hash": "text",
-    "VAE": "text",
-    "resources": [_RESOURCE],
-    "hashes": "map",
-    "other": "map",
-}
-_EXTRACTION: Final[dict[str, Any]] = {
-    "generator": "text",
-    "version": "text",
-    "aiGenerated": "flag",
-    "sources": ["text"],
-    "sha256": "text",
-    "fileSize": "int",
-    "mimeType": "text",
-    "warnings": [{"code": "text", "message": "text"}],
-    "raw": [{"source": "text", "text": "text"}],
-}
-_ROW: Final[dict[str, Any]] = {
-    "path": "text",
-    "id": "int",
-    "url": "text",
-    "hash": "text",
-    "width": "int",
-    "height": "int",
-    "createdAt": "text",
-    "meta": _META,
-    "extraction": _EXTRACTION,
-    "error": {"type": "text", "message": "text"},
-}
-"""The columns: a dict is a struct, a list of one a list. ``meta.other`` maps each further key of meta to its text,
-or to JSON when the value is none, and holds what its own column cannot."""
+def _nested() -> dict[str, Any]:
+    """The columns: a dict is a struct, a list of one a list."""
+    row: dict[str, Any] = {}
+    for column in COLUMNS:
+        if column.shape is not None:
+            inner = row
+            for key in column.place[:-1]:
+                inner = inner.setdefault(key, {})
+            inner[column.place[-1]] = column.shape
+    return row
 
 
-_BOUNDS: Final = {"int": 2**63, _BIG: 10**38}
+_ROW: Final = _nested()
+_BOUNDS: Final = {Kind.COUNT: 2**63, Kind.INTEGER: 2**63, Kind.BIG: 10**38}
 """Integers beyond these do not fit their column."""
 
 
@@ -133,37 +92,45 @@ def _type(arrow: ModuleType, kind: Any) -> Any:
     if isinstance(kind, list):
         return arrow.list_(_type(arrow, kind[0]))
     return {
-        "text": arrow.string,
-        "int": arrow.int64,
-        _BIG: lambda: arrow.decimal128(38, 0),
-        "number": arrow.float64,
-        "flag": arrow.bool_,
-        "map": lambda: arrow.map_(arrow.string(), arrow.string()),
+        Kind.TEXT: arrow.string,
+        Kind.COUNT: arrow.int64,
+        Kind.INTEGER: arrow.int64,
+        Kind.BIG: lambda: arrow.decimal128(38, 0),
+        Kind.NUMBER: arrow.float64,
+        Kind.FLAG: arrow.bool_,
+        Kind.MAP: lambda: arrow.map_(arrow.string(), arrow.string()),
     }[kind]()
 
 
 def _with_other(meta: dict[str, Any]) -> dict[str, Any]:
-    """Meta whose values all fit their columns; the others stand in the map ``other``."""
-    fitted = {key: value for key, value in meta.items() if key in _META and _fitted(_META[key], value) is not None}
+    """Meta whose values all fit their columns; the others stand in the map ``other``, as text or as JSON."""
+    fitted = {key: value for key, value in meta.items() if _fitted(_META.get(key), value) is not None}
     other = {key: value for key, value in meta.items() if key not in fitted and value is not None}
-    return {**fitted, "other": other}
+    return {**fitted, OTHER[-1]: other}
+
+
+_META: Final[dict[str, Any]] = {key: kind for key, kind in _ROW["meta"].items() if key != OTHER[-1]}
 
 
 def _fitted(kind: Any, value: Any) -> Any:
-    """The value as its column holds it, or None."""
+    """The value as its column (None: it has none) holds it, or None."""
     if isinstance(kind, dict):
         return {key: _fitted(inner, value.get(key)) for key, inner in kind.items()} if isinstance(value, dict) else None
     if isinstance(kind, list):
         return [_fitted(kind[0], item) for item in value] if isinstance(value, list) else None
-    if kind == "map":
+    if kind is Kind.MAP:
         return [(encodable(key), _as_text(item)) for key, item in value.items()] if isinstance(value, dict) else None
-    if kind == "text":
+    if kind is Kind.TEXT:
         return encodable(value) if isinstance(value, str) else None
-    if kind == "flag":
+    if kind is Kind.FLAG:
         return value if isinstance(value, bool) else None
+    return None if kind is None else _number(kind, value)
+
+
+def _number(kind: Kind, value: Any) -> int | float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    if kind == "number":
+    if kind is Kind.NUMBER:
         return float(value)
     fits = isinstance(value, int) and abs(value) < _BOUNDS[kind]
     return value if fits else None

@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from extractor.rows.base import RowWriter
-from extractor.rows.rows import COLUMNS, flat_row, row_json
+from extractor.rows.rows import CSV_COLUMNS, flat_row, row_json
 from extractor.text.printable import json_text
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class CsvWriter(RowWriter):
         self._stream = stream
         self._line = io.StringIO(newline="")
         self._csv = csv.writer(self._line)
-        self._write_line([column for column, _ in COLUMNS])
+        self._write_line([column for column, _ in CSV_COLUMNS])
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""

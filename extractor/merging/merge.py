@@ -2,58 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import compress, repeat
-from operator import attrgetter, is_not
+from operator import attrgetter
 from typing import Final, TypeAlias, TypeVar, cast
 
 from extractor.embedded import Carrier
 from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
 from extractor.ledger import Ledger
-from extractor.merging.resources import join_resources, strip_model_name
+from extractor.merging.resources import join_resources
+from extractor.record import META_KEYS, RESOURCE_KEYS
 from extractor.text.jsontext import JsonObject, JsonValue
+from extractor.vocabulary.models import strip_model_name
 
-UNITS: Final[tuple[tuple[str, ...], ...]] = (
-    ("prompt",),
-    ("negative_prompt",),
-    ("seed",),
-    ("steps",),
-    ("cfg_scale",),
-    ("sampler", "scheduler"),
-    ("model", "model_hash"),
-    ("clip_skip",),
-    ("denoise",),
-    ("size",),
-    ("vae",),
-    ("character_prompts",),
-    ("extra",),
-    ("created_at",),
-)
-"""Fields of `Finding` that are picked together: the partner comes from the source of the first, or not at all."""
+_PARTNERS: Final = {"sampler": "scheduler", "model": "model_hash"}
+"""Fields that are picked together: the partner comes from the source of the first, or not at all."""
 
-ALIASES: Final[dict[str, str]] = {
-    "prompt": "prompt",
-    "negative_prompt": "negativePrompt",
-    "seed": "seed",
-    "steps": "steps",
-    "cfg_scale": "cfgScale",
-    "sampler": "sampler",
-    "model": "Model",
-    "model_hash": "Model hash",
-    "clip_skip": "clipSkip",
-    "scheduler": "scheduler",
-    "denoise": "denoise",
-    "size": "Size",
-    "vae": "VAE",
-    "character_prompts": "characterPrompts",
-    "extra": "extra",
-    "created_at": "created_at",
-}
+_JOINED: Final = ("resources", "hashes", "civitai_resources")
+"""Fields put together from what all sources say of them."""
+
+
+def _units() -> Iterator[tuple[str, ...]]:
+    for name in META_KEYS:
+        if name in _PARTNERS:
+            yield name, _PARTNERS[name]
+        elif name not in _JOINED and name not in _PARTNERS.values():
+            yield (name,)
+    yield ("created_at",)
+
+
+UNITS: Final = tuple(_units())
+"""The fields of `Finding` that are picked from the best source, with their partners."""
+
+ALIASES: Final = META_KEYS | {"created_at": "created_at"}
 """Field of `Finding` -> key of the meta object (the date is taken out of it again)."""
-
-_FIELDS: Final = tuple(name for unit in UNITS for name in unit)
-_KEYS: Final = tuple(ALIASES[name] for name in _FIELDS)
-_values_of: Final = attrgetter(*_FIELDS)
 
 SAVER_FIELDS: Final = frozenset(
     (
@@ -71,16 +53,7 @@ SAVER_FIELDS: Final = frozenset(
 )
 """Fields for which a graph is believed over the infotext that one of its own nodes wrote."""
 
-_RESOURCE_KEYS: Final = {
-    "name": "name",
-    "type": "type",
-    "hash": "hash",
-    "weight": "weight",
-    "strength_clip": "strengthClip",
-    "model_version_id": "modelVersionId",
-}
-"""Field of `ResourceClaim` -> key of a resource."""
-_claimed_by: Final = attrgetter(*_RESOURCE_KEYS)
+_claimed_by: Final = attrgetter(*RESOURCE_KEYS)
 
 _WEAK_GENERATORS: Final = frozenset((("a1111", None), ("unknown", None)))
 """(generator, version) that are a guess for want of a better one; any other finding names it better."""
@@ -156,10 +129,6 @@ def _is_saver_default(finding: Finding) -> bool:
 
 def _pick_fields(ruled: list[_Ruled], log: Ledger) -> JsonObject:
     """The best source's value of each field, under the keys of the meta object."""
-    if len(ruled) == 1 and not ruled[0][1]:
-        # The usual file has one source.
-        values = _values_of(ruled[0][0])
-        return dict(compress(zip(_KEYS, values, strict=True), map(is_not, values, repeat(None))))
     picked: JsonObject = {}
     for unit in UNITS:
         for lead in unit:
@@ -249,7 +218,7 @@ def _free_keys(other: JsonObject) -> JsonObject:
 
 
 def _resource(claim: ResourceClaim) -> JsonObject:
-    values = zip(_RESOURCE_KEYS.values(), _claimed_by(claim), strict=True)
+    values = zip(RESOURCE_KEYS.values(), _claimed_by(claim), strict=True)
     return {key: value for key, value in values if value is not None}
 
 

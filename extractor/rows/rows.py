@@ -5,56 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from extractor.rows.columns import COLUMNS, META_COLUMNS, OTHER
 from extractor.text.printable import json_text
 
 if TYPE_CHECKING:
     from extractor.scanning.scan import ScanResult
 
-COLUMNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("path", ("path",)),
-    ("url", ("url",)),
-    ("id", ("id",)),
-    ("width", ("width",)),
-    ("height", ("height",)),
-    ("hash", ("hash",)),
-    ("createdAt", ("createdAt",)),
-    ("generator", ("extraction", "generator")),
-    ("generatorVersion", ("extraction", "version")),
-    ("prompt", ("meta", "prompt")),
-    ("negativePrompt", ("meta", "negativePrompt")),
-    ("seed", ("meta", "seed")),
-    ("steps", ("meta", "steps")),
-    ("cfgScale", ("meta", "cfgScale")),
-    ("sampler", ("meta", "sampler")),
-    ("scheduler", ("meta", "scheduler")),
-    ("denoise", ("meta", "denoise")),
-    ("clipSkip", ("meta", "clipSkip")),
-    ("Size", ("meta", "Size")),
-    ("Model", ("meta", "Model")),
-    ("Model hash", ("meta", "Model hash")),
-    ("VAE", ("meta", "VAE")),
-    ("resources", ("meta", "resources")),
-    ("hashes", ("meta", "hashes")),
-    ("civitaiResources", ("meta", "civitaiResources")),
-    ("characterPrompts", ("meta", "characterPrompts")),
-    ("extra", ("meta", "extra")),
-    ("otherMeta", ("meta",)),
-    ("aiGenerated", ("extraction", "aiGenerated")),
-    ("sources", ("extraction", "sources")),
-    ("warnings", ("extraction", "warnings")),
-    ("sha256", ("extraction", "sha256")),
-    ("fileSize", ("extraction", "fileSize")),
-    ("mimeType", ("extraction", "mimeType")),
-    ("errorType", ("error", "type")),
-    ("errorMessage", ("error", "message")),
-)
-"""Column -> where its value stands in the row as `row_object` gives it.
-
-``otherMeta`` holds the keys of meta that have no column, so that nothing is lost.
-"""
-
-META_KEYS: Final = frozenset(place[1] for _, place in COLUMNS if place[0] == "meta" and len(place) == 2)
-"""Keys of meta with a column of their own."""
+CSV_COLUMNS: Final = tuple((column.csv, column.place) for column in COLUMNS if column.csv is not None)
+"""Name of a flat column -> where its value stands in the row as `row_object` gives it."""
 
 
 def error_object(error: Exception) -> dict[str, str]:
@@ -82,11 +40,14 @@ def row_json(result: ScanResult) -> str:
 
 
 def flat_row(result: ScanResult) -> dict[str, Any]:
-    """The values of `COLUMNS`; None where the row has none. Lists and objects are left as they are."""
+    """The values of `CSV_COLUMNS`; None where the row has none. Lists and objects are left as they are."""
     row = row_object(result)
-    flat = {column: value_at(row, place) for column, place in COLUMNS}
-    flat["otherMeta"] = other_meta(row)
+    flat = {column: value_at(row, place) for column, place in CSV_COLUMNS}
+    flat[_OTHER] = other_meta(row)
     return flat
+
+
+_OTHER: Final = next(column for column, place in CSV_COLUMNS if place == OTHER)
 
 
 def other_meta(row: dict[str, Any]) -> dict[str, Any] | None:
@@ -94,11 +55,11 @@ def other_meta(row: dict[str, Any]) -> dict[str, Any] | None:
     meta = row.get("meta")
     if not isinstance(meta, dict):
         return None
-    return {key: value for key, value in meta.items() if key not in META_KEYS} or None
+    return {key: value for key, value in meta.items() if key not in META_COLUMNS} or None
 
 
 def value_at(row: Any, place: tuple[str, ...]) -> Any:
-    """The value at a place of `COLUMNS`; None where there is none."""
+    """The value at a place of a column; None where there is none."""
     for key in place:
         row = row.get(key) if isinstance(row, dict) else None
     return row

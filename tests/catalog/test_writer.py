@@ -166,12 +166,9 @@ def test_prune_takes_out_only_what_is_gone_below_the_roots(folder: Path) -> None
 
 
 def test_an_interrupted_row_is_not_there_and_those_before_are(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(row: Any) -> Iterator[Any]:
-        raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt), closing(Catalog("catalog.db")) as catalog:
         catalog.write(found("1.png"))
-        monkeypatch.setattr("extractor.catalog.writer._RESOURCE_KEYS", _Interrupting())
+        monkeypatch.setattr("extractor.catalog.writer.RESOURCE_COLUMNS", _Interrupting())
         catalog.write(found("2.png"))
     assert query("SELECT path FROM images") == [(str(folder / "1.png"),)]
     assert query("SELECT count(*) FROM resources") == [(2,)]
