@@ -12,16 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.pixels.alpha import Premultiplying, divide, premultiply
-from extractor.pixels.canvas import Picture, Pixels, Size, canvas_size, turn_of
-
-Index = NDArray[np.intp]
+from extractor.pixels.canvas import Index, Picture, Pixels, Size, canvas_size, turn_of
 
 
 class SomeRows(Picture, Protocol):
     """A picture that hands out single rows."""
 
     def rows(self, wanted: Index) -> Pixels:
-        """The rows of these numbers (ascending), straight colours. Without alpha the fourth channel holds anything."""
+        """The rows of these numbers (ascending), straight colours. Without alpha a fourth channel does not count."""
 
 
 class Taps(NamedTuple):
@@ -52,6 +50,8 @@ def draw(picture: SomeRows, size: Size, orientation: int) -> Pixels:
     across, down = taps(size[0], width), taps(size[1], height)
     wanted = wanted_rows(size[1], height)
     rows = picture.rows(wanted).take(np.concatenate((across.before, across.after)), axis=1)
+    if not picture.has_alpha:
+        rows = rows[:, :, :3]
     samples: NDArray[np.uint8] | NDArray[np.uint16] = rows
     if picture.has_alpha:
         samples = rows.astype(np.uint16)
@@ -61,8 +61,6 @@ def draw(picture: SomeRows, size: Size, orientation: int) -> Pixels:
     pixels = np.floor(_between(above, below, down.share[:, None, None]) + 0.5).astype(np.uint8)
     if picture.has_alpha:
         divide(pixels)
-    else:
-        pixels[:, :, 3] = 255
     return turn_of(orientation).applied(pixels)
 
 

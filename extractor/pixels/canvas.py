@@ -13,8 +13,11 @@ EDGE: Final = 64
 Size = tuple[int, int]
 """Width and height."""
 
+Index = NDArray[np.intp]
+"""Numbers of rows or columns."""
+
 Pixels = NDArray[np.uint8]
-"""Rows x columns x 4: red, green, blue, alpha."""
+"""Rows x columns x 4 (red, green, blue, alpha), or x 3 without alpha."""
 
 
 class Turn(NamedTuple):

@@ -11,10 +11,11 @@ from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.pixels import bilinear, blurhash, mipmap
 from extractor.pixels.bands import PillowRows
-from extractor.pixels.canvas import canvas_size
+from extractor.pixels.canvas import Size, canvas_size
 from extractor.pixels.decoder import Decoded, PixelsError, check_size, decode, pillow_errors, premultiplying_of
+from extractor.pixels.png import PngRows, decode_rows
 from extractor.pixels.scaling import DEFAULT_SCALING, Scaling
-from extractor.pixels.stealth import StealthMode, StealthText, read_stealth
+from extractor.pixels.stealth import PillowBits, StealthMode, StealthText, read_stealth
 
 __all__ = ["Pixels", "StealthMode", "StealthText", "hash_image", "read_hidden", "read_pixels"]
 
@@ -50,12 +51,26 @@ def read_pixels(
     Warnings: ``hash-unsupported``, ``hash-needs-extra``, ``hash-no-canvas``, ``pixels-undecodable``,
     ``stealth-invalid``, ``limit:pixels``, ``limit:jpeg_scans``, ``limit:text_bytes``.
     """
+    if container == "png" and scaling == "bilinear" and stealth is not StealthMode.ALL:
+        rows = _png_rows(stream, (width, height), stealth, limits)
+        if rows is not None:
+            texts = read_stealth(rows, stealth, log, limits)
+            return Pixels(blurhash.encode(bilinear.draw(rows, (width, height), orientation)), texts)
     try:
         decoded = decode(stream, container, (width, height), orientation, scaling, log, limits)
     except PixelsError:
         return Pixels(None, ())
-    texts = () if container == "jpeg" else read_stealth(decoded.image, stealth, log, limits)
+    texts = () if container == "jpeg" else read_stealth(PillowBits(decoded.image), stealth, log, limits)
     return Pixels(_hash(decoded, scaling, log), texts)
+
+
+def _png_rows(stream: BinaryIO, size: Size, stealth: StealthMode, limits: Limits) -> PngRows | None:
+    """The rows of a PNG that count, where this is sure to give what Pillow would."""
+    canvas = canvas_size(*size)
+    if not all(canvas) or size[0] * size[1] > limits.pixels:
+        return None
+    wanted = bilinear.wanted_rows(size[1], canvas[1])
+    return decode_rows(stream, size, wanted, with_bits=stealth is StealthMode.ALPHA)
 
 
 def hash_image(image: Image.Image, orientation: int, scaling: Scaling, log: Ledger) -> str | None:
@@ -72,7 +87,7 @@ def hash_image(image: Image.Image, orientation: int, scaling: Scaling, log: Ledg
 
 def read_hidden(image: Image.Image, mode: StealthMode, log: Ledger, limits: Limits) -> tuple[StealthText, ...]:
     """The texts hidden in a picture the caller has opened or decoded."""
-    return read_stealth(image, mode, log, limits) if _load(image, log) else ()
+    return read_stealth(PillowBits(image), mode, log, limits) if _load(image, log) else ()
 
 
 def _load(image: Image.Image, log: Ledger) -> bool:
