@@ -2,7 +2,7 @@
  *
  * Four rows are done together, each one pixel behind the row above it: then the pixels above (b) are what the lanes
  * before have just made, and those left of them (c) what was above a step earlier. None, Sub and Up are the Paeth
- * filter with some of its inputs taken away. 0.8 ns a pixel, where one byte after another takes 9.
+ * filter with some of its inputs taken away. A tenth of what one byte after another takes.
  */
 #ifndef Py_GIL_DISABLED
 #define Py_LIMITED_API 0x030B0000
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LANES = 4, PAD = 16 };
+enum { LANES = 4, PAD = 16, BEHIND = 64, ROWS = 2 * LANES };
 enum { NONE, SUB, UP, AVERAGE, PAETH };
 
 #if defined(__SSE2__) || defined(_M_X64)
@@ -77,42 +77,77 @@ static inline Vector paeth(Vector a, Vector b, Vector c) {
     return PICK(UP_TO(pa, least), a, PICK(UP_TO(pb, least), b, c));
 }
 
-/* Undo the filters of LANES rows. `raw`: each row's number of a filter and its bytes, and PAD bytes to be read behind
- * all. `rows`: the row above and LANES more, each PAD + stride + PAD bytes; the padding takes what lanes write before
- * their first pixel and behind their last. */
-static void unfilter(const uint8_t *raw, uint8_t *rows, size_t stride, size_t pixel) {
-    const size_t pitch = PAD + stride + PAD, steps = stride / pixel + LANES - 1;
-    const uint8_t *above = rows + PAD, *in[LANES];
+/* LANES rows that are being unfiltered. */
+typedef struct {
+    const uint8_t *above, *in[LANES];
     uint8_t *out[LANES];
-    uint32_t takes[4][LANES] = {{0}}; /* all bits of the lanes whose filter has a, b, c, the mean of a and b */
-    uint32_t started[LANES] = {0}, pixels[LANES];
-    int has_mean = 0;
+    Vector a, b, has_a, has_b, has_c, has_mean; /* has: all bits of the lanes whose filter looks there */
+    int any_mean;
+} Group;
+
+static Group begin(const uint8_t *raw, uint8_t *rows, size_t stride, size_t pixel) {
+    uint32_t has[4][LANES];
+    Group group = {.above = rows + PAD};
     for (size_t lane = 0; lane < LANES; lane++, raw += stride + 1) {
-        takes[0][lane] = *raw == SUB || *raw == PAETH ? UINT32_MAX : 0;
-        takes[1][lane] = *raw == UP || *raw == PAETH ? UINT32_MAX : 0;
-        takes[2][lane] = *raw == PAETH ? UINT32_MAX : 0;
-        takes[3][lane] = *raw == AVERAGE ? UINT32_MAX : 0;
-        has_mean |= *raw == AVERAGE;
-        in[lane] = raw + 1 - lane * pixel;
-        out[lane] = rows + (lane + 1) * pitch + PAD - lane * pixel;
+        has[0][lane] = *raw == SUB || *raw == PAETH ? UINT32_MAX : 0;
+        has[1][lane] = *raw == UP || *raw == PAETH ? UINT32_MAX : 0;
+        has[2][lane] = *raw == PAETH ? UINT32_MAX : 0;
+        has[3][lane] = *raw == AVERAGE ? UINT32_MAX : 0;
+        group.any_mean |= *raw == AVERAGE;
+        group.in[lane] = raw + 1 - lane * pixel;
+        group.out[lane] = rows + (lane + 1) * (PAD + stride + PAD) + PAD - lane * pixel;
     }
-    const Vector has_a = VECTOR(takes[0]), has_b = VECTOR(takes[1]), has_c = VECTOR(takes[2]);
-    Vector a = VECTOR(started), b = a, c, sum;
-    for (size_t step = 0, at = 0; step < steps; step++, at += pixel) {
-        c = b;
-        b = BELOW(four(above + at), a);
-        sum = paeth(BOTH(a, has_a), BOTH(b, has_b), BOTH(c, has_c));
-        if (has_mean)
-            sum = PICK(VECTOR(takes[3]), MEAN(a, b), sum);
-        a = PLUS(sum, PIXELS(four(in[0] + at), four(in[1] + at), four(in[2] + at), four(in[3] + at)));
-        if (step < LANES - 1) { /* lanes that have not reached their first pixel hold zeros */
-            started[step] = UINT32_MAX;
-            a = BOTH(a, VECTOR(started));
-        }
-        SPREAD(pixels, a);
-        for (size_t lane = 0; lane < LANES; lane++)
-            memcpy(out[lane] + at, pixels + lane, 4); /* the next pixel overwrites a fourth byte of three */
+    group.has_a = VECTOR(has[0]), group.has_b = VECTOR(has[1]), group.has_c = VECTOR(has[2]);
+    group.has_mean = VECTOR(has[3]);
+    group.a = group.b = EITHER(group.has_a, group.has_a);
+    return group;
+}
+
+/* The pixels at byte `at` of the first row, one before in the second, and so on. */
+static inline void advance(Group *group, size_t at) {
+    const Vector a = group->a, c = group->b, b = BELOW(four(group->above + at), a);
+    uint32_t pixels[LANES];
+    Vector sum = paeth(BOTH(a, group->has_a), BOTH(b, group->has_b), BOTH(c, group->has_c));
+    if (group->any_mean)
+        sum = PICK(group->has_mean, MEAN(a, b), sum);
+    const uint8_t *const *in = group->in;
+    group->a = PLUS(sum, PIXELS(four(in[0] + at), four(in[1] + at), four(in[2] + at), four(in[3] + at)));
+    group->b = b;
+    SPREAD(pixels, group->a);
+    for (size_t lane = 0; lane < LANES; lane++)
+        memcpy(group->out[lane] + at, pixels + lane, 4); /* the next pixel overwrites a fourth byte of three */
+}
+
+/* The first steps: lanes that have not reached their first pixel hold zeros. */
+static inline void start(Group *group, size_t pixel) {
+    uint32_t started[LANES] = {0};
+    for (size_t step = 0; step < LANES - 1; step++) {
+        advance(group, step * pixel);
+        started[step] = UINT32_MAX;
+        group->a = BOTH(group->a, VECTOR(started));
     }
+}
+
+/* Undo the filters of 2 * LANES rows. `raw`: each row's number of a filter and its bytes, and PAD bytes to be read
+ * behind all. `rows`: the row above and 2 * LANES more, each PAD + stride + PAD bytes; the padding takes what lanes
+ * write before their first pixel and behind their last. Two groups at a time hide each other's latency: 0.65 of the
+ * time of one after the other. */
+static void unfilter(const uint8_t *raw, uint8_t *rows, size_t stride, size_t pixel) {
+    const size_t end = stride + (LANES - 1) * pixel, behind = BEHIND * pixel;
+    Group one = begin(raw, rows, stride, pixel);
+    Group two = begin(raw + LANES * (stride + 1), rows + LANES * (PAD + stride + PAD), stride, pixel);
+    size_t at = (LANES - 1) * pixel;
+    start(&one, pixel);
+    for (; at < end && at < behind; at += pixel)
+        advance(&one, at);
+    start(&two, pixel);
+    size_t at_two = (LANES - 1) * pixel;
+    for (; at < end; at += pixel, at_two += pixel) {
+        advance(&one, at);
+        advance(&two, at_two);
+    }
+    for (; at_two < end; at_two += pixel)
+        advance(&two, at_two);
 }
 #else
 static uint8_t paeth(int a, int b, int c) {
@@ -122,7 +157,7 @@ static uint8_t paeth(int a, int b, int c) {
 
 static void unfilter(const uint8_t *raw, uint8_t *rows, size_t stride, size_t pixel) {
     const size_t pitch = PAD + stride + PAD;
-    for (size_t lane = 0; lane < LANES; lane++, rows += pitch) {
+    for (size_t lane = 0; lane < ROWS; lane++, rows += pitch) {
         const uint8_t *above = rows + PAD, filter = *raw++;
         uint8_t *row = rows + pitch + PAD;
         for (size_t at = 0; at < stride; at++) {
@@ -154,14 +189,14 @@ static int unfilter_all(const uint8_t *raw, uint8_t *rows, size_t count, size_t 
     for (size_t row = 0; row < count; row++)
         if (raw[row * (stride + 1)] > PAETH)
             return 0;
-    for (size_t row = 0; row < count; row += LANES)
+    for (size_t row = 0; row < count; row += ROWS)
         unfilter(raw + row * (stride + 1), rows + row * (PAD + stride + PAD), stride, pixel);
     return 1;
 }
 
 PyDoc_STRVAR(unfilter_doc,
 "unfilter(raw, rows, count, width, channels) -> bool\n\n"
-"Undo the filters of `count` rows, a multiple of 4, of `width` pixels of 3 or 4 bytes; False if a filter is unknown.\n\n"
+"Undo the filters of `count` rows, a multiple of ROWS, of `width` pixels of 3 or 4 bytes; False if a filter is unknown.\n\n"
 "raw: the rows as they come out of zlib, and PAD bytes behind them that do not matter. rows: writable; the row above\n"
 "them (zeros for the first), then room for `count` rows, with PAD bytes before and behind each that are overwritten.\n"
 "Runs without the GIL. Raises ValueError for buffers that are too small and numbers out of range.");
@@ -172,7 +207,7 @@ static PyObject *unfilter_rows(PyObject *Py_UNUSED(module), PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "y*w*nnn:unfilter", &raw, &rows, &count, &width, &channels))
         return NULL;
     int is_known = -1;
-    if ((channels == 3 || channels == 4) && width > 0 && width < PY_SSIZE_T_MAX / 64 && count >= 0 && !(count % LANES)) {
+    if ((channels == 3 || channels == 4) && width > 0 && width < PY_SSIZE_T_MAX / 64 && count >= 0 && !(count % ROWS)) {
         const Py_ssize_t stride = width * channels;
         /* Divided, as a product might not fit. */
         if (raw.len >= PAD && (raw.len - PAD) / (stride + 1) >= count && rows.len / (PAD + stride + PAD) > count) {
@@ -192,7 +227,7 @@ static PyObject *unfilter_rows(PyObject *Py_UNUSED(module), PyObject *arguments)
 static PyMethodDef METHODS[] = {{"unfilter", unfilter_rows, METH_VARARGS, unfilter_doc}, {NULL, NULL, 0, NULL}};
 
 static int fill(PyObject *module) {
-    return PyModule_AddIntConstant(module, "LANES", LANES) || PyModule_AddIntConstant(module, "PAD", PAD) ||
+    return PyModule_AddIntConstant(module, "ROWS", ROWS) || PyModule_AddIntConstant(module, "PAD", PAD) ||
            PyModule_AddStringConstant(module, "FORM", FORM) ? -1 : 0;
 }
 

@@ -149,7 +149,7 @@ class _Rows:
         if ROWS is None:
             raise _NotUsualError
         self._unfilter = ROWS.unfilter
-        self._group, self._padding = ROWS.LANES, ROWS.PAD
+        self._group, self._padding = ROWS.ROWS, ROWS.PAD
         self._size, self._channels, self._wanted = size, channels, wanted
         width, height = size
         stride = width * channels
