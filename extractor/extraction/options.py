@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.pixels.scaling import DEFAULT_SCALING, REVISIONS, Scaling
 from extractor.text.jsontext import clean_text
+
+HashOption: TypeAlias = bool | Scaling
+"""Whether pixels are hashed; True is the default scaling."""
 
 
 class Options(NamedTuple):
     """The options of `extract` that change what is read."""
 
-    hash: bool = True
+    hash: HashOption = True
     stealth: bool | None = None
     raw: bool = False
     foreign_sidecars: bool = True
@@ -19,14 +23,19 @@ class Options(NamedTuple):
     limits: Limits = DEFAULT_LIMITS
 
     @property
+    def scaling(self) -> Scaling | None:
+        """How pictures are scaled for the hash; None: there is none."""
+        return (DEFAULT_SCALING if self.hash is True else self.hash) or None
+
+    @property
     def decodes(self) -> bool:
         """Whether pixels are decoded."""
-        return self.hash or self.stealth is True
+        return bool(self.hash) or self.stealth is True
 
 
 _NONE: Final = type(None)
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
-    "hash": (bool,),
+    "hash": (bool, str),
     "stealth": (bool, _NONE),
     "raw": (bool,),
     "foreign_sidecars": (bool,),
@@ -37,14 +46,22 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "workers": (int, _NONE),
 }
 """Argument of the public functions -> what it may be."""
+_CHOICES: Final[dict[str, tuple[object, ...]]] = {"hash": (False, True, *REVISIONS)}
+"""Argument -> the values it may have, where not all of its types."""
 
 
 def check_arguments(**arguments: object) -> None:
-    """Raise `TypeError` for an argument of the wrong type, `ValueError` for text that cannot be written as UTF-8."""
+    """Raise `TypeError` for an argument of the wrong type, `ValueError` for a value that it cannot have.
+
+    That is also text which cannot be written as UTF-8.
+    """
     for name, value in arguments.items():
         kinds = _KINDS[name]
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            raise TypeError(f"{name} must be {kinds[0].__name__}, not {type(value).__name__}")
+            wanted = " or ".join(kind.__name__ for kind in kinds if kind is not _NONE)
+            raise TypeError(f"{name} must be {wanted}, not {type(value).__name__}")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, _CHOICES[name]))}, not {value!r}")
         if isinstance(value, str) and clean_text(value) != value:
             raise ValueError(f"{name} cannot be written as UTF-8: {value!r}")
 

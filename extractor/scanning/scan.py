@@ -13,7 +13,7 @@ from extractor.errors import CorruptImageError, ExtractorError, FileAccessError,
 from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
 from extractor.extraction.identity import file_url, joined_url, quoted
-from extractor.extraction.options import Options, check_arguments, checked_options
+from extractor.extraction.options import HashOption, Options, check_arguments, checked_options
 from extractor.extraction.stack import with_room
 from extractor.extraction.stamp import make_stamp
 from extractor.files.paths import GivenPaths, Paths
@@ -57,7 +57,7 @@ def scan(
     paths: GivenPaths,
     *,
     workers: int | None = None,
-    hash: bool = True,
+    hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
