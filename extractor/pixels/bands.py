@@ -26,14 +26,16 @@ class PillowRows:
     """The rows of a loaded picture: red, green, blue and alpha."""
 
     def __init__(self, image: Image.Image, log: Ledger, premultiplying: Premultiplying) -> None:
+        """May raise `PixelsError`."""
         self._image = image
         self._log = log
         self.premultiplying = premultiplying
         self.width, self.height = image.size
-        self.has_alpha = image.has_transparency_data
-        self._mode = "RGBA" if self.has_alpha else "RGB"
-        self._is_plain = image.mode == self._mode or (image.mode == "RGBX" and not self.has_alpha)
-        self._whole = view(image) if self._is_plain else None
+        with pillow_errors(log):
+            self.has_alpha = image.has_transparency_data
+            self._mode = "RGBA" if self.has_alpha else "RGB"
+            self._is_plain = image.mode == self._mode or (image.mode == "RGBX" and not self.has_alpha)
+            self._whole = view(image) if self._is_plain else None
 
     def rows(self, wanted: NDArray[np.intp]) -> Pixels:
         """The rows of these numbers (ascending, each once), straight colours. May raise `PixelsError`.
