@@ -101,7 +101,7 @@ class Collected:
             if key in node.inputs and not ("loras" in node.inputs and key == "text"):
                 for text in self.reader.input(node, key, Side.POSITIVE).texts:
                     if not any(text.strip() in prompt for prompt in said):
-                        self.claims += prompt_tags(text)
+                        self.claims += [tag for tag in prompt_tags(text) if tag.weight != 0 or tag.strength_clip]
 
     def _strengths_of_guides(self, nodes: list[Node]) -> dict[str, float | None]:
         """By the loader's id: a ControlNet has its strength where it is applied."""

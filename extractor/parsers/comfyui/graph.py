@@ -104,8 +104,10 @@ def build_graph(members: JsonObject, log: Ledger) -> Graph | None:
         if isinstance(member, dict):
             kind, inputs = member.get("class_type"), member.get("inputs")
             if isinstance(kind, str):
-                nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
+                nodes[node_id] = Node(node_id, kind, _last_parts(inputs) if isinstance(inputs, dict) else _NO_INPUTS)
     _set_links(nodes)
+    for node in nodes.values():
+        _rename_pipes(node)
     names = set[str]().union(*[node.inputs for node in nodes.values()])
     if not keys.SWITCH_MARKS.isdisjoint(names):
         _mark_switches(nodes)
@@ -122,6 +124,34 @@ def _set_links(nodes: Mapping[str, Node]) -> None:
                     target = str(target)
                 if isinstance(target, str) and target in nodes and _is_int(slot):
                     node.links[key] = (target, slot)
+
+
+def _last_parts(inputs: JsonObject) -> JsonObject:
+    """The inputs, ``model.prompt`` as ``prompt`` where nothing else is: what a choice adds is named so."""
+    if not any("." in key for key in inputs):
+        return inputs
+    renamed: JsonObject = {}
+    for key, value in inputs.items():
+        last = key.rpartition(".")[2]
+        renamed[key if last in inputs or last in renamed or not last.isidentifier() else last] = value
+    return renamed
+
+
+def _rename_pipes(node: Node) -> None:
+    """Give links to bundles of other names (``models_pipe``, ``data`` alone) usual names that are free."""
+    links = node.links
+    unusual = [key for key in links if key not in keys.PIPES and _names_pipe(key)]
+    if len(links) == 1 and keys.LONE_PIPE in links:
+        unusual.append(keys.LONE_PIPE)
+    if unusual:
+        free = (name for name in keys.PIPES if name not in node.inputs)
+        names = dict(zip(unusual, free, strict=False))
+        node.inputs = {names.get(key, key): value for key, value in node.inputs.items()}
+        node.links = {names.get(key, key): link for key, link in links.items()}
+
+
+def _names_pipe(key: str) -> bool:
+    return "pipe" in key and any(word.rstrip("0123456789").endswith("pipe") for word in key.lower().split("_"))
 
 
 def _is_int(value: JsonValue) -> TypeGuard[int]:

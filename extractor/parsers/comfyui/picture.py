@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from extractor.parsers.comfyui import keys
+from extractor.parsers.comfyui import keys, textkeys
 from extractor.parsers.comfyui.graph import Graph, Link, Node
 from extractor.parsers.comfyui.switches import all_links, taken_links
 from extractor.parsers.comfyui.traversal import Follow, Walk
@@ -35,7 +35,7 @@ _NO_SAMPLERS: Final = ("unsampl", "bnk_unsampl", "context")
 """Beginnings of classes that have all of a sampler but turn a picture into noise, or only hold the settings."""
 _OUTPUT: Final = "image_output"
 """A widget by which nodes that do much else save, too."""
-_SHOWS: Final = re.compile("view|compar|show|display")
+_SHOWS: Final = re.compile(textkeys.SHOWING_WORDS.pattern + "|compar")
 
 
 _Line: TypeAlias = "tuple[int, Node | None]"
