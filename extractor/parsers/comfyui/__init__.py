@@ -7,6 +7,7 @@ from typing import Final
 from extractor.finding import Finding, Kind, ResourceClaim
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.comfyui.collect import AIR, Collected, decoding_vae
+from extractor.parsers.comfyui.gather import gather
 from extractor.parsers.comfyui.graph import build_graph
 from extractor.parsers.comfyui.models import model_names
 from extractor.parsers.comfyui.picture import Passes, find_passes, find_savers
@@ -56,6 +57,8 @@ def _read(stored: StoredGraph, walk: Walk) -> Finding:
         if passes.base is not None:
             _read_base(finding, walk, reader, passes)
             _read_models(finding, walk, passes, collected)
+        else:
+            gather(walk, reader, passes.root, finding)
         _read_resources(finding, walk, passes, collected)
     _read_airs(stored.members, collected)
     finding.civitai_resources = list(collected.civitai.values())

@@ -121,6 +121,15 @@ NOT_MODEL_WORDS: Final = re.compile(
     "upscale|clip|vae|control|style|sam_|bbox|segm|motion|gligen|vision|ipadapter"
     "|insight|lora|refiner|_name|patch|draft"
 )
+NOT_MODEL_LINK_WORDS: Final = re.compile("pos|neg|cond|prompt|text|seed|steps|sigma|mask")
+"""Beside them, what names of links to something else hold."""
+LOW_NOISE: Final = re.compile("(?:^|[^A-Za-z])[Ll]ow|[a-z]Low|low_?noise|LOW")
+"""Names of the second model of a pair."""
+CHECKPOINT_NAMES: Final = (
+    *("ckpt_name", "unet_name", "base_ckpt_name", "ckpt", "checkpoint", "checkpoint_name", "gguf_name"),
+    *("base_checkpoint", "main_checkpoint", "checkpoint_model", "diffusion_model_name"),
+)
+"""Names that nothing but the file of a model stands under."""
 MODEL_NAMES: Final = (
     "ckpt_name",
     "unet_name",
@@ -170,8 +179,13 @@ PLAIN_CLASSES: Final = frozenset(
 """The usual classes on the way of a text. None is named after anything that is looked for in the names of classes.
 Not to look saves 3 % of reading a graph."""
 
+VAE_NAMES: Final = ("vae_name", "vae_checkpoint", "ae_name", "vae_file")
+VAE_LINKS: Final = (
+    *("vae", "optional_vae", "vae_opt", "opt_vae", "base_vae"),
+    *("ae", "autoencoder", "first_stage_model", "vae_model", "video_vae", "image_vae"),
+)
 RESOURCE_NAMES: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
-    "vae_name": ("vae", (), ()),
+    **dict.fromkeys(VAE_NAMES, ("vae", (), ())),
     "control_net_name": ("controlnet", ("strength",), ("switch", "use_controlnet")),
     "controlnet_name": ("controlnet", ("strength",), ("switch",)),
     "hypernetwork_name": ("hypernet", ("strength",), ()),

@@ -118,9 +118,8 @@ def _of_slot(walk: Walk, node: Node, slot: _Slot) -> Iterator[Lora]:
             continue
         name = usable_name(scalar(walk, node, (key,), to_text))
         weights, clip_weights = _preferred(node, slot.weights)[:1], _clip_weights(node, slot)[:1]
-        if name is not None and not (
-            weights and all(to_number(node.literal(key)) == 0 for key in weights + clip_weights)
-        ):
+        is_off = weights and all(to_number(node.literal(key)) == 0 for key in weights + clip_weights)
+        if name is not None and not is_off:
             yield _lora(name, _first_number(walk, node, weights), _first_number(walk, node, clip_weights))
 
 

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from extractor.parsers.comfyui import keys, textkeys
+from extractor.parsers.comfyui.choices import SAMPLERS
 from extractor.parsers.comfyui.graph import Graph, Link, Node
 from extractor.parsers.comfyui.switches import all_links, taken_links
 from extractor.parsers.comfyui.traversal import Follow, Walk
@@ -33,13 +34,17 @@ _PROMPT_WIDGETS: Final = ("prompt", "positive_prompt", "text_prompt", "prompt_te
 _SAVES: Final = re.compile("save|video ?combine")
 _NO_SAMPLERS: Final = ("unsampl", "bnk_unsampl", "context")
 """Beginnings of classes that have all of a sampler but turn a picture into noise, or only hold the settings."""
+_UNSAMPLES: Final = re.compile("(?:[a-z]{1,20}_)?unsampl")
+_REVERSES: Final = "flipsigmas"
+"""In the class of a node that turns the steps of a sampler around."""
+_GUIDERS: Final = ("guider", "cfg_guider", "base_sampler")
 _OUTPUT: Final = "image_output"
 """A widget by which nodes that do much else save, too."""
 _SHOWS: Final = re.compile(textkeys.SHOWING_WORDS.pattern + "|compar")
 
 
 _Line: TypeAlias = "tuple[int, Node | None]"
-"""(number of samplers, the first of them)"""
+"""(number of samplers, the first of them that makes a picture, else the first)"""
 
 
 class Passes(NamedTuple):
@@ -95,7 +100,9 @@ def _lines(
                     count, base = line
             if is_sampler(node):
                 samplers.append(node)
-                count, base = count + 1, base or node
+                count += 1
+                if base is None or (_only_prepares(walk, base) and not _only_prepares(walk, node)):
+                    base = node
             lines[node.id] = (count, base)
     return lines, samplers
 
@@ -108,9 +115,42 @@ def samples(node: Node) -> bool:
     for key in node.inputs:
         if key in _SETTINGS:
             settings |= _SETTINGS[key]
+        elif "sampler" in key and isinstance(word := node.literal(key), str) and word in SAMPLERS:
+            settings |= _SAMPLER
     if settings.bit_count() >= _ENOUGH_SETTINGS and settings & (_SEED | _SAMPLER):
         return True
+    if settings & _STEPS and settings & _SAMPLER and not _PIPES.isdisjoint(node.links):
+        return True
     return bool(settings & _SAMPLER) and "positive" in node.links and _carries_picture(node)
+
+
+def _only_prepares(walk: Walk, sampler: Node) -> bool:
+    """Whether a sampler has no words to follow, or says that it turns a picture back into noise."""
+    return walk.once(("prepares", sampler.id), False, _prepares, walk, sampler)
+
+
+def _prepares(walk: Walk, sampler: Node) -> bool:
+    values = (sampler.literal(key) for key in sampler.inputs)
+    if any(isinstance(value, str) and _UNSAMPLES.match(value.lower()) for value in values):
+        return True
+    sigmas = sampler.links.get("sigmas")
+    if _UNSAMPLES.match(sampler.lower) or (sigmas is not None and _REVERSES in walk.node(sigmas).lower):
+        return True
+    guiders = [walk.node(sampler.links[key]) for key in _GUIDERS if key in sampler.links]
+    return not any(map(_has_words, (sampler, *guiders)))
+
+
+def _has_words(node: Node) -> bool:
+    return any(
+        _brings_words(key) if key in node.links else key in _PROMPT_WIDGETS and isinstance(node.literal(key), str)
+        for key in node.inputs
+    )
+
+
+def _brings_words(key: str) -> bool:
+    if key in keys.CONDITIONING_LINKS:
+        return key not in _GUIDERS
+    return keys.CONDITIONING.search(key) is not None or "positive" in key or "embeds" in key
 
 
 def generates(node: Node) -> bool:

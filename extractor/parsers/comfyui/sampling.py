@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from extractor.finding import Finding
 from extractor.parsers.comfyui import keys
+from extractor.parsers.comfyui.choices import SAMPLERS
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import nearest, scalar
@@ -61,6 +62,8 @@ def _steps_of_sigmas(value: JsonValue) -> int | None:
 
 
 _MODEL_LINKS: Final = frozenset((*keys.MODELS, *keys.PIPES))
+_FUNCTION: Final = "sample_"
+"""What the names of samplers' functions begin with."""
 _CLIP_LINKS: Final = keys.CONDITIONING_LINKS | keys.CLIP_LINKS
 _SAMPLER_INPUTS: Final = keys.SAMPLER_LINKS | frozenset(keys.SAMPLER)
 _SETTINGS: Final[dict[str, tuple[tuple[str, ...], frozenset[str], Callable[[JsonValue], Any]]]] = {
@@ -86,7 +89,7 @@ def read_settings(walk: Walk, sampler: Node, finding: Finding) -> None:
         finding.steps = nearest(walk, sampler, ("sigmas",), keys.SIGMA_LINKS, _steps_of_sigmas)
     scheduler = found["scheduler"] or _object(walk, sampler, keys.SIGMA_LINKS, SIGMA_OBJECTS)
     name = found["sampler"] or _sampler_without_name(walk, sampler)
-    finding.sampler, finding.scheduler = canonical_sampler(name, scheduler)
+    finding.sampler, finding.scheduler = canonical_of(name, scheduler)
     finding.denoise = found["denoise"]
     finding.clip_skip = found["clip skip"]
     cfg, guidance, shift = found["cfg"], found["guidance"], found["shift"]
@@ -96,6 +99,20 @@ def read_settings(walk: Walk, sampler: Node, finding: Finding) -> None:
         finding.other["guidance"] = guidance
     if shift is not None:
         finding.other["shift"] = shift
+
+
+def canonical_of(name: str | None, scheduler: str | None) -> tuple[str | None, str | None]:
+    """`canonical_sampler`, also for functions' names (``sample_dpmpp_2m``)."""
+    return canonical_sampler(name if name is None else name.strip().removeprefix(_FUNCTION), scheduler)
+
+
+def sampler_word(walk: Walk, node: Node) -> str | None:
+    """The name of a sampler on a node, also under names such as ``sampler_main``."""
+    name = scalar(walk, node, keys.SAMPLER, to_text)
+    if name is not None:
+        return name
+    others = (to_text(node.literal(key)) for key in node.inputs if "sampler" in key.lower())
+    return next((word for word in others if word in SAMPLERS), None)
 
 
 def _all_settings(walk: Walk, sampler: Node) -> dict[str, Any]:
@@ -115,9 +132,9 @@ def _all_settings(walk: Walk, sampler: Node) -> dict[str, Any]:
 
 def _sampler_without_name(walk: Walk, sampler: Node) -> str | None:
     if not _SAMPLER_INPUTS.isdisjoint(sampler.inputs):
-        return _object(walk, sampler, keys.SAMPLER_LINKS, SAMPLER_OBJECTS)
+        return _object(walk, sampler, keys.SAMPLER_LINKS, SAMPLER_OBJECTS) or sampler_word(walk, sampler)
     # Samplers of wrapped video models have one widget for both, called scheduler.
-    return scalar(walk, sampler, keys.SCHEDULER, to_text)
+    return sampler_word(walk, sampler) or scalar(walk, sampler, keys.SCHEDULER, to_text)
 
 
 def _object(walk: Walk, sampler: Node, through: frozenset[str], names: dict[str, str]) -> str | None:

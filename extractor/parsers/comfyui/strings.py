@@ -109,13 +109,14 @@ def _held(reader: Reader, node: Node, side: Side) -> Wording | None:
 
 
 def _prompt_of_another_name(reader: Reader, node: Node, side: Side) -> Wording | None:
-    """The text of an input such as ``global_prompt``, ``mainPrompt``."""
-    names = [key for key in node.inputs if _names_prompt(key)]
+    """The text of the only input with the name of a prompt."""
+    names = [key for key in node.inputs if names_prompt(key)]
     found = [part.inexact() for key in names if any(map(str.strip, (part := _part(reader, node, key, side)).texts))]
     return found[0] if len(found) == 1 else None
 
 
-def _names_prompt(key: str) -> bool:
+def names_prompt(key: str) -> bool:
+    """Whether an input of this name holds a prompt (``global_prompt``, ``mainPrompt``)."""
     lower = key.lower()
     return lower.endswith(keys.PROMPT_NAME_END) and keys.NOT_PROMPT_WORDS.search(lower) is None
 

@@ -18,6 +18,8 @@ SHOWN_RESULTS: Final = (
 SHOWN_TEXTS: Final = tuple(dict.fromkeys(text for text, _ in SHOWN_RESULTS))
 SHOWING_WORDS: Final = re.compile("view|show|display")
 """Classes that show what comes in, and hand it on."""
+PROMPT_NAMES: Final = frozenset(("text", "prompt", "user_prompt", "Prompt", "prompt_text", "text_prompt"))
+"""Of the names below, those under which nothing else stands."""
 TEXT_GROUPS: Final = (
     ("text",),
     ("text_g", "text_l"),
