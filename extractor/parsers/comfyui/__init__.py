@@ -11,7 +11,7 @@ from extractor.parsers.comfyui.gather import gather
 from extractor.parsers.comfyui.graph import build_graph
 from extractor.parsers.comfyui.models import model_names
 from extractor.parsers.comfyui.picture import Passes, find_passes, find_savers
-from extractor.parsers.comfyui.sampling import read_settings
+from extractor.parsers.comfyui.sampling import read_settings, settings_of
 from extractor.parsers.comfyui.savers import saver_defaults
 from extractor.parsers.comfyui.size import generation_size
 from extractor.parsers.comfyui.stored import StoredGraph, stored_graphs
@@ -41,17 +41,17 @@ def parse(bundle: Bundle) -> list[Finding]:
         graph = build_graph(stored.members, bundle.log)
         if graph is not None:
             walk = Walk(graph, bundle.log, Widgets(stored.workflow), steps)
-            findings.append(_read(stored, walk))
+            findings.append(_read(stored, walk, bundle.size))
             steps = walk.steps
     return mark_on_site(findings, bundle)
 
 
-def _read(stored: StoredGraph, walk: Walk) -> Finding:
+def _read(stored: StoredGraph, walk: Walk, size: tuple[int, int]) -> Finding:
     finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=stored.candidate.text)
     savers = find_savers(walk.graph)
     finding.saver_defaults = saver_defaults(walk.graph, savers)
     reader = TextReader(walk)
-    passes = find_passes(walk, savers)
+    passes = _saved_here(walk, reader, find_passes(walk, savers), size)
     collected = Collected(walk, reader, AIR in stored.candidate.value)
     if passes is not None:
         if passes.base is not None:
@@ -63,6 +63,30 @@ def _read(stored: StoredGraph, walk: Walk) -> Finding:
     _read_airs(stored.members, collected)
     finding.civitai_resources = list(collected.civitai.values())
     return finding
+
+
+def _saved_here(walk: Walk, reader: TextReader, pictures: list[Passes], size: tuple[int, int]) -> Passes | None:
+    """Of the pictures that a graph saves, the one in this file: by its size, else the one with most passes."""
+    if len(pictures) < 2:
+        return pictures[0] if pictures else None
+    wanted = f"{size[0]}x{size[1]}"
+    fitting = [passes for passes in pictures if wanted in _sizes(walk, passes)] or pictures
+    if len(fitting) > 1 and len({_values(walk, reader, passes) for passes in fitting}) > 1:
+        walk.log.add("several-pictures", "the graph saves several pictures; which of them this is, is not certain")
+    return fitting[0]
+
+
+def _sizes(walk: Walk, passes: Passes) -> tuple[str | None, ...]:
+    """The size of the picture when it is saved, and that of its first pass."""
+    return () if passes.base is None else (generation_size(walk, passes.root), generation_size(walk, passes.base))
+
+
+def _values(walk: Walk, reader: TextReader, passes: Passes) -> str:
+    """All that a base pass says, to be compared."""
+    if passes.base is None:
+        return ""
+    texts = [reader.of_sampler(passes.base, side).joined() for side in (Side.POSITIVE, Side.NEGATIVE)]
+    return repr((texts, settings_of(walk, passes.base)))
 
 
 def _read_base(finding: Finding, walk: Walk, reader: TextReader, passes: Passes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
@@ -43,6 +44,9 @@ _OUTPUT: Final = "image_output"
 _SHOWS: Final = re.compile(textkeys.SHOWING_WORDS.pattern + "|compar")
 
 
+_MOST_PICTURES: Final = 16
+"""So many pictures of different passes are told apart in one graph."""
+
 _Line: TypeAlias = "tuple[int, Node | None]"
 """(number of samplers, the first of them that makes a picture, else the first)"""
 
@@ -58,27 +62,33 @@ class Passes(NamedTuple):
     """All samplers upstream, sources first."""
 
 
-def find_passes(walk: Walk, savers: list[Node]) -> Passes | None:
-    """The way to the saved picture; None when no node makes or takes one.
+def find_passes(walk: Walk, savers: list[Node]) -> list[Passes]:
+    """The ways to the saved pictures of different base passes, that with most passes first; none without a picture.
 
-    Of several saved pictures it is the one with most passes: a picture saved before and after its upscaling
-    has the same base pass, one that was only loaded has none.
+    A picture saved before and after its upscaling has the same base pass, one that was only loaded has none.
     """
     roots = _roots(walk, savers)
-    if not roots:
-        return None
     if len(roots) > 1:
         roots.sort(key=_natural_order)
     for is_sampler, follow in ((samples, picture_links), (generates, picture_links), (samples, all_links)):
         lines, samplers = _lines(walk, roots, is_sampler, follow)
-        best = max(roots, key=lambda root: lines[root.id][0])
-        base = lines[best.id][1]
-        if base is not None:
-            if len(roots) > 1 and len(samplers) > 1:
-                known = set(samplers)
-                samplers = [node for node, _ in walk.sources_first(best, follow, set()) if node in known]
-            return Passes(best, base, samplers)
-    return Passes(roots[0])
+        ordered = sorted(roots, key=lambda root: -lines[root.id][0])
+        pictures: dict[str, tuple[Node, Node]] = {}
+        for root in ordered:
+            base = lines[root.id][1]
+            if base is not None:
+                pictures.setdefault(base.id, (root, base))
+        if pictures:
+            known = set(samplers) if len(roots) > 1 and len(samplers) > 1 else None
+            return [
+                Passes(root, base, samplers if known is None else _upstream(walk, root, follow, known))
+                for root, base in islice(pictures.values(), _MOST_PICTURES)
+            ]
+    return [Passes(root) for root in roots[:1]]
+
+
+def _upstream(walk: Walk, root: Node, follow: Follow, samplers: set[Node]) -> list[Node]:
+    return [node for node, _ in walk.sources_first(root, follow, set()) if node in samplers]
 
 
 def _lines(

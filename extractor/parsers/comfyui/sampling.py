@@ -82,7 +82,7 @@ _SETTINGS: Final[dict[str, tuple[tuple[str, ...], frozenset[str], Callable[[Json
 
 def read_settings(walk: Walk, sampler: Node, finding: Finding) -> None:
     """Take the settings of the pass that `sampler` makes into the finding."""
-    found = _all_settings(walk, sampler)
+    found = settings_of(walk, sampler)
     finding.seed = found["seed"]
     finding.steps = found["steps"]
     if finding.steps is None and "sigmas" in walk.graph.names:
@@ -115,7 +115,8 @@ def sampler_word(walk: Walk, node: Node) -> str | None:
     return next((word for word in others if word in SAMPLERS), None)
 
 
-def _all_settings(walk: Walk, sampler: Node) -> dict[str, Any]:
+def settings_of(walk: Walk, sampler: Node) -> dict[str, Any]:
+    """The settings of a pass as they are written, by their names in `_SETTINGS`."""
     found = {}
     inputs, names = sampler.inputs, walk.graph.names
     for setting, (widgets, through, convert) in _SETTINGS.items():
