@@ -34,7 +34,18 @@ def from_list(reader: Reader, node: Node, side: Side) -> Wording | None:
         listed = _listed(reader, reader.walk.node(link), side)
         return None if listed is None else _at(listed, scalar(reader.walk, node, _INDEX, to_int))
     listed = _listed(reader, node, side)
-    return UNSTORED if listed is not None and len(listed) > 1 else None
+    if (listed is not None and len(listed) > 1) or _is_split(reader, node, side):
+        return UNSTORED
+    return None
+
+
+def _is_split(reader: Reader, node: Node, side: Side) -> bool:
+    key = node.first_of(textkeys.DELIMITERS) if node.says(textkeys.SPLIT_WORDS) else None
+    if key is None:
+        return False
+    delimiter = reader.input(node, key, side).joined() or ","
+    held = [reader.input(node, name, side).joined() or "" for name in node.inputs if name != key]
+    return any(delimiter in text for text in held)
 
 
 def _of_block(reader: Reader, node: Node, side: Side) -> Wording:

@@ -35,7 +35,9 @@ _PROMPT_WIDGETS: Final = ("prompt", "positive_prompt", "text_prompt", "prompt_te
 _SAVES: Final = re.compile("save|video ?combine")
 _NO_SAMPLERS: Final = ("unsampl", "bnk_unsampl", "context")
 """Beginnings of classes that have all of a sampler but turn a picture into noise, or only hold the settings."""
-_UNSAMPLES: Final = re.compile("(?:[a-z]{1,20}_)?unsampl")
+_UNSAMPLES: Final = re.compile("unsampl")
+_LONGEST_MODE: Final = 40
+"""Longer texts are no mode of a sampler."""
 _REVERSES: Final = "flipsigmas"
 """In the class of a node that turns the steps of a sampler around."""
 _GUIDERS: Final = ("guider", "cfg_guider", "base_sampler")
@@ -141,10 +143,12 @@ def _only_prepares(walk: Walk, sampler: Node) -> bool:
 
 def _prepares(walk: Walk, sampler: Node) -> bool:
     values = (sampler.literal(key) for key in sampler.inputs)
-    if any(isinstance(value, str) and _UNSAMPLES.match(value.lower()) for value in values):
+    if any(
+        isinstance(value, str) and len(value) <= _LONGEST_MODE and _UNSAMPLES.search(value.lower()) for value in values
+    ):
         return True
     sigmas = sampler.links.get("sigmas")
-    if _UNSAMPLES.match(sampler.lower) or (sigmas is not None and _REVERSES in walk.node(sigmas).lower):
+    if _UNSAMPLES.search(sampler.lower) or (sigmas is not None and _REVERSES in walk.node(sigmas).lower):
         return True
     guiders = [walk.node(sampler.links[key]) for key in _GUIDERS if key in sampler.links]
     return not any(map(_has_words, (sampler, *guiders)))

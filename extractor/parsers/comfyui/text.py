@@ -207,7 +207,9 @@ class TextReader:
             return NOTHING
         widgets = (node.literal(key) for key in node.inputs)
         words = [value for value in widgets if isinstance(value, str) and (" " in value or "," in value)]
-        return Wording((max(words, key=len),), exact=False) if words else NOTHING
+        if not words:
+            return NOTHING
+        return Wording((words[0],), exact=False) if len(words) == 1 else UNSTORED
 
     def _from_editor(self, node: Node, own: Wording) -> Wording:
         """The text that stands in the editor's widget, for an encoder whose executed text is stored nowhere."""

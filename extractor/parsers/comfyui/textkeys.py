@@ -163,6 +163,8 @@ LINE_WORDS: Final = re.compile("random ?line|prompt ?line|prompt ?list|cycle ?li
 """Nodes that give one of their lines at a time."""
 LIST_WORDS: Final = re.compile("(?:prompt|text|string)s? ?_?list")
 """Nodes that give all their texts, one after the other, each to a picture of its own."""
+SPLIT_WORDS: Final = re.compile("split")
+"""Nodes that cut a text into several."""
 TEMPLATE_WORDS: Final = re.compile("wildcard|nsp[)]|dprandom|dpcombin|dynamicprompt|dynamic prompt|random")
 """Nodes that fill in a template when they run; a text without anything to fill in is the result."""
 SPECIAL_WORDS: Final = re.compile(
