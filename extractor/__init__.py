@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
-    from extractor.extraction.pasted import parse_infotext
+    from extractor.extraction.pasted import parse_infotext, parse_workflow
     from extractor.limits import Limits
     from extractor.record import Extraction, ImageRecord, Meta, RawText, Resource, Stamp, Stats
     from extractor.rows.base import RowWriter
@@ -41,6 +41,7 @@ _HOMES: Final = {
     "extract": "extraction.extract",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
+    "parse_workflow": "extraction.pasted",
     "Limits": "limits",
     "Extraction": "record",
     "ImageRecord": "record",
@@ -89,6 +90,7 @@ __all__ = [
     "format_infotext",
     "open_writer",
     "parse_infotext",
+    "parse_workflow",
     "read_sidecar",
     "scan",
     "sidecar_path",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from typing import Final
 
 from extractor.finding import Finding, Kind, ResourceClaim
@@ -29,7 +30,7 @@ __all__ = ["parse"]
 
 
 def parse(bundle: Bundle) -> list[Finding]:
-    """One finding for each executed graph among the texts of a file, whoever else reads the same text.
+    """One finding for each executed graph among the texts of a file (or for the editor's where there is none).
 
     A graph is recognised by its shape, wherever it stands (PNG ``prompt``, labelled EXIF tags, an object with
     ``prompt`` and ``workflow``, XMP, tags of videos, Civitai's on-site JSON). It gives the fields of the base
@@ -38,7 +39,7 @@ def parse(bundle: Bundle) -> list[Finding]:
     findings = []
     steps = 0
     for stored in stored_graphs(bundle):
-        graph = build_graph(stored.members, bundle.log)
+        graph = build_graph(stored.members, bundle.log, stored.opaque or frozenset())
         if graph is not None:
             walk = Walk(graph, bundle.log, Widgets(stored.workflow), steps)
             findings.append(_read(stored, walk, bundle.size))
@@ -47,11 +48,30 @@ def parse(bundle: Bundle) -> list[Finding]:
 
 
 def _read(stored: StoredGraph, walk: Walk, size: tuple[int, int]) -> Finding:
-    finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=stored.candidate.text)
     savers = find_savers(walk.graph)
-    finding.saver_defaults = saver_defaults(walk.graph, savers)
     reader = TextReader(walk)
-    passes = _saved_here(walk, reader, find_passes(walk, savers), size)
+    pictures = find_passes(walk, savers)
+    if stored.opaque is not None:
+        walk.log.add("editor-graph", "the graph is what stood in the editor, which may not be what ran")
+        said = [_read_picture(stored, walk, reader, passes) for passes in pictures or (None,)]
+        return _agreed(said)
+    finding = _read_picture(stored, walk, reader, _saved_here(walk, reader, pictures, size))
+    finding.saver_defaults = saver_defaults(walk.graph, savers)
+    return finding
+
+
+def _agreed(said: list[Finding]) -> Finding:
+    """What is the same for all pictures that a graph would make."""
+    first = said[0]
+    for item in fields(Finding):
+        if any(getattr(other, item.name) != getattr(first, item.name) for other in said):
+            setattr(first, item.name, None if item.default_factory is MISSING else item.default_factory())
+    return first
+
+
+def _read_picture(stored: StoredGraph, walk: Walk, reader: TextReader, passes: Passes | None) -> Finding:
+    kind = Kind.GRAPH if stored.opaque is None else Kind.EDITOR
+    finding = Finding(generator=GENERATOR, kind=kind, text=stored.candidate.text)
     collected = Collected(walk, reader, AIR in stored.candidate.value)
     if passes is not None:
         if passes.base is not None:

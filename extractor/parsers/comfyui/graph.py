@@ -21,7 +21,7 @@ _NO_INPUTS: Final[Mapping[str, JsonValue]] = {}
 class Node:
     """One node of the graph, with what its shape tells of it."""
 
-    __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "picture_links", "sides")
+    __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "opaque", "picture_links", "sides")
 
     def __init__(self, node_id: str, kind: str, inputs: Mapping[str, JsonValue]) -> None:
         self.id = node_id
@@ -32,6 +32,8 @@ class Node:
         self.inputs = inputs
         self.links: dict[str, Link] = {}
         """Those inputs that are links to a node of the graph, in the file's order."""
+        self.opaque = False
+        """Whether it has settings of which nothing is known."""
         self.is_saver = False
         """See `picture.find_savers`."""
         self.is_switch = "switch" in self.lower
@@ -93,8 +95,11 @@ def looks_like_graph(value: JsonValue) -> bool:
     return False
 
 
-def build_graph(members: JsonObject, log: Ledger) -> Graph | None:
-    """The graph of an object for which `looks_like_graph` holds; members that are no nodes are left out."""
+def build_graph(members: JsonObject, log: Ledger, opaque: AbstractSet[str] = frozenset()) -> Graph | None:
+    """The graph of an object for which `looks_like_graph` holds; members that are no nodes are left out.
+
+    `opaque` are the ids of nodes with settings of which nothing is known.
+    """
     if len(members) > log.left("graph_nodes"):
         log.limit("graph_nodes", f"a ComfyUI graph of {len(members)} nodes is not read")
         return None
@@ -108,6 +113,8 @@ def build_graph(members: JsonObject, log: Ledger) -> Graph | None:
     _set_links(nodes)
     for node in nodes.values():
         _rename_pipes(node)
+    for node_id in opaque & nodes.keys():
+        nodes[node_id].opaque = True
     names = set[str]().union(*[node.inputs for node in nodes.values()])
     if not keys.SWITCH_MARKS.isdisjoint(names):
         _mark_switches(nodes)

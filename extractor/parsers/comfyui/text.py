@@ -90,6 +90,8 @@ class TextReader:
     def _of_no_side(self, node: Node, side: Side) -> Wording:
         if makes_text_at_run_time(node):
             return stored_result(self, node, side) or UNSTORED
+        if node.opaque:
+            return self._passed_on(node, side) or UNSTORED
         passed = self._passed_on(node, side)
         encoder = encodes(node) and not node.says(textkeys.AUXILIARY_TEXT_WORDS)
         if passed is not None and not encoder:

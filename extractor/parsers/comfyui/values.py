@@ -86,6 +86,8 @@ def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> st
         return branches[0] if len(branches) == 1 else None
     if (source := shown(node)) is not None:
         return source
+    if node.opaque:
+        return node.first_of(keys)
     present = node.inputs.keys()
     if _has_all_of_one(_ROLLS, present):
         return None
