@@ -14,6 +14,7 @@ from extractor.text.jsontext import JsonObject, JsonValue, load_object, looks_li
 
 _MARK: Final = "class_type"
 _WORKFLOW_MARK: Final = '"nodes"'
+_EDITOR_MARKS: Final = ("nodes", "links")
 _LONGEST_LABEL: Final = 40
 _PROMPT, _WORKFLOW = "prompt", "workflow"
 _EXTRA_DATA: Final = ("extra_data", "extra_pnginfo")
@@ -45,7 +46,11 @@ def stored_graphs(bundle: Bundle) -> Iterator[StoredGraph]:
 def _editor_graphs(bundle: Bundle) -> Iterator[StoredGraph]:
     left = bundle.log.limits.graphs
     for candidate in bundle.candidates:
-        if _WORKFLOW_MARK not in candidate.value or candidate.key == XMP_PACKET or candidate.claimed:
+        if (
+            not all(mark in candidate.value for mark in _EDITOR_MARKS)
+            or candidate.key == XMP_PACKET
+            or candidate.claimed
+        ):
             continue
         value = _object_in(candidate)
         workflow = value

@@ -117,9 +117,9 @@ def named_widgets(node: JsonObject) -> JsonObject | None:
         return {key: value for key, value in values.items() if key not in _SEEDS or is_fixed}
     if not isinstance(values, list) or not values:
         return {}
-    kind = node.get("type")
+    kind = str(node.get("type"))
     own = _aligned(own_names(node), values)
-    if own is None and isinstance(kind, str) and kind in CORE:
+    if own is None and kind in CORE:
         own = _aligned(CORE[kind], values)
     return own if own is None or kind in _VERBATIM else dict(_as_queued(own))
 
