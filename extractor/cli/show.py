@@ -10,6 +10,7 @@ import click
 from extractor.cli.options import reading_options
 
 if TYPE_CHECKING:
+    from extractor.extraction.options import HashOption
     from extractor.record import ImageRecord
 
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--raw", "form", flag_value="raw", help="The texts of the file as they stand there.")
 @click.option("--infotext", "form", flag_value="infotext", help="The generation data as A1111 would write it.")
 @reading_options
-def command(file: str, form: str | None, hash: bool, stealth: bool | None, foreign_sidecars: bool) -> None:
+def command(file: str, form: str | None, hash: HashOption, stealth: bool | None, foreign_sidecars: bool) -> None:
     """Show everything about one image.
 
     Prompts in full, parameters, resources, where they were found, and warnings. FILE can be - for standard input.
@@ -43,7 +44,7 @@ def command(file: str, form: str | None, hash: bool, stealth: bool | None, forei
         print_report(file, record)
 
 
-def _read(file: str, *, hash: bool, stealth: bool | None, foreign_sidecars: bool, raw: bool) -> ImageRecord:
+def _read(file: str, *, hash: HashOption, stealth: bool | None, foreign_sidecars: bool, raw: bool) -> ImageRecord:
     from extractor.cli.arguments import resolve_argument
     from extractor.errors import ExtractorError
     from extractor.extraction.extract import extract
