@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
-    from extractor.extraction.pasted import parse_infotext
+    from extractor.extraction.pasted import parse_infotext, parse_workflow
     from extractor.limits import Limits
     from extractor.pixels.distance import hash_distance
     from extractor.record import Extraction, ImageRecord, Meta, RawText, Resource, Stamp, Stats
@@ -43,6 +43,7 @@ _HOMES: Final = {
     "hash_distance": "pixels.distance",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
+    "parse_workflow": "extraction.pasted",
     "Limits": "limits",
     "Extraction": "record",
     "ImageRecord": "record",
@@ -92,6 +93,7 @@ __all__ = [
     "hash_distance",
     "open_writer",
     "parse_infotext",
+    "parse_workflow",
     "read_sidecar",
     "scan",
     "sidecar_path",

@@ -103,7 +103,8 @@ def extract_opened(
     reading = _read(file, options, log, digests=bool(options.hash) or (url is None and file.path is None))
     foreign = stamp_foreign(file.path, beside) if options.foreign_sidecars and file.path is not None else []
     texts = reading.texts + read_foreign(foreign, log)
-    merged = merge_findings(find(texts, log), log)
+    size = (reading.embedded.width, reading.embedded.height)
+    merged = merge_findings(find(texts, log, size), log)
     if file.changed():
         log.add("changed-while-read", "the file changed while it was read; read it again")
     if url is None:
