@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from extractor import extract, scan, write_sidecars
-from extractor.extraction.options import Options, make_stamp
+from extractor.extraction.options import Options
+from extractor.extraction.stamp import make_stamp
 
 
 def picture() -> bytes:
