@@ -16,7 +16,8 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 from extractor import ExtractorError
-from extractor.files.bytesource import BytesSource, RangesStream
+from extractor.files.bytesource import BytesSource
+from extractor.files.pieces import RangesStream
 from extractor.ledger import ExtractionWarning, Ledger
 from extractor.pixels import png
 from extractor.pixels.read import Pixels, StealthMode, read_pixels
