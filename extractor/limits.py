@@ -104,6 +104,10 @@ class Limits:
     """Pixels of a picture that is decoded for its hash (Pillow's own warning bound)."""
     jpeg_scans: int = 100
     """Scans of a progressive JPEG that is decoded for its hash."""
+    model_header_bytes: int = 32 * MIB
+    """Bytes of the header of one model file that is read (safetensors allows 100 MB)."""
+    model_header_items: int = 2_000_000
+    """Values of the header of one model file."""
     warnings: int = 100
     """Warnings kept for one file."""
 
