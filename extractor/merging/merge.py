@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import compress, repeat
-from operator import attrgetter, is_not
+from operator import attrgetter
 from typing import Final, TypeAlias, TypeVar, cast
 
 from extractor.embedded import Carrier
 from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
 from extractor.ledger import Ledger
-from extractor.merging.resources import join_resources, strip_model_name
+from extractor.merging.resources import join_resources
 from extractor.record import META_KEYS, RESOURCE_KEYS
 from extractor.text.jsontext import JsonObject, JsonValue
+from extractor.vocabulary.models import strip_model_name
 
 _PARTNERS: Final = {"sampler": "scheduler", "model": "model_hash"}
 """Fields that are picked together: the partner comes from the source of the first, or not at all."""
@@ -36,10 +36,6 @@ UNITS: Final = tuple(_units())
 
 ALIASES: Final = META_KEYS | {"created_at": "created_at"}
 """Field of `Finding` -> key of the meta object (the date is taken out of it again)."""
-
-_FIELDS: Final = tuple(name for unit in UNITS for name in unit)
-_KEYS: Final = tuple(ALIASES[name] for name in _FIELDS)
-_values_of: Final = attrgetter(*_FIELDS)
 
 SAVER_FIELDS: Final = frozenset(
     (
@@ -133,10 +129,6 @@ def _is_saver_default(finding: Finding) -> bool:
 
 def _pick_fields(ruled: list[_Ruled], log: Ledger) -> JsonObject:
     """The best source's value of each field, under the keys of the meta object."""
-    if len(ruled) == 1 and not ruled[0][1]:
-        # The usual file has one source.
-        values = _values_of(ruled[0][0])
-        return dict(compress(zip(_KEYS, values, strict=True), map(is_not, values, repeat(None))))
     picked: JsonObject = {}
     for unit in UNITS:
         for lead in unit:

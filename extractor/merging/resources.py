@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple
 
 from extractor.finding import ResourceClaim
 from extractor.ledger import Ledger
-from extractor.limits import DEFAULT_LIMITS
 from extractor.record import RESOURCE_KEYS
-from extractor.text.coerce import to_number
 from extractor.text.jsontext import JsonObject, JsonValue, dump_json
 from extractor.vocabulary.air import civitai_resource, parse_air
-
-MODEL_EXTENSIONS: Final = (
-    ".safetensors",
-    ".sft",
-    ".ckpt",
-    ".pt",
-    ".pth",
-    ".bin",
-    ".gguf",
-    ".onnx",
-    ".pkl",
-)
-_LONGEST_EXTENSION: Final = max(map(len, MODEL_EXTENSIONS))
-
-_TAG: Final = re.compile(r"<(lora|lyco|hypernet):([^<>\n]++)>", re.IGNORECASE)
-_TAG_TYPES: Final = {"lora": "lora", "lyco": "lycoris", "hypernet": "hypernet"}
-_MAX_TAG_NUMBERS: Final = 3
-"""Weights behind the name of a tag: text encoder, model, and the rank of a dynamic LoRA."""
+from extractor.vocabulary.models import clean_hash, folded_name, is_no_name, normal_name, prompt_tags, strip_model_name
 
 _FAMILIES: Final = {"lycoris": "lora", "dora": "lora", "locon": "lora", "checkpoint": "model"}
 """Types under which one and the same file may be listed."""
 
 _HASH_TYPES: Final = ("lora", "lycoris", "hypernet", "embed", "vae", "upscaler", "controlnet")
 """Types whose ``TYPE:NAME`` keys in the hashes map name a resource."""
-
-_EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-_HASH: Final = re.compile(r"(?:[a-z][a-z0-9_]{1,15}:)?([0-9a-f]{6,128})")
-_HASH_PREFIX: Final = re.compile(r"(?:0[xX]\s*+)++")
-_NO_HASH: Final = frozenset(("none", "nofile"))
-_NO_NAME: Final = frozenset(
-    (
-        *("", "none", "(none)", "null", "undefined", "auto", "automatic", "default", "@default", "@none"),
-        *("default (model)", "use same checkpoint"),
-    )
-)
-"""Words that a choice list writes when nothing was chosen."""
 
 _TAG_RANK, _MODEL_RANK, _AFTER_MODEL_RANK, _LAST_RANK, _CIVITAI_RANK = 0, 2, 5, 8, 9
 _RANKS: Final = {"lora": 1, "model": 3, "hypernet": 4, "embed": 6, "vae": 7}
@@ -112,91 +80,6 @@ def join_resources(
     return Joined(join.resources(), cleaned, join.civitai_resources())
 
 
-def prompt_tags(prompt: str) -> Iterator[ResourceClaim]:
-    """The resources named by ``<lora:NAME:WEIGHT>``, ``<lyco:...>`` and ``<hypernet:...>`` tags, in their order."""
-    return (_tag(_TAG_TYPES[match[1].lower()], match[2]) for match in _TAG.finditer(prompt))
-
-
-def _tag(kind: str, body: str) -> ResourceClaim:
-    """Weights stand at the right end, as numbers or as ``te=`` and ``unet=``; the name may hold colons itself."""
-    numbers: list[float | int] = []
-    named: dict[str, float | int] = {}
-    name = body
-    while len(numbers) + len(named) < _MAX_TAG_NUMBERS:
-        head, colon, last = name.rpartition(":")
-        word, equals, value = last.partition("=")
-        number = to_number(value if equals else last)
-        if not colon or not head.strip() or number is None:
-            break
-        if equals:
-            named[word.strip().lower()] = number
-        else:
-            numbers.insert(0, number)
-        name = head
-    weight = named.get("unet", numbers[0] if numbers else named.get("te"))
-    clip = named.get("te", numbers[1] if len(numbers) > 1 else None)
-    return ResourceClaim(type=kind, name=name, weight=weight, strength_clip=clip)
-
-
-def strip_model_name(name: str) -> str:
-    """The name of a model without its folder (of either slash) and without a known model extension.
-
-    Applying it twice changes nothing more. A name that would become empty keeps its last part. What is longer than
-    any name stays as it is.
-    """
-    if len(name) > DEFAULT_LIMITS.name_length:
-        return name
-    if "." not in name and "/" not in name and "\\" not in name:
-        return name.strip()
-    end = len(name.rstrip())
-    start = max(name.rfind("/", 0, end), name.rfind("\\", 0, end)) + 1
-    if start >= end:
-        return name.strip()
-    stem = name[start:end].strip()
-    while stem[-_LONGEST_EXTENSION:].lower().endswith(MODEL_EXTENSIONS):
-        shorter = stem[: stem.rindex(".")].rstrip()
-        if not shorter:
-            break
-        stem = shorter
-    return stem
-
-
-def normal_name(name: str) -> str:
-    """The name as names of one file are compared: without case, folder, extension, ``:`` and ``,``."""
-    return _folded(strip_model_name(name))
-
-
-def _folded(name: str) -> str:
-    """`normal_name` of a name without folder and extension."""
-    return name.casefold().replace(":", "").replace(",", "")
-
-
-def clean_hash(value: str) -> str | None:
-    """Lower-case hex (with the algorithm in front where the source has it: ``blake3:``); None when it is no hash.
-
-    No hash are words such as ``None`` and ``NOFILE`` and the SHA-256 of nothing, which broken trainers store.
-    """
-    match = _HASH.fullmatch(value) or _HASH.fullmatch(strip_hash_prefix(value).lower())
-    return None if match is None or _EMPTY_SHA256.startswith(match[1]) else match[0]
-
-
-def strip_hash_prefix(value: str) -> str:
-    """A hash as its source writes it, but without ``0x``."""
-    text = value.strip()
-    prefix = _HASH_PREFIX.match(text)
-    return text[prefix.end() :].strip() if prefix else text
-
-
-def is_no_name(value: str) -> bool:
-    """Whether the value in place of a model's name says that nothing was chosen."""
-    return value.strip().casefold() in _NO_NAME
-
-
-def is_hash_word(value: str) -> bool:
-    """Whether the value says that there is no hash."""
-    return value.strip().casefold() in _NO_HASH
-
-
 def _clean_hashes(hashes: Mapping[str, str], model_hash: str | None) -> dict[str, str]:
     cleaned: dict[str, str] = {}
     seen: set[str] = set()
@@ -248,12 +131,12 @@ class _Join:
         if claim.name is None and claim.hash is None and claim.model_version_id is None:
             return
         family = _FAMILIES.get(claim.type, claim.type)
-        named = (family, _folded(claim.name)) if claim.name else None
+        named = (family, folded_name(claim.name)) if claim.name else None
         known = self._known(claim, family, named)
         if known is not None:
             _complete(known, claim)
             family = _FAMILIES.get(known.type, known.type)
-            self._index(known, family, (family, _folded(known.name)) if known.name else None)
+            self._index(known, family, (family, folded_name(known.name)) if known.name else None)
         elif self._has_room(len(self._ranked)):
             if rank != _TAG_RANK and claim.model_version_id is not None and claim.hash is None:
                 rank = _CIVITAI_RANK

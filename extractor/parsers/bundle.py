@@ -12,11 +12,9 @@ from extractor.text.jsontext import JsonObject, is_within_bounds, load_object, l
 
 OBJECT: Final = "{"
 """Mark of a bundle in which a text begins like a JSON object."""
-_BEGINNINGS: Final = frozenset("{\ufeff \t\r\n")
-"""What a text that begins like a JSON object may begin with."""
 
 
-class Document:
+class Candidate:
     """One text, whose JSON is read at most once, and whether a parser has taken it."""
 
     __slots__ = ("_json", "_json_read", "claimed", "is_object", "key", "log", "text", "value")
@@ -27,7 +25,7 @@ class Document:
         self.key = text.key.casefold()
         self.log = log
         self.claimed = False
-        self.is_object = text.value[:1] in _BEGINNINGS and looks_like_object(text.value)
+        self.is_object = looks_like_object(text.value)
         """Whether the text begins like a JSON object."""
         self._json: JsonObject | None = None
         self._json_read = False
@@ -51,51 +49,46 @@ class Document:
 class Bundle:
     """The texts of one file in file order, found by key."""
 
-    documents: list[Document]
+    candidates: list[Candidate]
     log: Ledger
     marks: set[str]
     """All keys, case folded, and `OBJECT` where a text is one: what tells whether a parser may find something."""
-    _by_key: dict[str, list[Document]]
+    _by_key: dict[str, list[Candidate]]
 
     @classmethod
     def of(cls, texts: list[Text], log: Ledger) -> Bundle:
         """A bundle of `texts`; parser warnings go to `log`."""
-        documents = []
-        by_key: dict[str, list[Document]] = {}
+        candidates = []
+        by_key: dict[str, list[Candidate]] = {}
         has_object = False
         for text in texts:
-            document = Document(text, log)
-            documents.append(document)
-            by_key.setdefault(document.key, []).append(document)
-            has_object = has_object or document.is_object
+            candidate = Candidate(text, log)
+            candidates.append(candidate)
+            by_key.setdefault(candidate.key, []).append(candidate)
+            has_object = has_object or candidate.is_object
         marks = set(by_key)
         if has_object:
             marks.add(OBJECT)
-        return cls(documents, log, marks, by_key)
+        return cls(candidates, log, marks, by_key)
 
-    def named(self, key: str, *carriers: Carrier) -> Iterator[Document]:
+    def named(self, key: str, *carriers: Carrier) -> Iterator[Candidate]:
         """Documents whose key is `key` (given case folded), of the given carriers or of any."""
-        for document in self._by_key.get(key, ()):
-            if not carriers or document.text.carrier in carriers:
-                yield document
+        for candidate in self._by_key.get(key, ()):
+            if not carriers or candidate.text.carrier in carriers:
+                yield candidate
 
-    def first(self, key: str, *carriers: Carrier) -> Document | None:
+    def first(self, key: str, *carriers: Carrier) -> Candidate | None:
         """The first of `named`."""
         return next(self.named(key, *carriers), None)
 
-    def unclaimed(self) -> Iterator[Document]:
+    def unclaimed(self) -> Iterator[Candidate]:
         """Documents no parser has claimed yet, in file order; none once `limits.sources` of the file are claimed."""
-        if len(self.documents) <= self.log.limits.sources:
-            return (document for document in self.documents if not document.claimed)
-        return self._unclaimed_of_many()
-
-    def _unclaimed_of_many(self) -> Iterator[Document]:
-        left = self.log.limits.sources - sum(document.claimed for document in self.documents)
-        for document in self.documents:
-            if document.claimed:
+        left = self.log.limits.sources - sum(candidate.claimed for candidate in self.candidates)
+        for candidate in self.candidates:
+            if candidate.claimed:
                 continue
             if left <= 0:
                 self.log.limit("sources", "the texts after these are not searched for generation data")
                 return
-            yield document
-            left -= document.claimed
+            yield candidate
+            left -= candidate.claimed

@@ -9,10 +9,20 @@ from typing import Final, TypeAlias, TypeVar
 
 from extractor.finding import SCHEMA_KEYS, Finding, Kind, ResourceClaim
 from extractor.ledger import Ledger
-from extractor.merging.resources import is_no_name
-from extractor.parsers.bundle import Bundle, Document
-from extractor.text.coerce import to_int, to_number, to_prompt, to_text
+from extractor.parsers.bundle import Bundle, Candidate
+from extractor.text.coerce import (
+    RANDOM_SEED,
+    paired_size,
+    to_clip_skip,
+    to_int,
+    to_number,
+    to_prompt,
+    to_seed,
+    to_size,
+    to_text,
+)
 from extractor.text.jsontext import JsonObject, JsonValue, load_object, looks_like_object
+from extractor.vocabulary.models import is_no_name
 from extractor.vocabulary.samplers import canonical_sampler
 
 Keys: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -23,10 +33,8 @@ T = TypeVar("T")
 GRAPH_KEYS: Final = frozenset(("prompt", "workflow", "invokeai_graph", "invokeai_workflow", "smproj"))
 """Keys whose JSON is a graph or a project: never a flat object, often large, so not even decoded here."""
 
-_RANDOM_SEED: Final = -1
 _NO_HASH: Final = "random:"
 """What InvokeAI writes in place of a hash when hashing is switched off."""
-_SIZE: Final = re.compile(r"[(\[]?\s{0,8}(\d{1,6})\s{0,8}[x×X*,]\s{0,8}(\d{1,6})(?!\d)")
 _HASH: Final = re.compile(r"(?:0[xX]|(?!random:)[a-z][a-z0-9_]{1,15}:)?[0-9A-Fa-f]{6,128}")
 
 
@@ -36,36 +44,12 @@ def to_name(value: object) -> str | None:
     return None if text is None or is_no_name(text) else text
 
 
-def to_seed(value: object) -> int | None:
-    """An exact seed; -1 asks for a random one and is none."""
-    seed = to_int(value)
-    return None if seed == _RANDOM_SEED else seed
-
-
 def to_hash(value: object) -> str | None:
     """Hex without ``0x``, with the algorithm in front where the tool writes it (``blake3:...``)."""
     text = to_text(value)
     if text is None or not _HASH.fullmatch(text):
         return None
     return text[2:] if text[:2] in ("0x", "0X") else text
-
-
-def to_size(value: object) -> str | None:
-    """``WxH`` out of ``832x1216``, ``832 x 1216``, ``(832, 1216)``, ``832×1216 (13:19)`` or ``[832, 1216]``."""
-    if isinstance(value, list) and len(value) == 2:
-        return _size(to_int(value[0]), to_int(value[1]))
-    match = _SIZE.match(value.strip()) if isinstance(value, str) else None
-    return _size(int(match[1]), int(match[2])) if match else None
-
-
-def to_clip_skip(value: object) -> int | None:
-    """Layers counted from the last one, which some tools write as a negative index."""
-    skip = to_int(value)
-    return None if skip is None else abs(skip)
-
-
-def _size(width: int | None, height: int | None) -> str | None:
-    return f"{width}x{height}" if width and height and width > 0 and height > 0 else None
 
 
 _CONVERTERS: Final[dict[str, Callable[[object], object]]] = {
@@ -183,7 +167,7 @@ class Fields:
 
     def _pair_size(self, widths: Iterable[str], heights: Iterable[str]) -> str | None:
         for width, height in zip(widths, heights, strict=False):
-            size = _size(to_int(self.rest.get(width)), to_int(self.rest.get(height)))
+            size = paired_size(to_int(self.rest.get(width)), to_int(self.rest.get(height)))
             if size is not None:
                 del self.rest[width], self.rest[height]
                 return size
@@ -193,8 +177,8 @@ class Fields:
 def _says_nothing(value: object) -> bool:
     if isinstance(value, str):
         word = value.strip().casefold()
-        return is_no_name(word) or word == str(_RANDOM_SEED) or word.startswith(_NO_HASH)
-    return value is None or value == _RANDOM_SEED
+        return is_no_name(word) or word == str(RANDOM_SEED) or word.startswith(_NO_HASH)
+    return value is None or value == RANDOM_SEED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,15 +198,9 @@ class Tool:
     refine: Callable[[Fields, Finding, Bundle], None] | None = None
     """What the table cannot say: lists of resources, words of other texts of the file."""
 
-    @property
-    def leads(self) -> frozenset[str]:
-        """Keys without one of which an object is not recognised by what it holds: the rarest of each marker."""
-        rarest = [max(sorted(marker), key=len) for marker in self.markers]
-        return frozenset(rarest if self.signature is None else (*rarest, self.signature[0]))
-
-    def recognises(self, data: JsonObject, document_key: str) -> bool:
+    def recognises(self, data: JsonObject, candidate_key: str) -> bool:
         """Whether the object, found under that key, is one of this tool."""
-        if document_key and document_key == self.chunk:
+        if candidate_key and candidate_key == self.chunk:
             return True
         names = data.keys()
         return any(names >= marker for marker in self.markers) or self._signed(data)
@@ -234,10 +212,10 @@ class Tool:
         value = data.get(key)
         return isinstance(value, str) and word in "".join(filter(str.isalnum, value[:80])).casefold()
 
-    def read(self, data: JsonObject, document: Document, bundle: Bundle) -> Finding:
+    def read(self, data: JsonObject, candidate: Candidate, bundle: Bundle) -> Finding:
         """The finding of an object that is one of this tool."""
         fields = Fields(self._flat(data, bundle.log), self.generator, bundle.log)
-        finding = Finding(generator=self.generator, kind=Kind.STRUCTURED, text=document.text)
+        finding = Finding(generator=self.generator, kind=Kind.STRUCTURED, text=candidate.text)
         fields.fill(finding, self.keys)
         if self.refine is not None:
             self.refine(fields, finding, bundle)
@@ -257,38 +235,15 @@ class Tool:
         return {**value, **around, **clashes}
 
 
-class ToolIndex:
-    """Tools in their order, found by the keys that they are recognised by."""
-
-    __slots__ = ("_by_chunk", "_by_lead", "_tools")
-
-    def __init__(self, tools: Sequence[Tool]) -> None:
-        self._tools = tools
-        self._by_chunk: dict[str, list[int]] = {}
-        self._by_lead: dict[str, list[int]] = {}
-        for place, tool in enumerate(tools):
-            if tool.chunk is not None:
-                self._by_chunk.setdefault(tool.chunk, []).append(place)
-            for lead in tool.leads:
-                self._by_lead.setdefault(lead, []).append(place)
-
-    def owner(self, data: JsonObject, document_key: str) -> Tool | None:
-        """The first tool that recognises the object, found under that key."""
-        places = {place for lead in self._by_lead.keys() & data.keys() for place in self._by_lead[lead]}
-        places.update(self._by_chunk.get(document_key, ()))
-        candidates = (self._tools[place] for place in sorted(places))
-        return next((tool for tool in candidates if tool.recognises(data, document_key)), None)
-
-
-def parse(bundle: Bundle, tools: ToolIndex) -> list[Finding]:
-    """The findings of all documents that are an object of one of `tools`."""
+def parse(bundle: Bundle, tools: Sequence[Tool]) -> list[Finding]:
+    """The findings of all texts that are an object of one of `tools`; the first that recognises it has it."""
     findings = []
-    for document in bundle.unclaimed():
-        if not document.is_object or document.key in GRAPH_KEYS:
+    for candidate in bundle.unclaimed():
+        if not candidate.is_object or candidate.key in GRAPH_KEYS:
             continue
-        data = document.json_object()
-        tool = tools.owner(data, document.key) if data else None
+        data = candidate.json_object()
+        tool = next((tool for tool in tools if tool.recognises(data, candidate.key)), None) if data else None
         if tool is not None and data is not None:
-            document.claimed = True
-            findings.append(tool.read(data, document, bundle))
+            candidate.claimed = True
+            findings.append(tool.read(data, candidate, bundle))
     return findings

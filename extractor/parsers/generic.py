@@ -9,7 +9,7 @@ from typing import Final
 from extractor.embedded import Carrier
 from extractor.finding import Finding, Kind, ResourceClaim
 from extractor.ledger import Ledger
-from extractor.parsers.bundle import Bundle, Document
+from extractor.parsers.bundle import Bundle, Candidate
 from extractor.parsers.flatjson import GRAPH_KEYS, Fields, Keys, to_hash, to_name
 from extractor.text.coerce import to_number, to_text
 from extractor.text.jsontext import JsonObject
@@ -62,56 +62,56 @@ def parse_lines(bundle: Bundle) -> list[Finding]:
     return _parse_texts(bundle, _line_members)
 
 
-def _parse_texts(bundle: Bundle, members_of: Callable[[Document], JsonObject | None]) -> list[Finding]:
+def _parse_texts(bundle: Bundle, members_of: Callable[[Candidate], JsonObject | None]) -> list[Finding]:
     findings = []
-    for document in bundle.unclaimed():
-        members = members_of(document)
-        finding = _finding(members, document, bundle) if members else None
+    for candidate in bundle.unclaimed():
+        members = members_of(candidate)
+        finding = _finding(members, candidate, bundle) if members else None
         if finding is not None:
-            document.claimed = True
+            candidate.claimed = True
             findings.append(finding)
     return findings
 
 
 def _parse_chunks(bundle: Bundle) -> list[Finding]:
-    documents = [document for document in bundle.unclaimed() if document.text.carrier is Carrier.CHUNK]
-    if len(documents) <= _NEEDED:
+    candidates = [candidate for candidate in bundle.unclaimed() if candidate.text.carrier is Carrier.CHUNK]
+    if len(candidates) <= _NEEDED:
         return []
-    documents = [
-        document for document in documents if _field_of(document.key) is not None and document.value[:1] != "{"
+    candidates = [
+        candidate for candidate in candidates if _field_of(candidate.key) is not None and candidate.value[:1] != "{"
     ]
     members: JsonObject = {}
-    for document in documents:
-        members.setdefault(document.text.key, document.value)
-    finding = _finding(members, documents[0], bundle) if len(documents) > _NEEDED else None
+    for candidate in candidates:
+        members.setdefault(candidate.text.key, candidate.value)
+    finding = _finding(members, candidates[0], bundle) if len(candidates) > _NEEDED else None
     if finding is None:
         return []
-    for document in documents:
-        document.claimed = True
+    for candidate in candidates:
+        candidate.claimed = True
     return [finding]
 
 
-def _members(document: Document) -> JsonObject | None:
-    beginning = document.value.lstrip()[:1]
+def _members(candidate: Candidate) -> JsonObject | None:
+    beginning = candidate.value.lstrip()[:1]
     if beginning == "{":
-        return None if document.key in GRAPH_KEYS else document.json_object()
-    return None if beginning == "<" or ":" not in document.value else _labelled(document, _SEPARATORS)
+        return None if candidate.key in GRAPH_KEYS else candidate.json_object()
+    return None if beginning == "<" or ":" not in candidate.value else _labelled(candidate, _SEPARATORS)
 
 
-def _line_members(document: Document) -> JsonObject | None:
-    label, colon, _ = document.value[:_WORD_LENGTH].lstrip().partition(":")
-    return _labelled(document, _LINE_SEPARATORS) if colon and _field_of(label) is not None else None
+def _line_members(candidate: Candidate) -> JsonObject | None:
+    label, colon, _ = candidate.value[:_WORD_LENGTH].lstrip().partition(":")
+    return _labelled(candidate, _LINE_SEPARATORS) if colon and _field_of(label) is not None else None
 
 
-def _labelled(document: Document, separators: str) -> JsonObject:
+def _labelled(candidate: Candidate, separators: str) -> JsonObject:
     """The members of ``key: value`` text with one of `separators` between them; of a repeated key the first."""
-    text = document.value
+    text = candidate.value
     members: JsonObject = {}
     label, begin = "", 0
-    log = document.log
+    log = candidate.log
     for left, match in zip(range(log.left("labels"), -1, -1), _LABEL.finditer(text), strict=False):
         if not left:
-            log.limit("labels", f"{document.text.source}: the labels after these are not read")
+            log.limit("labels", f"{candidate.text.source}: the labels after these are not read")
             break
         log.spend("labels", 1)
         if match[1] not in separators or (match[1] == _SOFT_SEPARATOR and not _field_of(match[2])):
@@ -131,16 +131,16 @@ def _field_of(key: str) -> str | None:
     return _FIELD_OF.get(word.casefold())
 
 
-def _finding(members: JsonObject, document: Document, bundle: Bundle) -> Finding | None:
+def _finding(members: JsonObject, candidate: Candidate, bundle: Bundle) -> Finding | None:
     if len(members) > bundle.log.limits.settings:
-        bundle.log.limit("settings", f"{document.text.source}: an object of {len(members)} members not read")
+        bundle.log.limit("settings", f"{candidate.text.source}: an object of {len(members)} members not read")
         return None
     keys = _keys(members)
     if "prompt" not in keys or len(keys.keys() & set(_SAMPLING)) < _NEEDED:
         return None
     trial = Ledger(bundle.log.limits)
     fields = Fields(dict(members), _GENERATOR, trial)
-    finding = Finding(generator=_GENERATOR, kind=Kind.GENERIC, text=document.text)
+    finding = Finding(generator=_GENERATOR, kind=Kind.GENERIC, text=candidate.text)
     fields.fill(finding, keys)
     if not finding.prompt or sum(getattr(finding, name) is not None for name in _SAMPLING) < _NEEDED:
         return None

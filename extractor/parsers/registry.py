@@ -55,11 +55,8 @@ TOOLS: Final = (
 """Tools whose data is one JSON object; the first that recognises an object has it."""
 
 
-_TOOL_INDEX: Final = flatjson.ToolIndex(TOOLS)
-
-
 def _parse_tools(bundle: Bundle) -> list[Finding]:
-    return flatjson.parse(bundle, _TOOL_INDEX)
+    return flatjson.parse(bundle, TOOLS)
 
 
 _CIVITAI: Final = Parser(civitai.parse, frozenset((OBJECT, civitai.METADATA_CHUNK)))
@@ -114,7 +111,7 @@ def _run(parsers: Iterable[Parser], texts: list[Text], log: Ledger) -> list[Find
         if marks is None or not marks.isdisjoint(here):
             findings += parse(bundle)
     if not flatjson.GRAPH_KEYS.isdisjoint(here):
-        for document in bundle.documents:
-            if document.key in flatjson.GRAPH_KEYS:
-                document.check_bounds()
+        for candidate in bundle.candidates:
+            if candidate.key in flatjson.GRAPH_KEYS:
+                candidate.check_bounds()
     return findings

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Final
 
 from extractor.limits import DEFAULT_LIMITS
 
 _MAX_DIGITS: Final = DEFAULT_LIMITS.integer_digits
 _TOO_LONG: Final = 10**_MAX_DIGITS
+RANDOM_SEED: Final = -1
+"""What a tool writes that was asked to choose one itself."""
+_SIZE: Final = re.compile(r"[(\[]?\s{0,8}(\d{1,6})\s{0,8}[x×X*,]\s{0,8}(\d{1,6})(?!\d)")
 
 
 def to_int(value: object) -> int | None:
@@ -66,3 +70,28 @@ def to_text(value: object) -> str | None:
 def to_prompt(value: object) -> str | None:
     """A prompt without outer white space, possibly empty; None when it is no text."""
     return value.strip() if isinstance(value, str) else None
+
+
+def to_seed(value: object) -> int | None:
+    """An exact seed; -1 asks for a random one and is none."""
+    seed = to_int(value)
+    return None if seed == RANDOM_SEED else seed
+
+
+def to_size(value: object) -> str | None:
+    """``WxH`` out of ``832x1216``, ``832 x 1216``, ``(832, 1216)``, ``832×1216 (13:19)`` or ``[832, 1216]``."""
+    if isinstance(value, list) and len(value) == 2:
+        return paired_size(to_int(value[0]), to_int(value[1]))
+    match = _SIZE.match(value.strip()) if isinstance(value, str) else None
+    return paired_size(int(match[1]), int(match[2])) if match else None
+
+
+def to_clip_skip(value: object) -> int | None:
+    """Layers counted from the last one, which some tools write as a negative index."""
+    skip = to_int(value)
+    return None if skip is None else abs(skip)
+
+
+def paired_size(width: int | None, height: int | None) -> str | None:
+    """``WxH`` of two sides that are both known and positive."""
+    return f"{width}x{height}" if width and height and width > 0 and height > 0 else None

@@ -18,13 +18,9 @@ _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{},"'))
 _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _STEP: Final = {ord("["): 1, ord("]"): -1}
-_PEELS: Final = 8
-"""Layers of brackets that are taken off a text to see that it is not deep; most texts have fewer."""
 _STRIDE: Final = 1024
 _DIGITS: Final = bytes(48 if chr(byte) in "0123456789" else 32 for byte in range(256))
 """Translation that leaves of a text its digits, all as ``0``."""
-_SAMPLES: Final = 5
-"""Digits of a long integer that are looked for first, as far apart as they can be."""
 
 _ESCAPE: Final = re.compile(rb'\\[\\"]')
 _DOUBTFUL_ESCAPE: Final = re.compile(
@@ -101,10 +97,7 @@ def _counting_decoder(log: Ledger, what: str) -> json.JSONDecoder:
 
 
 def _has_digits(text: str, count: int) -> bool:
-    """Whether so many digits stand in a row; of most texts a few characters tell that they do not."""
-    sample = text[:: max(count // _SAMPLES, 1)].encode("utf-8", "replace").translate(_DIGITS)
-    if b"0" * min(count, _SAMPLES) not in sample:
-        return False
+    """Whether so many digits stand in a row."""
     return b"0" * count in text.encode("utf-8", "replace").translate(_DIGITS)
 
 
@@ -123,7 +116,7 @@ def is_within_bounds(text: str, log: Ledger, what: str) -> bool:
         return True
     structure = _structure(text)
     brackets = structure.translate(_ONE_KIND, _NOT_BRACKETS)
-    depth = _depth(brackets, limits.json_depth)
+    depth = max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
     if depth > limits.json_depth:
         log.limit("json_depth", f"{what}: JSON nested {depth} deep not read")
         return False
@@ -147,18 +140,6 @@ def seems_out_of_bounds(text: str, log: Ledger) -> bool:
             return True
         depth += opened - text.count("}", start, end) - text.count("]", start, end)
     return False
-
-
-def _depth(brackets: bytes, enough: int) -> int:
-    """The depth of ``[`` and ``]``; up to `enough`, a number that is not less may stand for it."""
-    left = brackets
-    for peeled in range(_PEELS):
-        # Each layer that is taken off makes the rest one less deep, and no rest is deeper than its opening ones.
-        bound = peeled + left.count(b"[")
-        if bound <= enough:
-            return bound
-        left = left.replace(b"[]", b"")
-    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
 
 
 def _structure(text: str) -> bytes:

@@ -11,34 +11,9 @@ from extractor.finding import ResourceClaim as Claim
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.parsers.bundle import Bundle
-from extractor.parsers.flatjson import Fields, Tool, ToolIndex, parse, to_clip_skip, to_hash, to_name, to_seed, to_size
+from extractor.parsers.flatjson import Fields, Tool, parse, to_hash, to_name
 from extractor.parsers.registry import TOOLS, find
 from tests.parsers.texts import found, only, png, sidecar, stealth
-
-
-@pytest.mark.parametrize(
-    ("value", "size"),
-    [
-        ("832x1216", "832x1216"),
-        ("832 x 1216", "832x1216"),
-        ("(832, 1216)", "832x1216"),
-        ("832×1216 (13:19)", "832x1216"),
-        ("832*1216", "832x1216"),
-        ([832, 1216], "832x1216"),
-        ("0x0", None),
-        ("832", None),
-        ("1234567x5", None),
-        ("5x1234567", None),
-        ("-5x5", None),
-        ([1, 2, 3], None),
-        ([True, 5], None),
-        (832, None),
-        ({}, None),
-        (None, None),
-    ],
-)
-def test_size(value: object, size: str | None) -> None:
-    assert to_size(value) == size
 
 
 @pytest.mark.parametrize(
@@ -57,16 +32,6 @@ def test_size(value: object, size: str | None) -> None:
 )
 def test_hash(value: object, digest: str | None) -> None:
     assert to_hash(value) == digest
-
-
-@pytest.mark.parametrize(("value", "seed"), [(0, 0), ("-1", None), (-1, None), (-2, -2), (2**64, 2**64), (1.5, None)])
-def test_seed(value: object, seed: int | None) -> None:
-    assert to_seed(value) == seed
-
-
-@pytest.mark.parametrize(("value", "skip"), [(0, 0), (-2, 2), ("2", 2), (True, None), ("x", None)])
-def test_clip_skip(value: object, skip: int | None) -> None:
-    assert to_clip_skip(value) == skip
 
 
 @pytest.mark.parametrize(("value", "name"), [(" a ", "a"), ("None", None), ("Automatic", None), ("", None), (1, None)])
@@ -114,7 +79,7 @@ def test_reading() -> None:
         "list": [],
     }
     text = png("x", data)
-    assert parse(Bundle.of([text], log), ToolIndex([TOOL])) == [
+    assert parse(Bundle.of([text], log), [TOOL]) == [
         Finding(
             generator="toy",
             kind=Kind.STRUCTURED,
@@ -132,14 +97,14 @@ def test_reading() -> None:
 
 def test_one_object_has_one_tool() -> None:
     bundle = Bundle.of([png("x", {"toy_prompt": "a", "n": 1})], Ledger())
-    assert len(parse(bundle, ToolIndex([TOOL, TOOL]))) == 1
-    assert parse(bundle, ToolIndex([TOOL])) == []
+    assert len(parse(bundle, [TOOL, TOOL])) == 1
+    assert parse(bundle, [TOOL]) == []
 
 
 def test_graphs_are_not_decoded() -> None:
     log = Ledger()
     bundle = Bundle.of([png("workflow", '{"a": broken'), png("prompt", '{"a": broken')], log)
-    assert parse(bundle, ToolIndex([TOOL])) == []
+    assert parse(bundle, [TOOL]) == []
     assert log.items == []
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractor.text.coerce import to_int, to_number, to_prompt, to_text
+from extractor.text.coerce import to_clip_skip, to_int, to_number, to_prompt, to_seed, to_size, to_text
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,38 @@ def test_an_integer_stays_one() -> None:
 def test_texts(value: object, text: str | None, prompt: str | None) -> None:
     assert to_text(value) == text
     assert to_prompt(value) == prompt
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        ("832x1216", "832x1216"),
+        ("832 x 1216", "832x1216"),
+        ("(832, 1216)", "832x1216"),
+        ("832×1216 (13:19)", "832x1216"),
+        ("832*1216", "832x1216"),
+        ([832, 1216], "832x1216"),
+        ("0x0", None),
+        ("832", None),
+        ("1234567x5", None),
+        ("5x1234567", None),
+        ("-5x5", None),
+        ([1, 2, 3], None),
+        ([True, 5], None),
+        (832, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_size(value: object, size: str | None) -> None:
+    assert to_size(value) == size
+
+
+@pytest.mark.parametrize(("value", "seed"), [(0, 0), ("-1", None), (-1, None), (-2, -2), (2**64, 2**64), (1.5, None)])
+def test_seed(value: object, seed: int | None) -> None:
+    assert to_seed(value) == seed
+
+
+@pytest.mark.parametrize(("value", "skip"), [(0, 0), (-2, 2), ("2", 2), (True, None), ("x", None)])
+def test_clip_skip(value: object, skip: int | None) -> None:
+    assert to_clip_skip(value) == skip

@@ -46,12 +46,12 @@ def parse(bundle: Bundle) -> list[Finding]:
 
 
 def _read(carried: Carried, walk: Walk) -> Finding:
-    finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=carried.document.text)
+    finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=carried.candidate.text)
     savers = find_savers(walk.graph)
     finding.saver_defaults = saver_defaults(walk.graph, savers)
     reader = TextReader(walk)
     passes = find_passes(walk, savers)
-    collected = Collected(walk, reader, AIR in carried.document.value)
+    collected = Collected(walk, reader, AIR in carried.candidate.value)
     if passes is not None:
         if passes.base is not None:
             _read_base(finding, walk, reader, passes)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from extractor.embedded import XMP_PACKET
-from extractor.parsers.bundle import Bundle, Document
+from extractor.parsers.bundle import Bundle, Candidate
 from extractor.parsers.comfyui.graph import looks_like_graph
 from extractor.text.jsontext import JsonObject, JsonValue, load_object, looks_like_object
 
@@ -21,7 +21,7 @@ _EXTRA_DATA: Final = ("extra_data", "extra_pnginfo")
 class Carried(NamedTuple):
     """One executed graph."""
 
-    document: Document
+    candidate: Candidate
     members: JsonObject
     """The graph in API form, with whatever stands among its nodes."""
     workflow: Callable[[], JsonObject | None]
@@ -30,19 +30,19 @@ class Carried(NamedTuple):
 
 def carried_graphs(bundle: Bundle) -> Iterator[Carried]:
     """All executed graphs of a file. Their texts, and those with the editor's graph, are claimed."""
-    editors: list[Document] | None = None
+    editors: list[Candidate] | None = None
     left = bundle.log.limits.graphs
-    for document in bundle.documents:
+    for candidate in bundle.candidates:
         # From the end, the word is found missing several times faster.
-        if document.value.rfind(_MARK) < 0 or document.key == XMP_PACKET:
+        if candidate.value.rfind(_MARK) < 0 or candidate.key == XMP_PACKET:
             continue
-        value = _object_in(document)
+        value = _object_in(candidate)
         if value is None:
             continue
         if looks_like_graph(value):
             found, workflow = value, None
         else:
-            nested = _nested(value.get(_PROMPT), document)
+            nested = _nested(value.get(_PROMPT), candidate)
             if nested is None or not looks_like_graph(nested):
                 continue
             found, workflow = nested, _wrapped_workflow(value)
@@ -50,18 +50,18 @@ def carried_graphs(bundle: Bundle) -> Iterator[Carried]:
             bundle.log.limit("graphs", "the graphs after these are not read")
             return
         left -= 1
-        document.claimed = True
+        candidate.claimed = True
         if editors is None:
-            editors = list(filter(_is_workflow, bundle.documents))
-        others = [editor for editor in editors if editor is not document]
+            editors = list(filter(_is_workflow, bundle.candidates))
+        others = [editor for editor in editors if editor is not candidate]
         for other in others:
             other.claimed = True
-        yield Carried(document, found, _reader(document, workflow, others))
+        yield Carried(candidate, found, _reader(candidate, workflow, others))
 
 
-def _reader(document: Document, workflow: JsonValue, editors: list[Document]) -> Callable[[], JsonObject | None]:
+def _reader(candidate: Candidate, workflow: JsonValue, editors: list[Candidate]) -> Callable[[], JsonObject | None]:
     if workflow is not None:
-        return lambda: _nested(workflow, document)
+        return lambda: _nested(workflow, candidate)
     return lambda: next((value for editor in editors if (value := _object_in(editor)) is not None), None)
 
 
@@ -73,22 +73,22 @@ def _wrapped_workflow(value: JsonObject) -> JsonValue:
     return value.get(_WORKFLOW) if workflow is None else workflow
 
 
-def _is_workflow(document: Document) -> bool:
+def _is_workflow(candidate: Candidate) -> bool:
     """Whether a text is the editor's graph, by its key or label and its look."""
-    named = document.key.rpartition(":")[2] == _WORKFLOW
-    if not named and not document.is_object:
-        named = _label(document.value).lower() == _WORKFLOW
-    return named and _WORKFLOW_MARK in document.value
+    named = candidate.key.rpartition(":")[2] == _WORKFLOW
+    if not named and not candidate.is_object:
+        named = _label(candidate.value).lower() == _WORKFLOW
+    return named and _WORKFLOW_MARK in candidate.value
 
 
-def _object_in(document: Document) -> JsonObject | None:
+def _object_in(candidate: Candidate) -> JsonObject | None:
     """The object a text is, or is after a label (``prompt:{...}``, ``Workflow: {...}``)."""
-    if document.is_object:
-        return document.json_object()
-    label = _label(document.value)
+    if candidate.is_object:
+        return candidate.json_object()
+    label = _label(candidate.value)
     if not label:
         return None
-    return load_object(document.value[len(label) + 1 :], document.log, document.text.source)
+    return load_object(candidate.value[len(label) + 1 :], candidate.log, candidate.text.source)
 
 
 def _label(text: str) -> str:
@@ -98,8 +98,8 @@ def _label(text: str) -> str:
     return head if colon and head.isalpha() and after in (" ", "{") else ""
 
 
-def _nested(value: JsonValue, document: Document) -> JsonObject | None:
+def _nested(value: JsonValue, candidate: Candidate) -> JsonObject | None:
     """A member that is an object, or the JSON text of one."""
     if isinstance(value, str) and looks_like_object(value):
-        return load_object(value, document.log, document.text.source)
+        return load_object(value, candidate.log, candidate.text.source)
     return value if isinstance(value, dict) else None

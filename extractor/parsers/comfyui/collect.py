@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from extractor.finding import ResourceClaim
-from extractor.merging.resources import prompt_tags
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.loras import loras_of
@@ -22,6 +21,7 @@ from extractor.parsers.comfyui.values import scalar
 from extractor.text.coerce import to_number, to_text
 from extractor.text.jsontext import JsonObject, JsonValue, load_json
 from extractor.vocabulary.air import civitai_resource, parse_air
+from extractor.vocabulary.models import prompt_tags
 
 AIR: Final = "urn:air:"
 _EMBEDDING: Final = re.compile(r"embedding:([^\s,:()\[\]<>{}|]{1,200})(?::(\d{1,3}(?:\.\d{1,9})?))?", re.IGNORECASE)

@@ -138,7 +138,6 @@ MODEL_NAMES: Final = (
 REFINERS: Final = ("refiner_model",)
 """Links from a sampler to the model that takes over from the first."""
 SECOND_MODEL_NAMES: Final = ("refiner_ckpt_name", "refiner_model_name")
-MODEL_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".gguf", ".pt", ".pth", ".bin")
 NOT_MODEL_NAME_WORDS: Final = re.compile("vae|clip|lora|text_encoder|config|control|upscale|t5|embedding")
 
 PLAIN_CLASSES: Final = frozenset(
@@ -180,8 +179,6 @@ RESOURCE_LINKS: Final = {
 """Link -> (resource type, widgets of the loader at its other end that hold the name)."""
 RESCALES: Final = "rescale_after_model"
 """On a node with this, the model is an upscaler."""
-NO_NAMES: Final = frozenset(("", "none", "[none]", "null", "undefined", "baked vae", "baked", "default", "automatic"))
-"""Names that mean there is none, lower case."""
 
 WIDTHS: Final = ("width", "empty_latent_width", "latent_width", "image_width", "custom_width", "Width", "w")
 HEIGHTS: Final = ("height", "empty_latent_height", "latent_height", "image_height", "custom_height", "Height", "h")

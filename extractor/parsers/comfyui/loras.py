@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from extractor.merging.resources import prompt_tags
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.models import usable_name
 from extractor.parsers.comfyui.switches import as_bool
@@ -13,6 +12,7 @@ from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
 from extractor.text.coerce import to_int, to_number, to_text
 from extractor.text.jsontext import JsonValue, load_json
+from extractor.vocabulary.models import prompt_tags
 
 _NAME_WORDS: Final = frozenset(("lora", "name", "file", "path"))
 _WEIGHT_WORDS: Final = frozenset(("strength", "weight", "wt", "str", "scale"))

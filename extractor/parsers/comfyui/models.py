@@ -11,6 +11,7 @@ from extractor.parsers.comfyui.switches import as_bool, taken_links
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
 from extractor.text.coerce import to_text
+from extractor.vocabulary.models import CHECKPOINT_EXTENSIONS, NO_NAMES_IN_GRAPHS
 
 _RANK: Final = {key: rank for rank, key in enumerate(keys.MODELS)}
 _WAYS: Final = frozenset((*keys.MODELS, *keys.PIPES))
@@ -71,7 +72,7 @@ def model_name(walk: Walk, node: Node) -> str | None:
                 return name
     for key in node.inputs:
         value = node.literal(key)
-        if isinstance(value, str) and value.lower().endswith(keys.MODEL_EXTENSIONS):
+        if isinstance(value, str) and value.lower().endswith(CHECKPOINT_EXTENSIONS):
             lower = key.lower()
             if keys.NOT_MODEL_NAME_WORDS.search(lower) is None:
                 return value
@@ -80,7 +81,7 @@ def model_name(walk: Walk, node: Node) -> str | None:
 
 def usable_name(name: str | None) -> str | None:
     """The name, unless it is one of the words for none."""
-    return None if name is None or name.strip().lower() in keys.NO_NAMES else name
+    return None if name is None or name.strip().lower() in NO_NAMES_IN_GRAPHS else name
 
 
 def _is_patched(node: Node) -> bool:

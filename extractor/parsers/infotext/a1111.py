@@ -9,13 +9,13 @@ from typing import Final
 from extractor.embedded import XMP_PACKET, Carrier, Text
 from extractor.finding import SCHEMA_KEYS, Finding, Kind
 from extractor.ledger import Ledger
-from extractor.merging.resources import is_hash_word, strip_hash_prefix
-from extractor.parsers.bundle import Bundle, Document
+from extractor.parsers.bundle import Bundle, Candidate
 from extractor.parsers.infotext.resources import read_resources
 from extractor.parsers.infotext.split import Infotext, split_infotext
 from extractor.parsers.tools import civitai
 from extractor.text.coerce import to_int, to_number
 from extractor.vocabulary.air import civitai_resource, parse_air
+from extractor.vocabulary.models import is_hash_word, strip_hash_prefix
 from extractor.vocabulary.samplers import infotext_sampler
 
 KEY_PREFIX: Final = "infotext:"
@@ -69,20 +69,20 @@ _LABELLED_JSON: Final = re.compile(r"[\s\ufeff]*+(?:[A-Za-z_]{1,32}:\s?)?\{\s*+[
 def parse(bundle: Bundle) -> list[Finding]:
     """A finding for every unclaimed text of the file that is an infotext."""
     findings = []
-    for document in bundle.unclaimed():
-        if _may_be_infotext(document):
-            finding = infotext_finding(document.text, bundle.log)
+    for candidate in bundle.unclaimed():
+        if _may_be_infotext(candidate):
+            finding = infotext_finding(candidate.text, bundle.log)
             if finding is not None:
-                document.claimed = True
+                candidate.claimed = True
                 findings.append(finding)
     return civitai.mark_on_site(findings, bundle)
 
 
-def _may_be_infotext(document: Document) -> bool:
+def _may_be_infotext(candidate: Candidate) -> bool:
     """JSON and XMP may hold an infotext, but are none: whoever knows their structure reads it."""
-    if ":" not in document.value or (document.text.carrier is Carrier.XMP and document.text.key == XMP_PACKET):
+    if ":" not in candidate.value or (candidate.text.carrier is Carrier.XMP and candidate.text.key == XMP_PACKET):
         return False
-    return not _LABELLED_JSON.match(document.value)
+    return not _LABELLED_JSON.match(candidate.value)
 
 
 def infotext_finding(text: Text, log: Ledger) -> Finding | None:

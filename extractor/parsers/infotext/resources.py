@@ -8,9 +8,9 @@ from typing import Final, TypeAlias
 from extractor.finding import Finding, ResourceClaim
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
-from extractor.merging.resources import MODEL_EXTENSIONS, clean_hash, is_no_name
 from extractor.text.coerce import to_number
 from extractor.text.jsontext import load_object
+from extractor.vocabulary.models import MODEL_EXTENSIONS, clean_hash, is_no_name
 
 _ADDNET_UNITS: Final = range(1, 6)
 

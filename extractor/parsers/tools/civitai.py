@@ -8,7 +8,7 @@ from typing import Final
 from extractor.embedded import Carrier
 from extractor.finding import Finding, Kind, ResourceClaim
 from extractor.ledger import Ledger
-from extractor.parsers.bundle import Bundle, Document
+from extractor.parsers.bundle import Bundle, Candidate
 from extractor.parsers.flatjson import GRAPH_KEYS
 from extractor.text.coerce import to_int, to_number, to_prompt, to_text
 from extractor.text.jsontext import JsonObject, JsonValue, dump_json, load_json, load_object
@@ -38,7 +38,7 @@ def mark_on_site(findings: list[Finding], bundle: Bundle) -> list[Finding]:
     if (
         findings
         and "artist" in bundle.marks
-        and any(document.value == "ai" for document in bundle.named("artist", Carrier.EXIF))
+        and any(candidate.value == "ai" for candidate in bundle.named("artist", Carrier.EXIF))
     ):
         for finding in findings:
             finding.generator, finding.version = GENERATOR, None
@@ -101,21 +101,21 @@ def parse(bundle: Bundle) -> list[Finding]:
     The graph in the same text is claimed too, so that no parser takes it for a flat object.
     """
     findings = []
-    for document in bundle.unclaimed():
-        if document.key == METADATA_CHUNK:
+    for candidate in bundle.unclaimed():
+        if candidate.key == METADATA_CHUNK:
             prompt = bundle.first("prompt")
             graph = prompt.json_object() if prompt is not None else None
-            metadata = _unpack(document.value, bundle.log)
-        elif _may_be_on_site(document):
-            graph = document.json_object()
+            metadata = _unpack(candidate.value, bundle.log)
+        elif _may_be_on_site(candidate):
+            graph = candidate.json_object()
             if graph is None or _MEMBERS.isdisjoint(graph):
                 continue
             metadata = _unpack(graph.get(_EXTRA_METADATA), bundle.log)
         else:
             continue
-        finding = _finding(document, graph or {}, metadata or {}, bundle.log)
+        finding = _finding(candidate, graph or {}, metadata or {}, bundle.log)
         if finding is not None:
-            document.claimed = True
+            candidate.claimed = True
             findings.append(finding)
     return findings
 
@@ -124,11 +124,11 @@ _MEMBERS: Final = frozenset((_EXTRA_METADATA, "extra", _RESOURCE_STACK))
 _MARKS: Final = tuple(f'"{mark}"' for mark in (_EXTRA_METADATA, "airs", _RESOURCE_STACK))
 
 
-def _may_be_on_site(document: Document) -> bool:
+def _may_be_on_site(candidate: Candidate) -> bool:
     """Whether an object is worth decoding: a graph is large, others are decoded in any case."""
-    if not document.is_object:
+    if not candidate.is_object:
         return False
-    return document.key not in GRAPH_KEYS or any(mark in document.value for mark in _MARKS)
+    return candidate.key not in GRAPH_KEYS or any(mark in candidate.value for mark in _MARKS)
 
 
 def _unpack(value: JsonValue, log: Ledger) -> JsonObject | None:
@@ -140,12 +140,12 @@ def _unpack(value: JsonValue, log: Ledger) -> JsonObject | None:
     return value if isinstance(value, dict) else None
 
 
-def _finding(document: Document, graph: JsonObject, metadata: JsonObject, log: Ledger) -> Finding | None:
+def _finding(candidate: Candidate, graph: JsonObject, metadata: JsonObject, log: Ledger) -> Finding | None:
     extra = graph.get("extra")
     airs = extra.get("airs") if isinstance(extra, dict) else None
     if not metadata and not isinstance(airs, list) and _RESOURCE_STACK not in graph:
         return None
-    finding = Finding(generator=GENERATOR, kind=Kind.STRUCTURED, text=document.text)
+    finding = Finding(generator=GENERATOR, kind=Kind.STRUCTURED, text=candidate.text)
     rest = dict(metadata)
     if to_text(metadata.get("prompt")) is not None:
         _read_fields(rest, graph, finding, log)

@@ -6,9 +6,9 @@ from functools import partial
 from typing import Final
 
 from extractor.finding import Finding, ResourceClaim
-from extractor.parsers.bundle import Bundle, Document
-from extractor.parsers.flatjson import Fields, Tool, to_clip_skip, to_name
-from extractor.text.coerce import to_number
+from extractor.parsers.bundle import Bundle, Candidate
+from extractor.parsers.flatjson import Fields, Tool, to_name
+from extractor.text.coerce import to_clip_skip, to_number
 from extractor.text.jsontext import JsonObject
 
 _CREATOR: Final = "Draw Things"
@@ -36,19 +36,19 @@ def _refine(fields: Fields, finding: Finding, bundle: Bundle) -> None:
     settings = fields.nested("v2")
     if settings is not None and finding.clip_skip is None:
         finding.clip_skip = settings.take(to_clip_skip, "clipSkip")
-    for document in _own(bundle):
-        document.claimed = True
+    for candidate in _own(bundle):
+        candidate.claimed = True
     finding.version = _version(bundle)
 
 
 def _version(bundle: Bundle) -> str | None:
-    document = bundle.first(CREATOR_KEY)
-    return (document.value.strip().removeprefix(_CREATOR).strip() or None) if document is not None else None
+    candidate = bundle.first(CREATOR_KEY)
+    return (candidate.value.strip().removeprefix(_CREATOR).strip() or None) if candidate is not None else None
 
 
-def _own(bundle: Bundle) -> list[Document]:
+def _own(bundle: Bundle) -> list[Candidate]:
     """Descriptions in a file whose creator tool is Draw Things."""
-    if not any(document.value.strip().startswith(_CREATOR) for document in bundle.named(CREATOR_KEY)):
+    if not any(candidate.value.strip().startswith(_CREATOR) for candidate in bundle.named(CREATOR_KEY)):
         return []
     return list(bundle.named(_DESCRIPTION_KEY))
 
@@ -96,11 +96,11 @@ _TEXT: Final = Tool(
 
 def parse(bundle: Bundle) -> list[Finding]:
     """The description, in a file that lost its JSON."""
-    for document in _own(bundle):
-        members = None if document.claimed else _described(document.value, bundle.log.limits.settings)
+    for candidate in _own(bundle):
+        members = None if candidate.claimed else _described(candidate.value, bundle.log.limits.settings)
         if members is not None:
-            document.claimed = True
-            finding = _TEXT.read(members, document, bundle)
+            candidate.claimed = True
+            finding = _TEXT.read(members, candidate, bundle)
             finding.version = _version(bundle)
             return [finding]
     return []

@@ -113,35 +113,37 @@ _KNOWN: Final = {label.casefold(): label for label in _LABELS}
 _LABEL_LENGTH: Final = max(map(len, _LABELS))
 
 
-CHUNKS: Final = frozenset(key.casefold() for key in TOOL.leads)
+CHUNKS: Final = frozenset(key.casefold() for marker in TOOL.markers for key in marker)
 """Keys, case folded, of chunks without one of which there are no others."""
 
 
 def parse(bundle: Bundle) -> list[Finding]:
     """Fields that stand in chunks of their own."""
-    documents = [
-        document for document in bundle.unclaimed() if document.text.carrier is Carrier.CHUNK and document.key in _KNOWN
+    candidates = [
+        candidate
+        for candidate in bundle.unclaimed()
+        if candidate.text.carrier is Carrier.CHUNK and candidate.key in _KNOWN
     ]
     members: JsonObject = {}
-    for document in documents:
-        members.setdefault(_KNOWN[document.key], document.value)
+    for candidate in candidates:
+        members.setdefault(_KNOWN[candidate.key], candidate.value)
     if not TOOL.recognises(members, ""):
         return []
-    for document in documents:
-        document.claimed = True
-    return [TOOL.read(members, documents[0], bundle)]
+    for candidate in candidates:
+        candidate.claimed = True
+    return [TOOL.read(members, candidates[0], bundle)]
 
 
 def parse_lines(bundle: Bundle) -> list[Finding]:
     """The text file of ``Label: value`` lines."""
     findings = []
-    for document in bundle.unclaimed():
-        if document.text.carrier is not Carrier.SIDECAR or document.text.place != "txt":
+    for candidate in bundle.unclaimed():
+        if candidate.text.carrier is not Carrier.SIDECAR or candidate.text.place != "txt":
             continue
-        members = _labelled(document.value, bundle.log.limits.infotext_lines)
+        members = _labelled(candidate.value, bundle.log.limits.infotext_lines)
         if TOOL.recognises(members, ""):
-            document.claimed = True
-            findings.append(TOOL.read(members, document, bundle))
+            candidate.claimed = True
+            findings.append(TOOL.read(members, candidate, bundle))
     return findings
 
 

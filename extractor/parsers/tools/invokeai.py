@@ -169,12 +169,12 @@ _SWITCH: Final = re.compile(r"(?<!\S)(--[A-Za-z][A-Za-z0-9_-]*+|-[a-z]{2}(?!\S)|
 def parse(bundle: Bundle) -> list[Finding]:
     """The command of version 1: ``"a cat [blurry]" -s 50 -S 123 -W 512 -H 512 -C 7.5 -A k_lms``."""
     findings = []
-    for document in bundle.named(DREAM_CHUNK):
-        command = _split_command(document.value, bundle.log.limits.settings)
-        if document.claimed or command is None:
+    for candidate in bundle.named(DREAM_CHUNK):
+        command = _split_command(candidate.value, bundle.log.limits.settings)
+        if candidate.claimed or command is None:
             continue
-        document.claimed = True
-        findings.append(_DREAM.read(command, document, bundle))
+        candidate.claimed = True
+        findings.append(_DREAM.read(command, candidate, bundle))
     return findings
 
 

@@ -7,8 +7,9 @@ from typing import Final
 
 from extractor.embedded import Carrier
 from extractor.finding import Finding, Kind
-from extractor.parsers.bundle import Bundle, Document
-from extractor.parsers.flatjson import Fields, to_seed
+from extractor.parsers.bundle import Bundle, Candidate
+from extractor.parsers.flatjson import Fields
+from extractor.text.coerce import to_seed
 from extractor.text.jsontext import JsonObject
 
 _JOB_MARK: Final = "Job ID:"
@@ -23,18 +24,18 @@ _AUTHOR_KEYS: Final = ("author", "dc:creator", "artist")
 def parse(bundle: Bundle) -> list[Finding]:
     """Findings of texts that end in a job id; flags alone prove nothing."""
     findings = []
-    for document in bundle.unclaimed():
-        text = document.value.rstrip()
+    for candidate in bundle.unclaimed():
+        text = candidate.value.rstrip()
         if text.find(_JOB_MARK, -_TAIL) < 0:
             continue
         job = _JOB.search(text, max(0, len(text) - _TAIL))
         if job is not None:
-            document.claimed = True
-            findings.append(_finding(document, text[: job.start()], job[1], bundle))
+            candidate.claimed = True
+            findings.append(_finding(candidate, text[: job.start()], job[1], bundle))
     return findings
 
 
-def _finding(document: Document, text: str, job: str, bundle: Bundle) -> Finding:
+def _finding(candidate: Candidate, text: str, job: str, bundle: Bundle) -> Finding:
     prompt, *pieces = _FLAG.split(text, bundle.log.limits.settings)
     flags: JsonObject = {}
     for flag, value in zip(pieces[::2], pieces[1::2], strict=True):
@@ -43,7 +44,7 @@ def _finding(document: Document, text: str, job: str, bundle: Bundle) -> Finding
     finding = Finding(
         generator="midjourney",
         kind=Kind.STRUCTURED,
-        text=document.text,
+        text=candidate.text,
         version=next((str(flags[flag]) for flag in _VERSION_FLAGS if flag in flags), None),
         prompt=prompt.strip(),
         seed=fields.take(to_seed, "--seed"),

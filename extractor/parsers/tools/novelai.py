@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from extractor.finding import Finding, Kind
-from extractor.parsers.bundle import Bundle, Document
+from extractor.parsers.bundle import Bundle, Candidate
 from extractor.parsers.flatjson import Fields, Keys, Tool
 from extractor.text.coerce import to_number, to_prompt, to_text
 from extractor.text.jsontext import JsonObject, JsonValue
@@ -50,8 +50,8 @@ def _refine(fields: Fields, finding: Finding, bundle: Bundle) -> None:
     if to_text(fields.rest.get("request_type")) in _IMAGE_REQUESTS:
         finding.denoise = fields.take(to_number, "strength")
     _set_model(finding, fields.rest, bundle)
-    for document in beside:
-        document.claimed = True
+    for candidate in beside:
+        candidate.claimed = True
     _keep_beside(fields, bundle)
 
 
@@ -59,8 +59,8 @@ def _description(value: object) -> str | None:
     return to_prompt(value.lstrip(_PADDING)) if isinstance(value, str) else None
 
 
-def _descriptions(bundle: Bundle) -> Iterator[Document]:
-    return (document for key in _DESCRIPTIONS for document in bundle.named(key))
+def _descriptions(bundle: Bundle) -> Iterator[Candidate]:
+    return (candidate for key in _DESCRIPTIONS for candidate in bundle.named(key))
 
 
 def _captions(fields: Fields, key: str) -> tuple[str | None, list[JsonValue]]:
@@ -108,8 +108,8 @@ def _set_model(finding: Finding, around: JsonObject, bundle: Bundle) -> None:
             del around[key]
             return
     for key in ("source", SOFTWARE_KEY):
-        for document in bundle.named(key):
-            if _is_model(finding, document.value):
+        for candidate in bundle.named(key):
+            if _is_model(finding, candidate.value):
                 return
 
 
@@ -125,9 +125,9 @@ def _is_model(finding: Finding, value: JsonValue) -> bool:
 
 def _keep_beside(fields: Fields, bundle: Bundle) -> None:
     for key in _BESIDE:
-        document = bundle.first(key.casefold())
-        if document is not None:
-            fields.rest.setdefault(key, document.value)
+        candidate = bundle.first(key.casefold())
+        if candidate is not None:
+            fields.rest.setdefault(key, candidate.value)
 
 
 COMMENT: Final = Tool(
@@ -153,17 +153,17 @@ ENVELOPE: Final = Tool(
 
 def parse(bundle: Bundle) -> list[Finding]:
     """A file of NovelAI that lost its Comment: the description is the prompt."""
-    if not any(document.value.startswith(_SOFTWARE) for document in bundle.named(SOFTWARE_KEY)):
+    if not any(candidate.value.startswith(_SOFTWARE) for candidate in bundle.named(SOFTWARE_KEY)):
         return []
-    document = next((document for document in _descriptions(bundle) if not document.claimed), None)
-    if document is None:
+    candidate = next((candidate for candidate in _descriptions(bundle) if not candidate.claimed), None)
+    if candidate is None:
         return []
-    document.claimed = True
+    candidate.claimed = True
     finding = Finding(
         generator=_GENERATOR,
         kind=Kind.STRUCTURED,
-        text=document.text,
-        prompt=_description(document.value),
+        text=candidate.text,
+        prompt=_description(candidate.value),
     )
     fields = Fields({}, _GENERATOR, bundle.log)
     _set_model(finding, fields.rest, bundle)

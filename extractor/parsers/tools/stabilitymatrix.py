@@ -6,8 +6,8 @@ from typing import Final
 
 from extractor.finding import Finding
 from extractor.parsers.bundle import Bundle
-from extractor.parsers.flatjson import Fields, Tool, to_clip_skip
-from extractor.text.coerce import to_int
+from extractor.parsers.flatjson import Fields, Tool
+from extractor.text.coerce import to_clip_skip, to_int
 from extractor.text.jsontext import JsonObject, JsonValue
 
 _PROJECT: Final = "smproj"
@@ -30,11 +30,11 @@ def _refine(fields: Fields, finding: Finding, bundle: Bundle) -> None:
 
 def _project_clip_skip(bundle: Bundle) -> int | None:
     """``State.Model.ClipSkip`` of the project, if it was switched on."""
-    document = bundle.first(_PROJECT)
-    if document is None:
+    candidate = bundle.first(_PROJECT)
+    if candidate is None:
         return None
-    document.claimed = True
-    model = _member(_member(document.json_object(), "State"), "Model")
+    candidate.claimed = True
+    model = _member(_member(candidate.json_object(), "State"), "Model")
     if not isinstance(model, dict) or model.get("IsClipSkipEnabled") is False:
         return None
     return to_clip_skip(model.get("ClipSkip"))

@@ -69,7 +69,7 @@ def test_carrier(name: str) -> None:
     assert facts(finding) == said(prompt="from the editor")
     assert (finding.generator, finding.kind, finding.version) == ("comfyui", Kind.GRAPH, None)
     assert "class_type" in finding.text.value
-    assert [document.text for document in bundle.unclaimed() if document.key != "packet"] == []
+    assert [candidate.text for candidate in bundle.unclaimed() if candidate.key != "packet"] == []
     assert log.items == []
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from extractor.files.bytesource import BytesSource
 from extractor.ledger import Ledger
-from extractor.merging.resources import strip_model_name
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.comfyui import parse
 from extractor.readers.registry import read_embedded
+from extractor.vocabulary.models import strip_model_name
 from tests.parsers.comfyui.graphs import facts
 from tests.support import SHARED, needs_shared
 

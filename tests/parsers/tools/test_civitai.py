@@ -127,7 +127,7 @@ def test_others_are_left_alone(value: Any) -> None:
     text = exif("UserComment", value)
     bundle = Bundle.of([text], Ledger())
     assert civitai.parse(bundle) == []
-    assert not bundle.documents[0].claimed
+    assert not bundle.candidates[0].claimed
 
 
 def test_blocks_on_the_settings_line() -> None:

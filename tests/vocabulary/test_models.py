@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractor.finding import ResourceClaim as Claim
+from extractor.vocabulary.models import (
+    clean_hash,
+    is_hash_word,
+    normal_name,
+    prompt_tags,
+    strip_hash_prefix,
+    strip_model_name,
+)
+
+
+@pytest.mark.parametrize(
+    ("tag", "claim"),
+    [
+        ("<lora:a:0.8>", Claim(type="lora", name="a", weight=0.8)),
+        ("<LoRA:a:1>", Claim(type="lora", name="a", weight=1)),
+        ("<lora:a>", Claim(type="lora", name="a")),
+        ("<lora:a:-0.5>", Claim(type="lora", name="a", weight=-0.5)),
+        ("<lora:a:0.8:0.4>", Claim(type="lora", name="a", weight=0.8, strength_clip=0.4)),
+        ("<lora:a:te=0.4:unet=0.8>", Claim(type="lora", name="a", weight=0.8, strength_clip=0.4)),
+        ("<lora:a:te=0.4>", Claim(type="lora", name="a", weight=0.4, strength_clip=0.4)),
+        ("<lora:a:0.5:unet=0.8>", Claim(type="lora", name="a", weight=0.8)),
+        ("<lora:a:x>", Claim(type="lora", name="a:x")),
+        ("<lora:a:b:0.8>", Claim(type="lora", name="a:b", weight=0.8)),
+        ("<lora:1:2>", Claim(type="lora", name="1", weight=2)),
+        ("<lora:3>", Claim(type="lora", name="3")),
+        ("<lora:猫 (x) v1.5:.8>", Claim(type="lora", name="猫 (x) v1.5", weight=0.8)),
+        ("<lora:dir\\a/b.safetensors:1>", Claim(type="lora", name="dir\\a/b.safetensors", weight=1)),
+        ("<lyco:a:1>", Claim(type="lycoris", name="a", weight=1)),
+        ("<hypernet:a:1>", Claim(type="hypernet", name="a", weight=1)),
+    ],
+)
+def test_prompt_tags(tag: str, claim: Claim) -> None:
+    assert list(prompt_tags(f"a {tag}, b")) == [claim]
+
+
+@pytest.mark.parametrize(
+    "prompt", ["", "a < b > c", "<lora:>", "<lora", "<lora:a", "<lora:a\n:1>", "<b:c:1>", "lora:a:1"]
+)
+def test_no_tags(prompt: str) -> None:
+    assert list(prompt_tags(prompt)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("m", "m"),
+        ("m.safetensors", "m"),
+        ("m.CKPT", "m"),
+        ("a/b\\m.pt", "m"),
+        ("m.safetensors.pt", "m"),
+        (" m .pth ", "m"),
+        ("v1.5", "v1.5"),
+        ("m.fp16", "m.fp16"),
+        ("m.ptx", "m.ptx"),
+        ("a/", "a/"),
+        (".pt", ".pt"),
+        ("", ""),
+        ("x" * 1001 + ".pt", "x" * 1001 + ".pt"),
+    ],
+)
+def test_strip_model_name(name: str, plain: str) -> None:
+    assert strip_model_name(name) == plain
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(st.text(alphabet=st.sampled_from("am.ptbinPT/\\ \u3000"), max_size=20))
+def test_stripping_twice_changes_nothing(name: str) -> None:
+    assert strip_model_name(strip_model_name(name)) == strip_model_name(name)
+
+
+def test_normal_name() -> None:
+    assert normal_name("dir/Fur: Wet, v2.SafeTensors") == "fur wet v2"
+
+
+@pytest.mark.parametrize(
+    ("value", "cleaned"),
+    [
+        ("ABCDEF12", "abcdef12"),
+        (" 0xABCDEF1234 ", "abcdef1234"),
+        ("0x0xabcdef", "abcdef"),
+        ("blake3:" + "A" * 64, "blake3:" + "a" * 64),
+        ("None", None),
+        ("NOFILE", None),
+        ("", None),
+        ("xyz12345", None),
+        ("abc", None),
+        ("0x", None),
+        ("e3b0c44298", None),
+        ("E3B0C44298FC", None),
+        ("e3b0c44299", "e3b0c44299"),
+    ],
+)
+def test_clean_hash(value: str, cleaned: str | None) -> None:
+    assert clean_hash(value) == cleaned
+
+
+def test_model_hash_is_verbatim_but_for_its_prefix() -> None:
+    assert strip_hash_prefix(" 0XABC def ") == "ABC def"
+    assert [is_hash_word(word) for word in ("None", "nofile ", "abc")] == [True, True, False]
