@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
+    from extractor.library.library import ModelLibrary
     from extractor.limits import Limits
     from extractor.record import Extraction, ImageRecord, Meta, Resource, Stats
     from extractor.scanning.scan import ScanResult, scan
@@ -40,6 +41,7 @@ _HOMES: Final = {
     "format_infotext": "writers.infotext",
     "parse_infotext": "writers.infotext",
     "Limits": "limits",
+    "ModelLibrary": "library.library",
     "Extraction": "record",
     "ImageRecord": "record",
     "Meta": "record",
@@ -65,6 +67,7 @@ __all__ = [
     "LimitExceededError",
     "Limits",
     "Meta",
+    "ModelLibrary",
     "OutputError",
     "Resource",
     "ScanResult",

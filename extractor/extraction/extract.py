@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 from extractor.embedded import C2pa, Carrier, Embedded, Text
 from extractor.extraction.given import Opened, Source, opened
 from extractor.extraction.identity import content_url, file_url, joined_url, record_id
-from extractor.extraction.options import Options, make_stamp, present
+from extractor.extraction.options import Completer, Options, make_stamp, present
 from extractor.files.bytesource import ByteSource, BytesSource, FileSource, RangesStream
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
@@ -44,6 +44,7 @@ def extract(
     id: int | None = None,
     base_url: str | None = None,
     limits: Limits | None = None,
+    models: Completer | None = None,
 ) -> ImageRecord:
     """The record of one image.
 
@@ -60,6 +61,7 @@ def extract(
         id: The record's id. Default: derived from the url.
         base_url: Used with the file's name as the url when `url` is not given.
         limits: Bounds other than `Limits()`.
+        models: A library of models, which fills absent names, hashes and version ids.
 
     Raises:
         FileAccessError: The path is missing, no regular file, or unreadable (also an `OSError`).
@@ -68,10 +70,10 @@ def extract(
         LimitExceededError: A limit was reached and nothing is left to return.
         TypeError: An argument is of the wrong type, or the file object is in text mode.
     """
-    arguments = (hash, stealth, raw, foreign_sidecars, url, id, base_url, limits)
+    arguments = (hash, stealth, raw, foreign_sidecars, url, id, base_url, limits, models)
     if isinstance(id, bool) or not all(map(isinstance, arguments, _TYPES.values())):
         raise TypeError(_wrong_type(arguments))
-    options = Options(hash, stealth, raw, foreign_sidecars, base_url, limits or DEFAULT_LIMITS)
+    options = Options(hash, stealth, raw, foreign_sidecars, base_url, limits or DEFAULT_LIMITS, models)
     with opened(source, options.limits) as file:
         if base_url is not None and url is None and file.path is not None:
             url = joined_url(base_url, os.path.basename(file.path))
@@ -88,6 +90,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "id": (int, _NONE),
     "base_url": (str, _NONE),
     "limits": (Limits, _NONE),
+    "models": (Completer, _NONE),
 }
 """Argument of `extract` -> what it may be."""
 
@@ -138,7 +141,8 @@ def extract_opened(
     record["extraction"] = _extraction(file, embedded, merged, texts, foreign, options, log)
     if options.hash and file.image is None:
         record["extraction"]["sha256"] = read.digest
-    return ImageRecord.model_validate(record)
+    found = ImageRecord.model_validate(record)
+    return found if options.models is None else options.models.complete(found)
 
 
 class _Read(NamedTuple):

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from extractor import __version__
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.readers.beside import ForeignSidecar
+from extractor.record import ImageRecord
 from extractor.text.jsontext import clean_text
+
+
+@runtime_checkable
+class Completer(Protocol):
+    """Fills what records lack, as a library of models does. Pickled for other processes."""
+
+    @property
+    def revision(self) -> str:
+        """Changes when records might be completed otherwise."""
+
+    def complete(self, record: ImageRecord) -> ImageRecord:
+        """The record with what was absent, and where it comes from in `Extraction.models`."""
 
 
 class Options(NamedTuple):
@@ -20,6 +33,7 @@ class Options(NamedTuple):
     foreign_sidecars: bool = True
     base_url: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    models: Completer | None = None
 
     @property
     def decodes(self) -> bool:
@@ -49,6 +63,8 @@ def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: list[
         stamp["mtimeNs"] = mtime_ns
     stamp["extractor"] = __version__
     stamp["options"] = options.stamp()
+    if options.models is not None:
+        stamp["models"] = options.models.revision
     if foreign:
         stamp["foreign"] = [[clean_text(item.name), item.size, item.mtime_ns] for item in foreign]
     return stamp

@@ -181,19 +181,21 @@ def _hashes(evidence: Evidence, trusted: Iterable[_Weighed], warnings: list[tupl
     for kind, (value, origin) in sorted(evidence.hashes.items()):
         yield Hash(kind=kind, value=value, origin=origin, digits=_DIGITS.get(kind, 0))
     for kind, written in sorted(evidence.header.hashes.items()):
-        value = clean_hash(written)
-        if value is None or ":" in value:
+        digest = clean_hash(written)
+        if digest is None or ":" in digest:
             warnings.append(("header-hash", f"the header's {kind} hash is none: {written[:20]}"))
             continue
         is_cut = kind == "sshs" and written.lower().startswith("0x")
-        yield Hash(kind=kind, value=value, origin=HEADER, digits=_CUT_DIGITS if is_cut else _DIGITS[kind])
-    seen = set(evidence.hashes)
+        yield Hash(kind=kind, value=digest, origin=HEADER, digits=_CUT_DIGITS if is_cut else _DIGITS[kind])
+    seen = {(kind, value) for kind, (value, _) in evidence.hashes.items()}
     for item in trusted:
         for claimed in item.claim.files:
             if _verdict(claimed, evidence)[0] in _RANK:
                 for kind, value in sorted(claimed.hashes.items()):
-                    if kind not in seen and kind in _DIGITS and len(value) >= _DIGITS[kind]:
-                        seen.add(kind)
+                    # Of a file whose header was edited also the hash that it was published with.
+                    is_new = not any(kind == other and known.startswith(value) for other, known in seen)
+                    if is_new and kind in _DIGITS and len(value) >= _DIGITS[kind]:
+                        seen.add((kind, value))
                         yield Hash(kind=kind, value=value, origin=CLAIMED, digits=_DIGITS[kind])
 
 

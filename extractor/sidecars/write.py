@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
-from extractor.extraction.options import Options
+from extractor.extraction.options import Completer, Options
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.record import ImageRecord
@@ -97,6 +97,7 @@ def write_sidecars(
     foreign_sidecars: bool = True,
     base_url: str | None = None,
     limits: Limits | None = None,
+    models: Completer | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     hidden: bool = False,
@@ -123,6 +124,7 @@ def write_sidecars(
         foreign_sidecars=foreign_sidecars,
         base_url=base_url,
         limits=limits or DEFAULT_LIMITS,
+        models=models,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))
