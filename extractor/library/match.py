@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +11,7 @@ from typing import Final, NamedTuple
 from extractor.library.claims import Claim
 from extractor.library.hashing import AUTOV1, AUTOV1_DIGITS, AUTOV2_DIGITS, AUTOV3_DIGITS, BLAKE3, SHA256, TENSORS
 from extractor.library.kinds import RECORD_TYPES, SAFETENSORS, SITE_TYPES
-from extractor.library.model import SOUND, VERIFIED, Hash, ModelFile
+from extractor.library.model import SOUND, VERIFIED, Hash, ModelFile, identity
 from extractor.library.store import Store, prefix_condition, prefix_values
 from extractor.vocabulary.models import clean_hash, folded_name, is_name_hash, normal_name
 
@@ -108,7 +109,7 @@ class Matcher:
         found = (
             self._by_version(wanted)
             or self._by_hash(wanted, digest, algorithm)
-            or self._by_name(wanted, digest, algorithm)
+            or self._by_name(wanted, digest, algorithm, of_name=of_name)
         )
         version = self._imported(wanted, digest, found)
         return Match(found.status, found.by, found.files, version, of_name)
@@ -139,7 +140,7 @@ class Matcher:
                     return _settled([file for file, _ in hits], hits[0][1], wanted)
         return None
 
-    def _by_name(self, wanted: Wanted, digest: str | None, algorithm: str | None) -> Match:
+    def _by_name(self, wanted: Wanted, digest: str | None, algorithm: str | None, *, of_name: bool) -> Match:
         types = RECORD_TYPES.get((wanted.type or "").lower(), ())
         if not wanted.name or not types:
             return Match(Status.MISSING)
@@ -147,6 +148,9 @@ class Matcher:
             "id IN (SELECT file_id FROM file_names WHERE folded = ?)", (normal_name(wanted.name),)
         )
         files = [file for file in named if file.type in types]
+        if of_name and wanted.hash:
+            # The hash of a name tells at least which of several files of one stem it was.
+            files = [file for file in files if is_name_hash(os.path.basename(file.path), wanted.hash)] or files
         if digest is None and wanted.version_id is None:
             return _settled(files, "name", wanted) or Match(Status.MISSING)
         untold = [file for file in files if not _is_told(file, wanted, digest, algorithm)]
@@ -211,10 +215,9 @@ def _settled(files: Sequence[ModelFile], by: str, wanted: Wanted) -> Match | Non
     """One of several files: copies of one file are one, and of different ones the record's name may choose."""
     if not files:
         return None
+    if by != "name" and wanted.name:
+        files = [file for file in files if _is_named(file, wanted.name)] or files
     kinds = _distinct(files)
-    if len(kinds) > 1 and by != "name" and wanted.name:
-        named = [file for file in files if _is_named(file, wanted.name)]
-        kinds = _distinct(named) if named else kinds
     if len(kinds) > 1:
         return Match(Status.AMBIGUOUS, by, files)
     return Match(Status.HERE, by, kinds)
@@ -224,7 +227,7 @@ def _distinct(files: Sequence[ModelFile]) -> list[ModelFile]:
     """The first of each set of copies."""
     first: dict[str, ModelFile] = {}
     for file in files:
-        first.setdefault(file.hash(SHA256) or file.path, file)
+        first.setdefault(identity(file), file)
     return list(first.values())
 
 

@@ -83,3 +83,8 @@ class ModelFile:
         hashes = [Hash(**item) for item in values.get("hashes", ())]
         warnings = [(code, message) for code, message in values.get("warnings", ())]
         return cls(**{**values, "hashes": hashes, "warnings": warnings})
+
+
+def identity(model: ModelFile) -> str:
+    """What copies of one file share, as far as it is known."""
+    return model.hash("sha256") or model.path
