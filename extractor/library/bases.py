@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from extractor.library.kinds import TRUNKS
+from extractor.library.kinds import TRUNKS, Names
 
-Shapes: TypeAlias = Mapping[str, Sequence[int]]
-"""Name of each tensor of a file -> its shape."""
+Shapes: TypeAlias = Mapping[str, Any]
+"""Name of each tensor of a file -> what its header gives as its shape: a list of sizes, if it is sound."""
 
 SD1, SD2, SDXL, REFINER, SD3 = "SD 1.5", "SD 2.1", "SDXL 1.0", "SDXL Refiner", "SD 3"
 FLUX, FLUX_DEV, FLUX_SCHNELL, FLUX2 = "Flux.1", "Flux.1 D", "Flux.1 S", "Flux.2"
@@ -151,12 +151,12 @@ def base_of_words(*words: object) -> str | None:
     return None
 
 
-def base_of_tensors(shapes: Shapes, *, is_lora: bool) -> str | None:
+def base_of_tensors(names: Names, shapes: Shapes, *, is_lora: bool) -> str | None:
     """The base model that tensors show, by their names and widths; None when they do not."""
     if is_lora:
-        return _base_of_lora(shapes)
-    base = next((base for start, base in _CHECKPOINT_PREFIXES if any(name.startswith(start) for name in shapes)), None)
-    return base or next((base for rule in _TENSOR_RULES if (base := _applied(rule, shapes))), None)
+        return _base_of_lora(names, shapes)
+    base = next((base for start, base in _CHECKPOINT_PREFIXES if names.begin_with((start,))), None)
+    return base or next((base for rule in _TENSOR_RULES if (base := _applied(rule, names, shapes))), None)
 
 
 def base_of_pipeline(name: object) -> str | None:
@@ -170,20 +170,25 @@ def family(base: str | None) -> str | None:
     return next((family for start, family in _FAMILIES if lowered.startswith(start)), None)
 
 
-def _applied(rule: _Rule, shapes: Shapes) -> str | None:
+def _applied(rule: _Rule, names: Names, shapes: Shapes) -> str | None:
     for trunk in TRUNKS:
         name = trunk + rule.tensor
-        if name.endswith(".") and any(other.startswith(name) for other in shapes):
+        if name.endswith(".") and names.begin_with((name,)):
             return rule.base
-        shape = shapes.get(name)
-        if shape is not None and (rule.also is None or trunk + rule.also in shapes):
-            return rule.sizes.get(shape[0], rule.base) if rule.sizes and shape else rule.base
+        if name in shapes and (rule.also is None or trunk + rule.also in shapes):
+            return (rule.sizes or {}).get(_size(shapes[name], 0) or 0, rule.base)
     return None
 
 
-def _base_of_lora(shapes: Shapes) -> str | None:
-    base = next((base for start, base in _LORA_PREFIXES if any(name.startswith(start) for name in shapes)), None)
+def _base_of_lora(names: Names, shapes: Shapes) -> str | None:
+    base = next((base for start, base in _LORA_PREFIXES if names.begin_with((start,))), None)
     if base == SD1:
-        widths = {shape[-1] for name, shape in shapes.items() if name.endswith(_CROSS_ATTENTION) and shape}
+        widths = {_size(shape, -1) for name, shape in shapes.items() if name.endswith(_CROSS_ATTENTION)}
         return SD2 if widths == {_SD2_WIDTH} else SD1
     return base
+
+
+def _size(shape: object, dimension: int) -> int | None:
+    """One size of a shape, if it is one."""
+    size = shape[dimension] if isinstance(shape, list) and shape else None
+    return size if isinstance(size, int) else None

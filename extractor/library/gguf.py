@@ -8,7 +8,7 @@ from extractor.files.bytesource import ByteSource
 from extractor.ledger import Ledger
 from extractor.library.bases import base_of_tensors, base_of_words
 from extractor.library.header import Header
-from extractor.library.kinds import DIFFUSION, GGUF, TEXT_ENCODER, type_of_tensors
+from extractor.library.kinds import DIFFUSION, GGUF, TEXT_ENCODER, Names, type_of_tensors
 from extractor.text.coerce import to_text
 from extractor.text.jsontext import clean_text
 
@@ -54,8 +54,9 @@ def read_gguf(source: ByteSource, log: Ledger) -> Header:
         else:
             log.add("truncated", "the header does not end within the file")
     architecture = texts.get("general.architecture")
-    header.type = _type(architecture) or type_of_tensors(shapes)
-    header.base = base_of_tensors(shapes, is_lora=False) or base_of_words(architecture)
+    names = Names(shapes)
+    header.type = _type(architecture) or type_of_tensors(names)
+    header.base = base_of_tensors(names, shapes, is_lora=False) or base_of_words(architecture)
     header.title = to_text(texts.get("general.name"))
     return header
 

@@ -91,11 +91,12 @@ DIFFUSERS_INDEX: Final = "model_index.json"
 PICKLE_MAGICS: Final = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 """Beginnings of what ``torch.save`` writes: a ZIP archive, or the pickles of its older form."""
 
-_LORA_PARTS: Final = ("lora_down", "lora_up", "lora_A", "lora_B", "lora", "lokr_", "hada_", "oft_")
-"""What parts of a LoRA's tensor names begin with."""
+_LORA_PARTS: Final = ("lora_down.", "lora_up.", "lora_A.", "lora_B.", "lora.", "lokr_", "hada_", "oft_")
+"""What stands behind a dot in the names of a LoRA's tensors."""
 TRUNKS: Final = ("", "model.diffusion_model.", "diffusion_model.", "transformer.", "net.")
 """Prefixes under which a diffusion model's own tensors stand."""
 _BLOCKS: Final = ("double_blocks", "transformer_blocks", "blocks", "joint_blocks", "input_blocks", "down_blocks")
+_TRUNK_BLOCKS: Final = ("model.diffusion_model.", *(f"{trunk}{block}." for trunk in TRUNKS for block in _BLOCKS))
 _AUTOENCODERS: Final = ("first_stage_model.", "vae.")
 _TEXT_ENCODERS: Final = ("cond_stage_model.", "conditioner.", "text_encoders.", "text_encoder.")
 _VAE_PARTS: Final = frozenset(
@@ -118,7 +119,36 @@ _CONTROL_PARTS: Final = (
 _EMBEDDING_KEYS: Final = ({"emb_params"}, {"clip_l", "clip_g"}, {"string_to_param"})
 
 
-def type_of_tensors(names: Collection[str]) -> str | None:
+class Names:
+    """The names of a file's tensors, as one text: looking for a beginning among thousands takes one search."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._all = names
+        self._text = "\n".join(("", *names, ""))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._all
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    def begin_with(self, prefixes: Iterable[str]) -> bool:
+        """Whether any name begins with one of these."""
+        return any(f"\n{prefix}" in self._text for prefix in prefixes)
+
+    def have_part(self, parts: Iterable[str]) -> bool:
+        """Whether behind a dot of any name stands one of these."""
+        return any(f".{part}" in self._text for part in parts)
+
+    def heads(self, prefixes: Iterable[str]) -> set[str]:
+        """What stands before the first dot of each name, prefixes taken off."""
+        names: Iterable[str] = self._all
+        for prefix in prefixes:
+            names = [name.removeprefix(prefix) for name in names]
+        return {name.partition(".")[0] for name in names}
+
+
+def type_of_tensors(names: Names) -> str | None:
     """What a safetensors or GGUF file holds, by the names of its tensors; None when they do not tell."""
     return next((kind for kind, holds in _TENSOR_TYPES if holds(names)), None) if names else None
 
@@ -128,47 +158,36 @@ def type_of_folders(folders: Iterable[str]) -> str | None:
     return next((kind for name in folders if (kind := FOLDER_TYPES.get(name.lower()))), None)
 
 
-def _is_lora(names: Collection[str]) -> bool:
-    return any(part.startswith(_LORA_PARTS) and _is_lora_part(part) for name in names for part in name.split(".")[1:])
+def _is_lora(names: Names) -> bool:
+    return names.have_part(_LORA_PARTS)
 
 
-def _is_lora_part(part: str) -> bool:
-    """``lora`` alone is a part of its own (``to_q.lora.down``); the others may go on."""
-    return part == "lora" or not part.startswith("lora") or part.startswith(_LORA_PARTS[:4])
+def _is_embedding(names: Names) -> bool:
+    return any(all(key in names for key in keys) for keys in _EMBEDDING_KEYS)
 
 
-def _has(names: Collection[str], prefixes: tuple[str, ...]) -> bool:
-    return any(name.startswith(prefixes) for name in names)
+def _is_checkpoint(names: Names) -> bool:
+    return names.begin_with(("model.diffusion_model.",)) and names.begin_with((*_AUTOENCODERS, *_TEXT_ENCODERS))
 
 
-def _is_embedding(names: Collection[str]) -> bool:
-    return any(keys <= set(names) for keys in _EMBEDDING_KEYS)
+def _is_controlnet(names: Names) -> bool:
+    return names.begin_with(_CONTROL_PARTS)
 
 
-def _is_checkpoint(names: Collection[str]) -> bool:
-    return _has(names, ("model.diffusion_model.",)) and (_has(names, _AUTOENCODERS) or _has(names, _TEXT_ENCODERS))
+def _is_vae(names: Names) -> bool:
+    is_like_one = names.begin_with(f"{prefix}decoder." for prefix in ("", *_AUTOENCODERS))
+    return is_like_one and {"encoder", "decoder"} <= names.heads(_AUTOENCODERS) <= _VAE_PARTS
 
 
-def _is_controlnet(names: Collection[str]) -> bool:
-    return _has(names, _CONTROL_PARTS)
+def _is_diffusion(names: Names) -> bool:
+    return names.begin_with(_TRUNK_BLOCKS)
 
 
-def _is_vae(names: Collection[str]) -> bool:
-    heads = {name.removeprefix("first_stage_model.").removeprefix("vae.").split(".", 1)[0] for name in names}
-    return {"encoder", "decoder"} <= heads <= _VAE_PARTS
+def _is_text_encoder(names: Names) -> bool:
+    return names.begin_with(_TEXT_PARTS)
 
 
-def _is_diffusion(names: Collection[str]) -> bool:
-    return _has(names, tuple(f"{trunk}{block}." for trunk in TRUNKS for block in _BLOCKS)) or _has(
-        names, ("model.diffusion_model.",)
-    )
-
-
-def _is_text_encoder(names: Collection[str]) -> bool:
-    return _has(names, _TEXT_PARTS)
-
-
-_TENSOR_TYPES: Final[tuple[tuple[str, Callable[[Collection[str]], bool]], ...]] = (
+_TENSOR_TYPES: Final[tuple[tuple[str, Callable[[Names], bool]], ...]] = (
     (LORA, _is_lora),
     (EMBEDDING, _is_embedding),
     (CHECKPOINT, _is_checkpoint),
