@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from extractor.errors import FileAccessError
 from extractor.files.bytesource import FileSource
+from extractor.files.paths import is_gone
 from extractor.library.hashing import SHA256, TENSORS, available_kinds, hash_file
 from extractor.library.header import Header
 from extractor.library.kinds import DIFFUSERS
@@ -168,7 +169,7 @@ def _forget_problems(store: Store, folders: Sequence[str]) -> None:
 def _prune(store: Store, folders: Sequence[str], found: Collection[str | bytes]) -> int:
     """Take out files that are gone from folders that are there. Their hashes stay: they may turn up elsewhere."""
     rows = store.sql.execute("SELECT path FROM files").fetchall()
-    gone = [row for row in rows if row[0] not in found and _is_under(row[0], folders) and _is_gone(shown_path(row[0]))]
+    gone = [row for row in rows if row[0] not in found and _is_under(row[0], folders) and is_gone(shown_path(row[0]))]
     store.sql.executemany("DELETE FROM files WHERE path = ?", gone)
     return len(gone)
 
@@ -176,10 +177,6 @@ def _prune(store: Store, folders: Sequence[str], found: Collection[str | bytes])
 def _is_under(stored: str | bytes, folders: Sequence[str]) -> bool:
     path = shown_path(stored)
     return any(path.startswith(os.path.join(os.path.abspath(folder), "")) for folder in folders)
-
-
-def _is_gone(path: str) -> bool:
-    return not os.path.lexists(path)
 
 
 def _problems(store: Store, models: Iterable[ModelFile]) -> list[tuple[str, str, str]]:
