@@ -19,7 +19,7 @@ _MODULES: Final = {
 """Command -> module that has it as `command`."""
 
 _EXAMPLES: Final = """\b
-Examples:
+Example:
   extractor models scan ~/stable-diffusion/models
   extractor models resolve ~/pictures
   extractor scan ~/pictures --models ~/stable-diffusion/models
