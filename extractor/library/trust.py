@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -98,6 +99,19 @@ def believed(evidence: Evidence) -> ModelFile:
 
 
 def _weighed(evidence: Evidence, warnings: list[tuple[str, str]]) -> Iterator[_Weighed]:
+    stale: set[str] = set()
+    found = list(_judged(evidence, stale))
+    trusted = {item.claim.source for item in found if item.trust}
+    for source in sorted(stale - trusted):
+        warnings.append(("sidecar-stale", f"{source} is about another file: its hashes differ"))
+    several = Counter(claim.source for claim in evidence.claims)
+    for item in found:
+        # Of several versions in one file, those that are not proven say nothing of this one.
+        if item.trust or several[item.claim.source] == 1:
+            yield item
+
+
+def _judged(evidence: Evidence, stale: set[str]) -> Iterator[_Weighed]:
     for claim in evidence.claims:
         verdicts = [_verdict(item, evidence) for item in claim.files]
         proof = next((by for trust, by in verdicts if trust == VERIFIED), None)
@@ -107,7 +121,7 @@ def _weighed(evidence: Evidence, warnings: list[tuple[str, str]]) -> Iterator[_W
             yield _Weighed(claim, LIKELY, "name and size")
         else:
             if any(trust == _STALE for trust, _ in verdicts):
-                warnings.append(("sidecar-stale", f"{claim.source} is about another file: its hashes differ"))
+                stale.add(claim.source)
             yield _Weighed(claim, None, None)
 
 
