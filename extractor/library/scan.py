@@ -59,8 +59,7 @@ def scan_models(
     with store.writing():
         summary.cached = take_caches(store, folders or [os.path.dirname(path) for path in paths], caches)
     if hashing is not Hashing.NONE:
-        chosen = [due for due in _due(store, found) if hashing is Hashing.ALL or due.size < SMALL]
-        summary.hashed = _hash(store, chosen, report)
+        summary.hashed = _hash_due(store, found, report, most=None if hashing is Hashing.ALL else SMALL)
     models = [model for model in store.models() if stored_path(model.path) in found]
     summary.unhashed = sum(model.format != DIFFUSERS and model.hash(SHA256) is None for model in models)
     summary.problems = _problems(store, models)
@@ -69,7 +68,20 @@ def scan_models(
 
 def hash_models(store: Store, models: Iterable[ModelFile], report: Report | None = None) -> int:
     """Compute what hashes these files lack, whatever their size; how many were hashed."""
-    return _hash(store, _due(store, {stored_path(model.path) for model in models}), report)
+    return _hash_due(store, {stored_path(model.path) for model in models}, report, most=None)
+
+
+def _hash_due(store: Store, paths: Collection[str | bytes], report: Report | None, *, most: int | None) -> int:
+    """Hash what is due; how many files were. `most`: only those below so many bytes."""
+    hashed: set[int] = set()
+    tried: set[_Due] = set()
+    while True:
+        due = [item for item in _due(store, paths) if item not in tried and (most is None or item.size < most)]
+        if not due:
+            return len(hashed)
+        tried.update(due)
+        # These may make others due: those of the tensors, when the file's own is not the published one.
+        hashed |= _hash(store, due, report)
 
 
 class _Due(NamedTuple):
@@ -115,8 +127,10 @@ def _wanted(size: int, header: Header, model: ModelFile) -> frozenset[str]:
     return wanted if header.data_start is not None else wanted - {TENSORS}
 
 
-def _hash(store: Store, due: Sequence[_Due], report: Report | None) -> int:
-    total, done, hashed = sum(item.size for item in due), 0, 0
+def _hash(store: Store, due: Sequence[_Due], report: Report | None) -> set[int]:
+    """Hash these files; the rows of those for which it worked."""
+    total, done = sum(item.size for item in due), 0
+    hashed: set[int] = set()
     for number, item in enumerate(due):
         counter = _Counter(report, Progress("hashing", number, len(due), done, total, item.path))
         problem, hashes = _hashes(item, counter)
@@ -124,7 +138,7 @@ def _hash(store: Store, due: Sequence[_Due], report: Report | None) -> int:
             if hashes is None:
                 store.put_problem(item.path, *problem)
             else:
-                hashed += 1
+                hashed.add(item.content)
                 store.sql.executemany(
                     "INSERT OR REPLACE INTO hashes VALUES (?, ?, ?, ?)",
                     [(item.content, kind, value, COMPUTED) for kind, value in hashes.items()],

@@ -182,7 +182,9 @@ def test_swarms_own_file(tmp_path: Path) -> None:
     assert (model.title, model.base, model.words, model.trust) == ("Zorblax!", "SDXL 1.0", ["zorblax"], None)
 
 
-@pytest.mark.parametrize("text", [f"{sha256(DATA)}\n", f"{sha256(DATA)}  zorb.safetensors\n", f"{sha256(DATA).upper()}"])
+@pytest.mark.parametrize(
+    "text", [f"{sha256(DATA)}\n", f"{sha256(DATA)}  zorb.safetensors\n", f"{sha256(DATA).upper()}"]
+)
 def test_a_sum_is_not_believed_without_hashing(tmp_path: Path, text: str) -> None:
     """Nobody checks whether the file has changed since."""
     put(tmp_path / "zorb.safetensors", DATA)
