@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,8 +16,8 @@ from extractor.library.model import ModelFile, identity
 
 _WANTED: Final = "SELECT DISTINCT type, name, hash, model_version_id FROM resources"
 _PICTURES: Final = (
-    "SELECT DISTINCT path FROM images JOIN resources ON image_id = images.id "
-    "WHERE type IS ? AND name IS ? AND hash IS ? AND model_version_id IS ?"
+    "SELECT path FROM images WHERE id IN (SELECT image_id FROM resources "
+    "WHERE type IS ? AND name IS ? AND hash IS ? AND model_version_id IS ?)"
 )
 
 
@@ -36,7 +36,7 @@ def uses(catalog: str, models: list[ModelFile], find: Callable[[Wanted], Match])
     """
     keys = {identity(model) for model in models}
     found: dict[str, str] = {}
-    with closing(_opened(catalog)) as connection:
+    with _opened(catalog) as connection:
         for wanted in _resources(connection):
             match = find(wanted)
             if match.file is not None and identity(match.file) in keys:
@@ -47,7 +47,7 @@ def uses(catalog: str, models: list[ModelFile], find: Callable[[Wanted], Match])
 
 def used_files(catalog: str, find: Callable[[Wanted], Match]) -> set[str]:
     """The identities of the files that pictures of a catalog used or may have used. Raises `OutputError`."""
-    with closing(_opened(catalog)) as connection:
+    with _opened(catalog) as connection:
         matches = [find(wanted) for wanted in _resources(connection)]
     certain = {identity(match.file) for match in matches if match.file is not None}
     maybe = [Status.AMBIGUOUS, Status.UNPROVEN]
@@ -58,17 +58,14 @@ def _resources(connection: sqlite3.Connection) -> list[Wanted]:
     return [Wanted(*row) for row in connection.execute(_WANTED).fetchall()]
 
 
-def _opened(path: str) -> sqlite3.Connection:
+@contextmanager
+def _opened(path: str) -> Iterator[sqlite3.Connection]:
+    """A catalog, open for reading. Raises `OutputError` for anything else, and whatever goes wrong in the block."""
     try:
-        connection = sqlite3.connect(f"{Path(os.path.abspath(path)).as_uri()}?mode=ro", uri=True)
-        try:
+        with closing(sqlite3.connect(f"{Path(os.path.abspath(path)).as_uri()}?mode=ro", uri=True)) as connection:
             ((application,),) = connection.execute("PRAGMA application_id").fetchall()
-        except BaseException:
-            connection.close()
-            raise
+            if application != APPLICATION_ID:
+                raise OutputError(None, "not a catalog of this program")
+            yield connection
     except sqlite3.Error as error:
         raise OutputError(None, f"the catalog cannot be read: {error}") from error
-    if application != APPLICATION_ID:
-        connection.close()
-        raise OutputError(None, "not a catalog of this program")
-    return connection
