@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from extractor.library.kinds import DIFFUSERS_INDEX, SUFFIX_FORMATS
 from extractor.library.sidecars import Sidecar, names_beside
-from extractor.scanning.walk import FileEntry, Filters, Folder, Unreadable, walk
+from extractor.scanning.walk import IMAGE_SUFFIXES, FileEntry, Filters, Folder, Unreadable, has_suffix, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def candidates(paths: Iterable[str], filters: Filters) -> Iterator[Candidate | U
             if is_model_name(found.name) and (whole is None or not _is_part(found.path, whole)):
                 around = open_folders[found.folder.path] if found.folder is not None else _around(found.path)
                 yield _candidate(found, around)
-        elif isinstance(found, Unreadable) and (is_model_name(found.path) or not os.path.splitext(found.path)[1]):
+        elif isinstance(found, Unreadable) and not has_suffix(found.path, IMAGE_SUFFIXES):
             yield found
 
 

@@ -7,9 +7,10 @@ from typing import Final
 
 CHECKPOINT, DIFFUSION, LORA, EMBEDDING, HYPERNETWORK = "checkpoint", "diffusion-model", "lora", "embedding", "hypernet"
 VAE, TEXT_ENCODER, CONTROLNET, UPSCALER = "vae", "text-encoder", "controlnet", "upscaler"
+DETECTOR, MOTION = "detector", "motion-module"
 TYPES: Final = (
     *(CHECKPOINT, DIFFUSION, LORA, EMBEDDING, HYPERNETWORK),
-    *(VAE, TEXT_ENCODER, CONTROLNET, UPSCALER),
+    *(VAE, TEXT_ENCODER, CONTROLNET, UPSCALER, DETECTOR, MOTION),
 )
 
 RECORD_TYPES: Final = {
@@ -28,6 +29,8 @@ RECORD_TYPES: Final = {
     "vae": (VAE,),
     "upscaler": (UPSCALER,),
     "controlnet": (CONTROLNET,),
+    "adetailer": (DETECTOR,),
+    "motion": (MOTION,),
 }
 """Type of a resource in a record -> types of the files that can be it."""
 
@@ -47,6 +50,8 @@ SITE_TYPES: Final = {
     "diffusion_model": DIFFUSION,
     "diffusionmodel": DIFFUSION,
     "textencoder": TEXT_ENCODER,
+    "detection": DETECTOR,
+    "motionmodule": MOTION,
 }
 """Civitai's (and its followers') word for a type, in lower case -> ours."""
 
@@ -73,6 +78,12 @@ FOLDER_TYPES: Final = {
     "text_encoders": TEXT_ENCODER,
     "text_encoder": TEXT_ENCODER,
     "clip": TEXT_ENCODER,
+    "diffusionmodels": DIFFUSION,
+    "textencoders": TEXT_ENCODER,
+    "adetailer": DETECTOR,
+    "ultralytics": DETECTOR,
+    "animatediff_models": MOTION,
+    "motion_module": MOTION,
 }
 """Name of a folder of A1111, Forge, ComfyUI, SwarmUI or Stability Matrix, in lower case -> what is kept there."""
 

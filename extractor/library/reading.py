@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import islice
 from typing import Final, NamedTuple
 
 from extractor.errors import ExtractorError, FileAccessError
@@ -14,9 +15,10 @@ from extractor.files.bytesource import FileSource
 from extractor.ledger import Ledger
 from extractor.library import diffusers
 from extractor.library.claims import Claim
+from extractor.library.formats import read_header
 from extractor.library.found import Candidate, candidates
 from extractor.library.hashing import AUTOV1, autov1, ends_digest
-from extractor.library.header import Header, read_header
+from extractor.library.header import Header
 from extractor.library.model import COMPUTED
 from extractor.library.sidecars import Sidecar
 from extractor.library.store import Store, dump, dump_header, shown_path, stored_path
@@ -24,6 +26,8 @@ from extractor.limits import MIB
 from extractor.scanning.walk import Filters, Unreadable
 
 _MAX_SIDECAR: Final = 8 * MIB
+_BATCH: Final = 200
+"""Files whose facts are written at once."""
 
 
 @dataclass(slots=True)
@@ -70,19 +74,28 @@ class Reading:
         self._seen: set[str | bytes] = set()
 
     def run(self, paths: Sequence[str], filters: Filters) -> set[str | bytes]:
-        """Bring the files of `paths` up to date; the stored paths that were found."""
-        for candidate in candidates(paths, filters):
-            if isinstance(candidate, Unreadable):
-                self._problem(candidate.path, candidate.error)
-                continue
-            try:
-                self._take(candidate)
-            except FileAccessError as error:
-                self._problem(candidate.path, error)
-            if self._report is not None:
-                self._report(Progress("reading", len(self._seen), None, path=candidate.path))
+        """Bring the files of `paths` up to date; the stored paths that were found.
+
+        They are kept some at a time, so that a scan that is interrupted has not read them for nothing.
+        """
+        found = candidates(paths, filters)
+        while batch := list(islice(found, _BATCH)):
+            with self._store.writing():
+                for candidate in batch:
+                    self._take_or_tell(candidate)
         self._summary.files = len(self._seen)
         return self._seen
+
+    def _take_or_tell(self, candidate: Candidate | Unreadable) -> None:
+        if isinstance(candidate, Unreadable):
+            self._problem(candidate.path, candidate.error)
+            return
+        try:
+            self._take(candidate)
+        except FileAccessError as error:
+            self._problem(candidate.path, error)
+        if self._report is not None:
+            self._report(Progress("reading", len(self._seen), None, path=candidate.path))
 
     def _problem(self, path: str, error: ExtractorError) -> None:
         self._store.put_problem(path, "unreadable", str(error))

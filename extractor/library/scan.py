@@ -54,9 +54,9 @@ def scan_models(
     folders = [path for path in paths if os.path.isdir(path)]
     with store.writing():
         _forget_problems(store, folders)
-        found = Reading(store, report, summary).run(paths, filters)
-        summary.removed = _prune(store, folders, found)
+    found = Reading(store, report, summary).run(paths, filters)
     with store.writing():
+        summary.removed = _prune(store, folders, found)
         summary.cached = take_caches(store, folders or [os.path.dirname(path) for path in paths], caches)
     if hashing is not Hashing.NONE:
         summary.hashed = _hash_due(store, found, report, most=None if hashing is Hashing.ALL else SMALL)

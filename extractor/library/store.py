@@ -26,7 +26,6 @@ _WAIT: Final = 30.0
 """Seconds that another process may hold the file."""
 _REVISION: Final = "revision"
 _REVISION_DIGITS: Final = 16
-_EMPTY: Final = "0" * _REVISION_DIGITS
 
 
 class Store:
@@ -35,6 +34,7 @@ class Store:
     def __init__(self, path: str, *, is_read_only: bool = False) -> None:
         """Open, or create where nothing is. Raises `OutputError` when it is no library or cannot be used."""
         self.path = path
+        self._is_read_only = is_read_only
         with reported():
             self.sql = _opened(path, is_read_only=is_read_only)
 
@@ -61,7 +61,12 @@ class Store:
         """A digest of all that records can be completed from; paths are no part of it."""
         with reported():
             row = self.sql.execute("SELECT value FROM info WHERE key = ?", (_REVISION,)).fetchone()
-        return str(row[0]) if row is not None else _EMPTY
+            if row is not None:
+                return str(row[0])
+            revision = self._digest()
+            if not self._is_read_only:
+                self.sql.execute("INSERT OR REPLACE INTO info VALUES (?, ?)", (_REVISION, revision))
+        return revision
 
     def models(self, where: str = "1", parameters: Iterable[Any] = ()) -> list[ModelFile]:
         """The files that an SQL condition on ``files`` chooses, by their paths."""
@@ -141,8 +146,8 @@ class Store:
                 )
             )
             self._put_model(file, model)
-        revision = self._revision()
-        self.sql.execute("INSERT OR REPLACE INTO info VALUES (?, ?)", (_REVISION, revision))
+        # It takes a look at all files: not after each one that is hashed.
+        self.sql.execute("DELETE FROM info WHERE key = ?", (_REVISION,))
 
     def _imported(self, hashes: dict[str, tuple[str, str]]) -> list[Claim]:
         found: dict[int | None, Claim] = {}
@@ -166,7 +171,7 @@ class Store:
         if model.version_id is not None:
             self.sql.execute("INSERT INTO file_versions VALUES (?, ?, ?)", (model.version_id, file, model.trust))
 
-    def _revision(self) -> str:
+    def _digest(self) -> str:
         digest = hashlib.sha256()
         queries = ("SELECT model FROM files ORDER BY model", "SELECT claim FROM versions ORDER BY id")
         for query in queries:

@@ -244,7 +244,7 @@ def test_import(cli: Cli, place: Path) -> None:
     (row,) = rows(cli("models", "find", "7").out)
     assert (row["title"], row["version"], row["modelVersionId"], row["trustBy"]) == (
         "Base",
-        "first",
+        "v1",
         7,
         "sha256 of import",
     )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from extractor.files.bytesource import BytesSource
 from extractor.ledger import Ledger
-from extractor.library.header import Header, read_header
+from extractor.library.formats import read_header
+from extractor.library.header import Header
 from extractor.limits import Limits
 from tests.library.modelfiles import CHECKPOINT, LORA, SDXL, SDXL_LORA, gguf, gguf_pair, gguf_text, safetensors
 
