@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from enum import StrEnum
@@ -25,6 +26,8 @@ from extractor.scanning.walk import Filters
 SMALL: Final = 1024 * MIB
 """A file below this size is hashed when it is first seen: a LoRA, not a checkpoint."""
 _REPORT_BYTES: Final = 16 * MIB
+_KEEP_SECONDS: Final = 2.0
+"""What is hashed in this time is written at once: a thousand LoRAs took 40 s with a write each, 16 s so (busy disk)."""
 
 
 class Hashing(StrEnum):
@@ -130,22 +133,45 @@ def _wanted(size: int, header: Header, model: ModelFile) -> frozenset[str]:
 def _hash(store: Store, due: Sequence[_Due], report: Report | None) -> set[int]:
     """Hash these files; the rows of those for which it worked."""
     total, done = sum(item.size for item in due), 0
-    hashed: set[int] = set()
-    for number, item in enumerate(due):
-        counter = _Counter(report, Progress("hashing", number, len(due), done, total, item.path))
-        problem, hashes = _hashes(item, counter)
-        with store.writing():
-            if hashes is None:
-                store.put_problem(item.path, *problem)
-            else:
-                hashed.add(item.content)
-                store.sql.executemany(
-                    "INSERT OR REPLACE INTO hashes VALUES (?, ?, ?, ?)",
-                    [(item.content, kind, value, COMPUTED) for kind, value in hashes.items()],
-                )
-                store.sql.execute("UPDATE files SET model = NULL WHERE content_id = ?", (item.content,))
-        done += item.size
-    return hashed
+    with _Kept(store) as kept:
+        for number, item in enumerate(due):
+            counter = _Counter(report, Progress("hashing", number, len(due), done, total, item.path))
+            kept.add(item, *_hashes(item, counter))
+            done += item.size
+    return kept.hashed
+
+
+class _Kept:
+    """Results of hashing, written every other second and at the end, also at an early one."""
+
+    def __init__(self, store: Store) -> None:
+        self.hashed: set[int] = set()
+        self._store = store
+        self._waiting: list[tuple[_Due, tuple[str, str], dict[str, str] | None]] = []
+        self._since = time.monotonic()
+
+    def __enter__(self) -> _Kept:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._write()
+
+    def add(self, item: _Due, problem: tuple[str, str], hashes: dict[str, str] | None) -> None:
+        """Keep the hashes of a file, or the problem if there are none."""
+        self._waiting.append((item, problem, hashes))
+        if time.monotonic() - self._since > _KEEP_SECONDS:
+            self._write()
+
+    def _write(self) -> None:
+        with self._store.writing():
+            for item, problem, hashes in self._waiting:
+                if hashes is None:
+                    self._store.put_problem(item.path, *problem)
+                else:
+                    self._store.put_hashes(item.content, hashes)
+                    self.hashed.add(item.content)
+        self._waiting.clear()
+        self._since = time.monotonic()
 
 
 class _Counter:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +16,7 @@ from extractor.errors import OutputError
 from extractor.library.claims import Claim
 from extractor.library.hashing import BLAKE3, SHA256, TENSORS
 from extractor.library.header import Header
-from extractor.library.model import ModelFile
+from extractor.library.model import COMPUTED, ModelFile
 from extractor.library.schema import APPLICATION_ID, TABLES, VERSION
 from extractor.library.trust import Evidence, believed
 from extractor.text.printable import encodable
@@ -104,6 +104,14 @@ class Store:
             [(value, kind, claim.version_id) for file in claim.files for kind, value in file.hashes.items()],
         )
         self._touch_files_of(claim.version_id)
+
+    def put_hashes(self, content: int, hashes: Mapping[str, str]) -> None:
+        """Keep computed hashes, in place of any others."""
+        self.sql.executemany(
+            "INSERT OR REPLACE INTO hashes VALUES (?, ?, ?, ?)",
+            [(content, kind, value, COMPUTED) for kind, value in hashes.items()],
+        )
+        self.sql.execute("UPDATE files SET model = NULL WHERE content_id = ?", (content,))
 
     def put_problem(self, path: str, code: str, message: str) -> None:
         """Keep what is wrong with a path that has no file in the library."""
