@@ -127,6 +127,6 @@ LimitName: TypeAlias = Literal[
     "exif_ifds", "exif_blocks", "xmp_bytes", "xmp_depth", "xmp_items", "xmp_packets", "json_bytes", "json_values",
     "json_depth", "c2pa_stores", "cbor_depth", "cbor_items", "integer_digits", "sources", "settings",
     "infotext_lines", "labels", "name_length", "resources", "graphs", "graph_nodes", "graph_steps", "graph_depth",
-    "graph_text", "pixels", "jpeg_scans", "warnings",
+    "graph_text", "pixels", "jpeg_scans", "model_header_bytes", "model_header_items", "warnings",
 ]  # fmt: skip
 """The fields of `Limits`, so that a misspelt name is a type error; a test holds them equal."""

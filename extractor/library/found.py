@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
 from extractor.library.kinds import DIFFUSERS_INDEX, SUFFIX_FORMATS
 from extractor.library.sidecars import Sidecar, names_beside
-from extractor.scanning.walk import IMAGE_SUFFIXES, FileEntry, Filters, Folder, Unreadable, has_suffix, walk
+from extractor.scanning.walk import FileEntry, Filters, Folder, Unreadable, walk
 
 
 @dataclass(frozen=True, slots=True)
