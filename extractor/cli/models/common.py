@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 _GAP: Final = "  "
 _NARROWEST: Final = 8
+_PATHS: Final = ("path", "files")
 _WIDTH: Final = 160
 """Columns of a table that is not printed on a terminal."""
 
@@ -85,12 +86,12 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, list):
         return one_line(", ".join(map(str, value)))
-    return one_line(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))
+    return one_line(str(value))
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Lines whose columns stand below each other; the widest ones are cut to what the terminal has."""
-    from rich.cells import cell_len, set_cell_size
+    from rich.cells import cell_len
 
     if not rows:
         return
@@ -99,11 +100,22 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     while sum(widths) > room and max(widths) > _NARROWEST:
         widths[widths.index(max(widths))] -= 1
     for row in rows:
-        cells = [
-            cell[: max(width - 1, 0)] + "…" if cell_len(cell) > width else set_cell_size(cell, width)
-            for cell, width in zip(row, widths, strict=True)
-        ]
-        yield _GAP.join(cells).rstrip()
+        cells = zip(rows[0], row, widths, strict=True)
+        yield _GAP.join(_fitted(cell, width, is_path=title in _PATHS) for title, cell, width in cells).rstrip()
+
+
+def _fitted(cell: str, width: int, *, is_path: bool) -> str:
+    """A cell of exactly this width: of a path that is too long the end, which tells files apart."""
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(cell) <= width:
+        return set_cell_size(cell, width)
+    if not is_path:
+        return set_cell_size(cell, width - 1) + "…"
+    end = cell[-width:]
+    while cell_len(end) > width - 1:
+        end = end[1:]
+    return set_cell_size("…" + end, width)
 
 
 def model_row(model: ModelFile) -> dict[str, Any]:
