@@ -1,4 +1,8 @@
-"""``--models``: records of the commands that read pictures are completed from a library of models."""
+"""``--models``: records are completed from a library of models.
+
+A command that makes records takes `models_option` and hands on, as the argument ``models`` of `extract`, `scan` or
+`write_sidecars`, what `opened_models` makes of it.
+"""
 
 from __future__ import annotations
 

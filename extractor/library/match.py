@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from extractor.library.claims import Claim
 from extractor.library.hashing import AUTOV1, AUTOV1_DIGITS, AUTOV2_DIGITS, AUTOV3_DIGITS, BLAKE3, SHA256, TENSORS
 from extractor.library.kinds import RECORD_TYPES, SAFETENSORS, SITE_TYPES
-from extractor.library.model import SOUND, VERIFIED, Hash, ModelFile, identity
+from extractor.library.model import CLAIMED, LIKELY, SOUND, VERIFIED, Hash, ModelFile, identity
 from extractor.library.store import Store, prefix_condition, prefix_values
 from extractor.vocabulary.models import clean_hash, folded_name, is_name_hash, normal_name
 
@@ -47,7 +47,7 @@ class Match:
 
     status: Status
     by: str | None = None
-    """What joined them: ``version``, a kind of hash, or ``name``."""
+    """What joined them: ``version``, a kind of hash (``likely`` one that a sidecar claims), or ``name``."""
     files: Sequence[ModelFile] = ()
     """The file; of other and ambiguous ones all that could be meant, by their paths."""
     version: Claim | None = None
@@ -106,11 +106,11 @@ class Matcher:
         of_name = bool(digest and wanted.name and is_name_hash(wanted.name, digest))
         if of_name:
             digest = None
-        found = (
-            self._by_version(wanted)
-            or self._by_hash(wanted, digest, algorithm)
-            or self._by_name(wanted, digest, algorithm, of_name=of_name)
-        )
+        found = self._by_version(wanted)
+        if found is None or found.status is Status.AMBIGUOUS:
+            found = self._by_hash(wanted, digest, algorithm) or found
+        if found is None:
+            found = self._by_name(wanted, digest, algorithm, of_name=of_name)
         version = self._imported(wanted, digest, found)
         return Match(found.status, found.by, found.files, version, of_name)
 
@@ -124,7 +124,7 @@ class Matcher:
         return _settled(files, "version", wanted)
 
     def _by_hash(self, wanted: Wanted, digest: str | None, algorithm: str | None) -> Match | None:
-        if digest is None:
+        if digest is None or len(digest) < AUTOV1_DIGITS:
             return None
         files = self._store.models(
             f"id IN (SELECT file_id FROM file_keys WHERE {prefix_condition(digest)})", prefix_values(digest)
@@ -183,7 +183,7 @@ def _digest(value: str | None) -> tuple[str | None, str | None]:
     """(hex digits, algorithm in front of them) of a record's hash."""
     cleaned = clean_hash(value) if value else None
     algorithm, colon, digits = (cleaned or "").rpartition(":")
-    return (digits, algorithm if colon else None) if len(digits) >= AUTOV1_DIGITS else (None, None)
+    return digits or None, algorithm if colon else None
 
 
 def _hit(
@@ -192,7 +192,8 @@ def _hit(
     """The kind of a hash of the file that the record's hash is the beginning of."""
     for item in _candidates(file, digest, algorithm, rank):
         if origins is None or item.origin in origins:
-            return item.kind
+            is_likely = item.origin == CLAIMED and file.trust != VERIFIED
+            return f"{LIKELY} {item.kind}" if is_likely else item.kind
     return None
 
 
@@ -235,7 +236,8 @@ def _is_told(file: ModelFile, wanted: Wanted, digest: str | None, algorithm: str
     """Whether what is known of the file shows that it is another one, given that it was not found to be the one."""
     if digest is None:
         return file.trust == VERIFIED and file.version_id != wanted.version_id
-    if len(digest) < AUTOV2_DIGITS and (wanted.type or "").lower() not in _AUTOV1_TYPES:
+    is_autov1 = len(digest) == AUTOV1_DIGITS and (wanted.type or "").lower() in _AUTOV1_TYPES
+    if len(digest) < AUTOV2_DIGITS and not is_autov1:
         return False
     if algorithm is not None:
         needed = {algorithm}

@@ -24,6 +24,8 @@ from extractor.vocabulary.models import folded_name, normal_name
 
 _WAIT: Final = 30.0
 """Seconds that another process may hold the file."""
+_HOW: Final[dict[str, Any]] = {"isolation_level": None, "timeout": _WAIT, "check_same_thread": False}
+"""Transactions are begun by hand, and a server may read from several threads."""
 _REVISION: Final = "revision"
 _REVISION_DIGITS: Final = 16
 
@@ -240,9 +242,9 @@ def shown_path(path: str | bytes) -> str:
 def _opened(path: str, *, is_read_only: bool) -> sqlite3.Connection:
     if is_read_only:
         uri = f"{Path(os.path.abspath(path)).as_uri()}?mode=ro"
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_WAIT)
+        connection: sqlite3.Connection = sqlite3.connect(uri, uri=True, **_HOW)
     else:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=_WAIT)
+        connection = sqlite3.connect(path, **_HOW)
     try:
         ((is_empty,),) = connection.execute("SELECT count(*) = 0 FROM sqlite_master").fetchall()
         ((application,),) = connection.execute("PRAGMA application_id").fetchall()

@@ -216,7 +216,30 @@ def test_by_version_only_when_it_is_verified(library: ModelLibrary, tmp_path: Pa
         assert other.models()[0].trust == "likely"
         assert resolved(other, "lora", modelVersionId=101) == ("missing", None, [])
         assert resolved(other, "lora", modelVersionId=101, name="x") == ("unproven", "name", ["x.safetensors"])
-        assert resolved(other, "lora", hash=sha256(lora("x"))[:10]) == ("here", "sha256", ["x.safetensors"])
+        assert resolved(other, "lora", hash=sha256(lora("x"))[:10]) == ("here", "likely sha256", ["x.safetensors"])
+        done = other.complete(one("lora", hash=sha256(lora("x"))[:10]))
+        assert done.to_civitai()["meta"]["resources"] == [{"type": "lora", "hash": sha256(lora("x"))[:10], "name": "x"}]
+
+
+def test_a_hash_chooses_among_files_of_one_version(tmp_path: Path) -> None:
+    files = {name: lora(name) for name in ("full", "pruned")}
+    claims = [answer(data, f"{name}.safetensors")["files"][0] for name, data in files.items()]
+    for name, data in files.items():
+        put(tmp_path / f"Lora/{name}.safetensors", data)
+        put(tmp_path / f"Lora/{name}.civitai.info", {**answer(data, "x"), "files": claims})
+    with ModelLibrary.open(":memory:") as other:
+        other.scan(tmp_path)
+        assert resolved(other, "lora", modelVersionId=101)[0] == "ambiguous"
+        assert resolved(other, "lora", modelVersionId=101, name="pruned")[2] == ["pruned.safetensors"]
+        digest = sha256(files["full"])[:10]
+        assert resolved(other, "lora", modelVersionId=101, hash=digest) == ("here", "sha256", ["full.safetensors"])
+
+
+def test_fewer_digits_than_any_hash_has_prove_nothing(library: ModelLibrary) -> None:
+    for digest in (sha256(BASE)[:7], "aaaaaaa"):
+        record = one("model", name="base", hash=digest)
+        assert resolved(library, "model", name="base", hash=digest) == ("unproven", "name", ["base.safetensors"])
+        assert library.complete(record) == record
 
 
 def test_a_name_with_another_version_is_another_file(library: ModelLibrary) -> None:

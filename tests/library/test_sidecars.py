@@ -7,13 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extractor import ModelLibrary
+from extractor.ledger import Ledger
+from extractor.library.claims import Claim
 from extractor.library.model import ModelFile
+from extractor.library.sidecars import SIDECARS, Sidecar
 from tests.library.modelfiles import SDXL_LORA, answer, lora, put, safetensors, sha256, tensors_sha256
 
 DATA = safetensors(SDXL_LORA, data=b"tensors of zorblax")
 OTHER = lora("another file")
+
+
+KEYS = (
+    *("id", "modelId", "name", "baseModel", "trainedWords", "model", "type", "files", "hashes", "sizeKB", "SHA256"),
+    *("modelVersions", "items", "ModelId", "VersionId", "Hashes", "civitai", "raw", "sha256", "size", "file_name"),
+    *("sd version", "activation text", "modelspec.title", "modelspec.hash_sha256", "word"),
+)
 
 
 def scanned(tmp_path: Path, *, hash: str = "small") -> ModelFile:
@@ -263,3 +275,19 @@ def test_an_address_of_the_sidecar_is_the_stem_to_its_last_dot(tmp_path: Path) -
     put(tmp_path / "zorb.v1.json", {"activation text": "wrong"})
     put(tmp_path / "zorb.v1.0.json", {"activation text": "right"})
     assert scanned(tmp_path).words == ["right"]
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=3), inner, max_size=6)
+    ),
+    max_leaves=20,
+)
+
+
+@given(_JSON, st.sampled_from(SIDECARS))
+def test_any_json_makes_claims_that_can_be_kept(value: Any, kind: Sidecar) -> None:
+    for claim in kind.read(json.dumps(value), "x", Ledger()):
+        assert Claim.from_json(json.loads(json.dumps(claim.to_json()))) == claim
+        assert claim.version_id is None or claim.version_id > 0
