@@ -17,7 +17,7 @@ from extractor.library.claims import Claim, identifier
 from extractor.library.complete import complete, parts
 from extractor.library.match import Match, Matcher, Status, Wanted
 from extractor.library.model import ModelFile
-from extractor.library.reading import Report, Scanned
+from extractor.library.reading import Report, ScannedModels
 from extractor.library.scan import Hashing, hash_models, scan_models
 from extractor.library.store import Store, prefix_condition, prefix_values
 from extractor.library.trust import IMPORT
@@ -37,7 +37,7 @@ Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedModel:
     """One model that a record names, and what the library says of it."""
 
     at: str
@@ -101,7 +101,7 @@ class ModelLibrary:
         exclude: Sequence[str] = (),
         follow_symlinks: bool = False,
         report: Report | None = None,
-    ) -> Scanned:
+    ) -> ScannedModels:
         """Bring the library up to date with folders of models (or single files).
 
         Args:
@@ -171,10 +171,10 @@ class ModelLibrary:
         """What the library knows of one resource."""
         return self._matcher.match(wanted)
 
-    def resolve(self, record: ImageRecord) -> list[Resolved]:
+    def resolve(self, record: ImageRecord) -> list[ResolvedModel]:
         """Every model that a record names, in its order: here, another file, ambiguous, missing."""
         return [
-            Resolved(part.at, *part.wanted, match.status, match.by, match.files, _label(match.version))
+            ResolvedModel(part.at, *part.wanted, match.status, match.by, match.files, _label(match.version))
             for part in parts(record)
             for match in (self._matcher.match(part.wanted),)
         ]

@@ -31,7 +31,7 @@ _BATCH: Final = 200
 
 
 @dataclass(slots=True)
-class Scanned:
+class ScannedModels:
     """What a scan came to."""
 
     files: int = 0
@@ -49,7 +49,7 @@ class Scanned:
     """(path, code, message) of everything that is wrong with what was found."""
 
 
-class Progress(NamedTuple):
+class ModelScanProgress(NamedTuple):
     """How far a scan is."""
 
     stage: str
@@ -61,13 +61,13 @@ class Progress(NamedTuple):
     path: str = ""
 
 
-Report = Callable[[Progress], None]
+Report = Callable[[ModelScanProgress], None]
 
 
 class Reading:
     """All that can be known of files without reading them whole."""
 
-    def __init__(self, store: Store, report: Report | None, summary: Scanned) -> None:
+    def __init__(self, store: Store, report: Report | None, summary: ScannedModels) -> None:
         self._store = store
         self._report = report
         self._summary = summary
@@ -95,7 +95,7 @@ class Reading:
         except FileAccessError as error:
             self._problem(candidate.path, error)
         if self._report is not None:
-            self._report(Progress("reading", len(self._seen), None, path=candidate.path))
+            self._report(ModelScanProgress("reading", len(self._seen), None, path=candidate.path))
 
     def _problem(self, path: str, error: ExtractorError) -> None:
         self._store.put_problem(path, "unreadable", str(error))

@@ -17,7 +17,7 @@ from extractor.library.hashing import SHA256, TENSORS, available_kinds, hash_fil
 from extractor.library.header import Header
 from extractor.library.kinds import DIFFUSERS
 from extractor.library.model import COMPUTED, ModelFile
-from extractor.library.reading import Progress, Reading, Report, Scanned
+from extractor.library.reading import ModelScanProgress, Reading, Report, ScannedModels
 from extractor.library.store import Store, shown_path, stored_path
 from extractor.library.taking import take_caches
 from extractor.limits import MIB
@@ -48,12 +48,12 @@ def scan_models(
     filters: Filters,
     caches: Sequence[str] = (),
     report: Report | None = None,
-) -> Scanned:
+) -> ScannedModels:
     """Bring the library up to date with `paths`.
 
     Each file's hashes are kept as soon as they are there: a scan that was interrupted goes on where it was.
     """
-    summary = Scanned()
+    summary = ScannedModels()
     folders = [path for path in paths if os.path.isdir(path)]
     with store.writing():
         _forget_problems(store, folders)
@@ -135,7 +135,7 @@ def _hash(store: Store, due: Sequence[_Due], report: Report | None) -> set[int]:
     total, done = sum(item.size for item in due), 0
     with _Kept(store) as kept:
         for number, item in enumerate(due):
-            counter = _Counter(report, Progress("hashing", number, len(due), done, total, item.path))
+            counter = _Counter(report, ModelScanProgress("hashing", number, len(due), done, total, item.path))
             kept.add(item, *_hashes(item, counter))
             done += item.size
     return kept.hashed
@@ -177,7 +177,7 @@ class _Kept:
 class _Counter:
     """Adds up what was read and reports it now and then."""
 
-    def __init__(self, report: Report | None, start: Progress) -> None:
+    def __init__(self, report: Report | None, start: ModelScanProgress) -> None:
         self._report = report
         self._progress = start
         self._waiting = _REPORT_BYTES  # the first block is reported, so that the file's name is seen at once

@@ -13,11 +13,11 @@ import pytest
 from extractor import ModelLibrary
 from extractor.errors import OutputError
 from extractor.library import hashing, scan
-from extractor.library.reading import Progress, Scanned
+from extractor.library.reading import ModelScanProgress, ScannedModels
 from tests.library.modelfiles import TIME, answer, checkpoint, gguf, lora, put, safetensors, sha256, tensors_sha256
 
 
-def counts(scanned: Scanned) -> dict[str, int]:
+def counts(scanned: ScannedModels) -> dict[str, int]:
     names = ("files", "added", "changed", "moved", "removed", "hashed", "unhashed")
     return {name: getattr(scanned, name) for name in names if getattr(scanned, name)}
 
@@ -260,12 +260,15 @@ def test_tensors_of_a_large_file_are_hashed_where_only_they_can_tell(
 
 def test_progress_is_told(tmp_path: Path) -> None:
     put(tmp_path / "a.safetensors", lora("a"))
-    told: list[Progress] = []
+    told: list[ModelScanProgress] = []
     with ModelLibrary.open(":memory:") as library:
         library.scan(tmp_path, report=told.append)
     size = len(lora("a"))
     path = str(tmp_path / "a.safetensors")
-    assert told == [Progress("reading", 1, None, path=path), Progress("hashing", 0, 1, size, size, path)]
+    assert told == [
+        ModelScanProgress("reading", 1, None, path=path),
+        ModelScanProgress("hashing", 0, 1, size, size, path),
+    ]
 
 
 def test_globs_choose_files(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from extractor.cli.status import FAILED
 from extractor.text.printable import one_line
 
 if TYPE_CHECKING:
-    from extractor.library.library import ModelLibrary, Resolved
+    from extractor.library.library import ModelLibrary, ResolvedModel
     from extractor.record import ImageRecord
 
 _COLUMNS: Final = ("status", "by", "type", "name", "hash", "modelVersionId", "pictures", "files")
@@ -66,7 +66,7 @@ def command(
     return FAILED if failed else 0
 
 
-def _resolved(library: ModelLibrary, record: ImageRecord, *, hashes: bool, quiet: bool) -> list[Resolved]:
+def _resolved(library: ModelLibrary, record: ImageRecord, *, hashes: bool, quiet: bool) -> list[ResolvedModel]:
     found = library.resolve(record)
     unproven = [file for item in found if item.status == "unproven" for file in item.files]
     if not (hashes and unproven):
@@ -78,7 +78,7 @@ def _resolved(library: ModelLibrary, record: ImageRecord, *, hashes: bool, quiet
     return library.resolve(record)
 
 
-def _count(tally: dict[tuple[Any, ...], dict[str, Any]], path: str, found: list[Resolved]) -> None:
+def _count(tally: dict[tuple[Any, ...], dict[str, Any]], path: str, found: list[ResolvedModel]) -> None:
     keys = {(item.type, item.name, item.hash, item.version_id): item for item in found}
     for key, item in keys.items():
         row = tally.get(key)

@@ -11,7 +11,7 @@ from extractor.cli.output import note
 from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
-    from extractor.library.reading import Scanned
+    from extractor.library.reading import ScannedModels
 
 
 @click.command(no_args_is_help=True, epilog="\b\nExample:\n  extractor models scan ~/ComfyUI/models --hash all")
@@ -72,7 +72,7 @@ def command(
     return FAILED if any(code == "unreadable" for _, code, _ in scanned.problems) else 0
 
 
-def summary(scanned: Scanned) -> str:
+def summary(scanned: ScannedModels) -> str:
     """What a scan came to, in a line."""
     counts = [
         ("new", scanned.added),

@@ -15,7 +15,7 @@ from extractor.cli.progress import duration
 from extractor.text.printable import one_line
 
 if TYPE_CHECKING:
-    from extractor.library.reading import Progress, Report
+    from extractor.library.reading import ModelScanProgress, Report
 
 _CLEAR: Final = "\r\x1b[K"
 _SECONDS: Final = 0.1
@@ -41,7 +41,7 @@ class _Line:
         self._last = 0.0
         self._started: float | None = None
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: ModelScanProgress) -> None:
         now = time.monotonic()
         if now - self._last < _SECONDS:
             return
