@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from extractor.library.model import ModelFile
     from extractor.library.reading import ModelScanProgress, ScannedModels
     from extractor.limits import Limits
+    from extractor.pixels.distance import hash_distance
     from extractor.record import Extraction, ImageRecord, Meta, ModelFill, RawText, Resource, Stamp, Stats
     from extractor.rows.base import RowWriter
     from extractor.scanning.scan import ScanResult, Skip, scan
@@ -43,6 +44,7 @@ _HOMES: Final = {
     "UnsupportedFormatError": "errors",
     "WorkerDiedError": "errors",
     "extract": "extraction.extract",
+    "hash_distance": "pixels.distance",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
     "Limits": "limits",
@@ -105,6 +107,7 @@ __all__ = [
     "__version__",
     "extract",
     "format_infotext",
+    "hash_distance",
     "open_writer",
     "parse_infotext",
     "read_sidecar",
