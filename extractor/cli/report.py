@@ -12,7 +12,7 @@ from extractor.cli.output import wants_color
 from extractor.text.printable import lines, one_line
 
 if TYPE_CHECKING:
-    from extractor.record import Extraction, ImageRecord
+    from extractor.record import Extraction, ImageRecord, ModelFill
 
 _APART: Final = ("prompt", "negativePrompt", "resources")
 """Keys of meta that have a place of their own."""
@@ -47,6 +47,8 @@ def _sections(name: str, record: ImageRecord) -> Iterator[tuple[str, Sequence[st
         yield "Resources", _aligned(_resource_rows(resources))
     if extraction is not None and extraction.sources:
         yield "Sources", [one_line(source) for source in extraction.sources]
+    if extraction is not None and extraction.models:
+        yield "From the model library", _aligned(map(_fill_cells, extraction.models))
     if extraction is not None and extraction.warnings:
         yield "Warnings", _aligned((warning.code, warning.message) for warning in extraction.warnings)
 
@@ -71,6 +73,12 @@ def _file_facts(record: ImageRecord, extraction: Extraction | None) -> Iterator[
     ):
         if value is not None:
             yield title, str(value)
+
+
+def _fill_cells(fill: ModelFill) -> list[str]:
+    """What was filled, where, from which file, and what joined them."""
+    values = ", ".join(f"{key} {_text(value)}" for key, value in fill.filled.items())
+    return [fill.at, values, f"by {fill.by}", fill.file or "(imported)"]
 
 
 def _resource_rows(resources: Iterable[Any]) -> Iterator[list[str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
+from extractor.cli.completing import models_option, opened_models
 from extractor.cli.options import given_paths, record_options, walking_options
 from extractor.cli.output import data_stream, wants_color
 from extractor.cli.status import FAILED
@@ -46,6 +47,7 @@ _COLUMNS_OF_A_FILE: Final = 160
 @click.option("--only", type=click.Choice(("with", "without")), help="Only rows of images with, or without, metadata.")
 @click.option("--errors", metavar="FILE", help="Also write the files that failed to FILE, as JSON Lines.")
 @click.option("--prune", is_flag=True, help="Take images that are gone out of the catalog.")
+@models_option
 @record_options
 @walking_options
 def command(
@@ -54,6 +56,7 @@ def command(
     only: str | None,
     errors: str | None,
     prune: bool,
+    models: str | None,
     paths: tuple[str, ...],
     files_from: BinaryIO | None,
     null: bool,
@@ -81,7 +84,8 @@ def command(
     with watched(tally, given, scanning, print_scan_summary, quiet=quiet) as progress, ExitStack() as stack:
         failures = stack.enter_context(_named(errors, open_writer(errors, "jsonl"))) if errors else None
         writer = stack.enter_context(_writer(kind, output))
-        for result in stack.enter_context(closing(scan(given, skip=writer.skip, **scanning))):
+        library = stack.enter_context(opened_models(models, quiet=quiet))
+        for result in stack.enter_context(closing(scan(given, skip=writer.skip, models=library, **scanning))):
             tally.add(result)
             if _is_wanted(result, only):
                 with progress.paused():

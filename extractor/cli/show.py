@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from extractor.cli.completing import models_option, opened_models
 from extractor.cli.options import reading_options
 
 if TYPE_CHECKING:
-    from extractor.extraction.options import HashOption
     from extractor.record import ImageRecord
 
 
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 @click.option("--json", "form", flag_value="json", help="The record as JSON.")
 @click.option("--raw", "form", flag_value="raw", help="The texts of the file as they stand there.")
 @click.option("--infotext", "form", flag_value="infotext", help="The generation data as A1111 would write it.")
+@models_option
 @reading_options
-def command(file: str, form: str | None, hash: HashOption, stealth: bool | None, foreign_sidecars: bool) -> None:
+def command(file: str, form: str | None, models: str | None, **reading: Any) -> None:
     """Show everything about one image.
 
     Prompts in full, parameters, resources, where they were found, and warnings. FILE can be - for standard input.
     """
     from extractor.cli.output import print_json, print_text
 
-    record = _read(file, hash=hash, stealth=stealth, foreign_sidecars=foreign_sidecars, raw=form == "raw")
+    with opened_models(models) as library:
+        record = _read(file, raw=form == "raw", models=library, **reading)
     if form == "json":
         print_json(record.model_dump_json(by_alias=True, exclude_none=True, indent=2))
     elif form == "raw":
@@ -44,7 +46,7 @@ def command(file: str, form: str | None, hash: HashOption, stealth: bool | None,
         print_report(file, record)
 
 
-def _read(file: str, *, hash: HashOption, stealth: bool | None, foreign_sidecars: bool, raw: bool) -> ImageRecord:
+def _read(file: str, **options: Any) -> ImageRecord:
     from extractor.cli.arguments import resolve_argument
     from extractor.errors import ExtractorError
     from extractor.extraction.extract import extract
@@ -52,7 +54,7 @@ def _read(file: str, *, hash: HashOption, stealth: bool | None, foreign_sidecars
 
     source = sys.stdin.buffer if file == "-" else resolve_argument(file)
     try:
-        return extract(source, hash=hash, stealth=stealth, foreign_sidecars=foreign_sidecars, raw=raw)
+        return extract(source, **options)
     except ExtractorError as error:
         raise click.ClickException(f"{one_line(file)}: {type(error).__name__}: {error}") from error
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.pixels.scaling import DEFAULT_SCALING, REVISIONS, Scaling
+from extractor.record import ImageRecord
 
 HashOption: TypeAlias = bool | Scaling
 """Whether pixels are hashed; True is the default scaling."""
@@ -21,6 +22,18 @@ def check_hash(hash: object) -> None:
         raise ValueError(f"hash must be one of {', '.join(map(repr, _HASH_OPTIONS))}, not {hash!r}")
 
 
+@runtime_checkable
+class Completer(Protocol):
+    """Fills what records lack, as a library of models does. Pickled for other processes."""
+
+    @property
+    def revision(self) -> str:
+        """Changes when records might be completed otherwise."""
+
+    def complete(self, record: ImageRecord) -> ImageRecord:
+        """The record with what was absent, and where it comes from in `Extraction.models`."""
+
+
 class Options(NamedTuple):
     """The options of `extract` that change what is read."""
 
@@ -30,6 +43,7 @@ class Options(NamedTuple):
     foreign_sidecars: bool = True
     base_url: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    models: Completer | None = None
 
     @property
     def scaling(self) -> Scaling | None:

@@ -96,7 +96,7 @@ def test_the_version(cli: Cli) -> None:
     assert extractor.__version__ == version("extractor")
 
 
-@pytest.mark.parametrize("command", ["scan", "show", "parse", "sidecar", "schema"])
+@pytest.mark.parametrize("command", ["scan", "show", "parse", "sidecar", "models", "schema"])
 def test_each_help_has_an_example(cli: Cli, command: str) -> None:
     ran = cli(command, "--help")
     assert (ran.code, ran.err) == (0, "")
@@ -111,6 +111,7 @@ def test_the_help_lists_the_commands(cli: Cli, folder: Path) -> None:
         "show",
         "parse",
         "sidecar",
+        "models",
         "schema",
     ]
     assert "..." not in out.partition("Commands:\n")[2]
