@@ -52,7 +52,6 @@ def is_told(result: SidecarResult) -> bool:
 def tell(result: SidecarResult) -> None:
     """Print the line."""
     if result.error is not None:
-        message = f"{type(result.error).__name__}: {result.error}"
-        note(f"{result.status}: {one_line(result.path)}: {one_line(message)}")
+        note(f"{result.status}: {one_line(result.path)}: {one_line(str(result.error))}")
     else:
         print_text(f"{result.status}: {one_line(result.sidecar or result.path)}")
