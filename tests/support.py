@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import struct
 import zlib
 from pathlib import Path
@@ -53,8 +52,3 @@ def ztext_chunk(key: str, value: bytes) -> bytes:
 def itext_chunk(key: str, value: bytes, *, compressed: bool = False) -> bytes:
     body = zlib.compress(value, 9) if compressed else value
     return chunk(b"iTXt", key.encode("latin-1") + b"\0" + bytes((compressed, 0)) + b"\0\0" + body)
-
-
-def hears_ctrl_c() -> None:
-    """For `preexec_fn`: a child of a shell's background job, or of nohup, would ignore SIGINT as its parents do."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

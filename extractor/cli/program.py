@@ -11,11 +11,11 @@ from typing import Final, TextIO
 
 import click
 
-from extractor import __version__
 from extractor.cli.output import COLOR_KEY
 from extractor.cli.status import FAILED, INTERRUPTED
 from extractor.errors import ExtractorError
 from extractor.text.printable import lines, one_line
+from extractor.version import __version__
 
 _COMMANDS: Final = ("scan", "show", "parse", "sidecar", "schema")
 """Each is `command` in the module of its name."""

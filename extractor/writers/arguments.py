@@ -6,7 +6,8 @@ from typing import Final
 
 from extractor.record import Meta
 from extractor.text.coerce import to_int
-from extractor.writers.infotext import format_infotext, parse_infotext
+from extractor.extraction.pasted import parse_infotext
+from extractor.writers.infotext import format_infotext
 
 _OPTIONS: Final = (
     ("negative_prompt", "negative_prompt"),

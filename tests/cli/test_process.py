@@ -18,7 +18,7 @@ from typing import IO
 
 import pytest
 
-from tests.support import INFOTEXT, hears_ctrl_c, png, text_chunk
+from tests.support import INFOTEXT, png, text_chunk
 
 COMMAND = [sys.executable, "-m", "extractor"]
 
@@ -115,6 +115,7 @@ def interrupt(process: subprocess.Popen[bytes]) -> float:
     return time.monotonic() - started
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_keeps_the_rows_so_far(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     pics = images(tmp_path / "pics", 3)
@@ -125,7 +126,6 @@ def test_ctrl_c_keeps_the_rows_so_far(tmp_path: Path) -> None:
             stdin=reader,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            preexec_fn=hears_ctrl_c,
         ) as process,
     ):
         os.close(reader)
@@ -140,6 +140,7 @@ def test_ctrl_c_keeps_the_rows_so_far(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv", "rows.parquet"])
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_the_old_output(tmp_path: Path, name: str) -> None:
     images(tmp_path / "pics", 3)
     output = tmp_path / name
@@ -149,7 +150,6 @@ def test_ctrl_c_leaves_the_old_output(tmp_path: Path, name: str) -> None:
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
-        preexec_fn=hears_ctrl_c,
     ) as process:
         assert process.stdin is not None
         process.stdin.write(b"pics/00000.png\n")
@@ -162,6 +162,7 @@ def test_ctrl_c_leaves_the_old_output(tmp_path: Path, name: str) -> None:
     assert sorted(os.listdir(tmp_path)) == ["pics", name]
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_a_catalog_of_whole_images(tmp_path: Path) -> None:
     images(tmp_path / "pics", 50)
     with subprocess.Popen(
@@ -169,7 +170,6 @@ def test_ctrl_c_leaves_a_catalog_of_whole_images(tmp_path: Path) -> None:
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
-        preexec_fn=hears_ctrl_c,
     ) as process:
         assert process.stdin is not None
         assert process.stderr is not None
@@ -218,7 +218,6 @@ def test_on_a_terminal_a_table_with_progress_below(tmp_path: Path) -> None:
         stderr=err[1],
         cwd=tmp_path,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100", "NO_COLOR": "1"},
-        preexec_fn=hears_ctrl_c,
     ) as process:
         os.close(out[1])
         os.close(err[1])

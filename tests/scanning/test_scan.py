@@ -16,7 +16,7 @@ from extractor.errors import CorruptImageError, ExtractorError, FileAccessError,
 from extractor.extraction.extract import extract
 from extractor.scanning import scan as scan_module
 from extractor.scanning.scan import ScanResult, scan
-from tests.support import INFOTEXT, SHARED, hears_ctrl_c, needs_shared, png, text_chunk
+from tests.support import INFOTEXT, SHARED, needs_shared, png, text_chunk
 
 IMAGE = png(text_chunk("parameters", INFOTEXT))
 PLAIN = png()
@@ -324,6 +324,7 @@ def test_names_that_are_not_utf8() -> None:
 
 
 @posix
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_a_scan_within_a_second(tmp_path: Path) -> None:
     put(**{f"{number}_png": IMAGE for number in range(50)})
     script = """
@@ -338,7 +339,6 @@ for number, result in enumerate(scan(itertools.repeat("r"), workers=2)):
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=hears_ctrl_c,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"reading\n"

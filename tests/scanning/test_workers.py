@@ -16,7 +16,6 @@ import pytest
 from extractor.scanning import pool, workers
 from extractor.scanning.workers import available_processors, run
 from tests.jobs import Echo, Say
-from tests.support import hears_ctrl_c
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="looks at processes the POSIX way")
 
@@ -250,6 +249,7 @@ for result in run([Say("a"), Say("a"), *(Say("hang") for _ in range(6))], Echo()
 """
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_everything_within_a_second() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", INTERRUPTED, str(Path(__file__).parents[2])],
@@ -257,7 +257,6 @@ def test_ctrl_c_ends_everything_within_a_second() -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=hears_ctrl_c,
     ) as process:
         assert process.stdout is not None and process.stderr is not None
         assert [process.stdout.readline(), process.stdout.readline()] == ["A\n", "A\n"]
