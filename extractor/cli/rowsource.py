@@ -48,4 +48,7 @@ def _stdin(reading: Mapping[str, Any]) -> ScanResult:
 
 def without_pixels(scanning: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments for a table, which shows no hash: pixels are decoded only where they may hide a text."""
-    return {**scanning, "hash": False}
+    from extractor.extraction.options import ALPHA
+
+    stealth = ALPHA if scanning["hash"] and scanning["stealth"] is None else scanning["stealth"]
+    return {**scanning, "hash": False, "stealth": stealth}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from extractor.extraction.pasted import parse_infotext
 from extractor.record import Meta
 from extractor.text.coerce import to_int
-from extractor.extraction.pasted import parse_infotext
 from extractor.writers.infotext import format_infotext
 
 _OPTIONS: Final = (
