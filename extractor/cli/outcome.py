@@ -39,6 +39,11 @@ class Outcome:
         elif result.record is not None:
             self.tally.add_record(result.record)
 
+    @property
+    def written(self) -> int:
+        """Sidecars written, or that would be."""
+        return self.tally.with_metadata + self.tally.ai_marked + self.tally.without_metadata
+
     def summary(self, tally: Tally, duration: str, *, dry_run: bool) -> None:
         """Print what the run came to."""
         print_sidecar_summary(tally, duration, dry_run=dry_run, conflicts=self._conflicts, pruned=self._pruned)
@@ -47,6 +52,11 @@ class Outcome:
 def is_told(result: SidecarResult) -> bool:
     """Whether there is a line for it: for what went wrong, and in a dry run for what would be done."""
     return result.error is not None or result.status in _PLANS
+
+
+def is_changed(result: SidecarResult) -> bool:
+    """Whether a sidecar was written or removed."""
+    return result.status in (SidecarStatus.WRITTEN, SidecarStatus.PRUNED)
 
 
 def tell(result: SidecarResult) -> None:
