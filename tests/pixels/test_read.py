@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageFile
 
+from extractor.containers.kinds import KINDS
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.pixels import decoder
@@ -140,7 +141,8 @@ def test_not_a_picture_of_that_container(container: str, code: str) -> None:
 
 @pytest.mark.parametrize("container", ["heic", "jxl"])
 def test_an_extra_that_is_not_installed(container: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    plugin = decoder._PLUGINS[container]
+    plugin = KINDS[container].decoder
+    assert plugin is not None
     monkeypatch.setitem(sys.modules, plugin.module.partition(".")[0], None)
     monkeypatch.setitem(sys.modules, plugin.module, None)
     log = Ledger()

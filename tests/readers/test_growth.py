@@ -12,13 +12,13 @@ from extractor.embedded import Embedded
 from extractor.errors import ExtractorError
 from extractor.files.bytesource import BytesSource
 from extractor.ledger import Ledger
+from extractor.readers import inflate as inflating
 from extractor.readers.blocks.c2pa import add_c2pa
 from extractor.readers.blocks.cbor import CborLoader
 from extractor.readers.blocks.exif import read_exif
 from extractor.readers.blocks.iptc import read_iptc, read_photoshop
 from extractor.readers.blocks.usercomment import decode_user_comment
 from extractor.readers.blocks.xmp import read_xmp
-from extractor.readers.budget import TextBudget
 from extractor.readers.gif import read_gif
 from extractor.readers.jpeg import read_jpeg
 from extractor.readers.mp4 import read_mp4
@@ -47,7 +47,7 @@ def container(read: Callable[..., object], head: bytes = b"") -> Callable[[bytes
 
 
 def inflate(data: bytes) -> bytes:
-    return TextBudget(log()).inflate(data, "a text")
+    return inflating.inflate(data, "a text", log())
 
 
 PNG = SIGNATURE + ihdr()
