@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from extractor.extraction.extract import extract
     from extractor.extraction.pasted import parse_infotext
     from extractor.limits import Limits
+    from extractor.pixels.distance import hash_distance
     from extractor.record import Extraction, ImageRecord, Meta, RawText, Resource, Stamp, Stats
     from extractor.rows.base import RowWriter
     from extractor.scanning.scan import ScanResult, Skip, scan
@@ -39,6 +40,7 @@ _HOMES: Final = {
     "UnsupportedFormatError": "errors",
     "WorkerDiedError": "errors",
     "extract": "extraction.extract",
+    "hash_distance": "pixels.distance",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
     "Limits": "limits",
@@ -87,6 +89,7 @@ __all__ = [
     "__version__",
     "extract",
     "format_infotext",
+    "hash_distance",
     "open_writer",
     "parse_infotext",
     "read_sidecar",

@@ -140,6 +140,8 @@ class Stamp(_Model):
     mtime_ns: int | None = None
     extractor: str
     """Version of this library."""
+    hash_revision: int | None = None
+    """Of the image hash; goes up when the way it is made changes. Absent where there is none."""
     options: dict[str, Any]
     """The options of `extract` that change the record."""
     foreign: list[tuple[str, int, int]] | None = None

@@ -13,7 +13,7 @@ from extractor.errors import CorruptImageError, ExtractorError, FileAccessError,
 from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
 from extractor.extraction.identity import joined_url
-from extractor.extraction.options import Options, Stealth
+from extractor.extraction.options import HashOption, Options, Stealth, check_hash
 from extractor.extraction.stamp import make_stamp
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.readers.beside import stamp_foreign
@@ -54,7 +54,7 @@ def scan(
     paths: Iterable[str | os.PathLike[str]],
     *,
     workers: int | None = None,
-    hash: bool = True,
+    hash: HashOption = True,
     stealth: Stealth = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
@@ -91,6 +91,7 @@ def scan(
 
     One file never stops the others: what cannot be read is a result with an error.
     """
+    check_hash(hash)
     options = Options(
         hash=hash,
         stealth=stealth,

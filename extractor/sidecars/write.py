@@ -10,7 +10,7 @@ from typing import Any
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError, access_error
-from extractor.extraction.options import Options
+from extractor.extraction.options import HashOption, Options, check_hash
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import is_gone, make_folder
 from extractor.limits import DEFAULT_LIMITS, Limits
@@ -86,7 +86,7 @@ def write_sidecars(
     prune: bool = False,
     fsync: bool = True,
     workers: int | None = None,
-    hash: bool = True,
+    hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
@@ -111,6 +111,7 @@ def write_sidecars(
 
     Returns an iterator of results in the order of the walk; closing it ends the work at once.
     """
+    check_hash(hash)
     options = Options(
         hash=hash,
         stealth=stealth,
