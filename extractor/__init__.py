@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from extractor.extraction.extract import extract
     from extractor.limits import Limits
     from extractor.record import Extraction, ImageRecord, Meta, Resource, Stats
+    from extractor.rows.frames import scan_rows
     from extractor.scanning.scan import ScanResult, scan
     from extractor.sidecars.file import read_sidecar
     from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
@@ -53,6 +54,7 @@ _HOMES: Final = {
     "write_sidecars": "sidecars.write",
     "read_sidecar": "sidecars.file",
     "open_writer": "export",
+    "scan_rows": "rows.frames",
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
@@ -81,6 +83,7 @@ __all__ = [
     "parse_infotext",
     "read_sidecar",
     "scan",
+    "scan_rows",
     "sidecar_path",
     "write_sidecars",
 ]
