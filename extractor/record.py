@@ -261,6 +261,7 @@ class ImageRecord(_Model):
         """The plain object of the schema: what was set (null too), under the schema's names, without `extraction`."""
         dumped = self.model_dump(exclude={"extraction"})
         _give_back_nulls(self, dumped)
+        dumped.pop("extraction", None)
         return dumped
 
     def to_json(self, *, indent: int | None = None) -> str:

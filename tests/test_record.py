@@ -136,6 +136,7 @@ def test_a_dump_loads_again(record: dict[str, Any]) -> None:
 def test_what_is_absent_is_not_dumped() -> None:
     record = ImageRecord.model_validate({"id": 1, "meta": None, "stats": None, "extraction": {"stamp": None}})
     assert record.model_dump() == {"id": 1, "extraction": {}}
+    assert ImageRecord.model_validate({"id": 1, "extraction": None}).to_civitai() == {"id": 1}
     assert record.to_civitai() == {"id": 1, "meta": None, "stats": None}
 
 

@@ -1,0 +1,197 @@
+"""Searches a catalog: which images meet a query, newest first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.catalog.matching import folded
+from extractor.catalog.opening import open_to_read, reported
+from extractor.catalog.query import PARTS, Contains, Either, Every, Has, Not, Query, Span, Words
+from extractor.catalog.shelf import BEYOND, LARGEST_SEED, NO_TIME, Mask, Rows, load
+from extractor.catalog.tokens import has_cjk, spaced
+from extractor.record import ImageRecord
+from extractor.scanning.scan import ScanResult
+from extractor.text.coerce import to_int
+
+_PAGE: Final = 500
+"""Records read at once."""
+_CODES: Final = {
+    "model": ("model",),
+    "sampler": ("sampler", "base"),
+    "scheduler": ("scheduler",),
+    "generator": ("generator",),
+}
+"""Key of `Contains` -> fields of the shelf whose words it looks into."""
+_COLUMNS: Final = {"path": "path", "prompt": "prompt", "negative": "negative_prompt"}
+"""Key of `Contains` -> column that is looked through."""
+
+
+class CatalogSearch:
+    """Answers queries from a catalog, also while another run writes to it: each answer is of one moment."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Open. Raises `OutputError` for a file that is no catalog."""
+        with reported():
+            self._connection = open_to_read(os.fspath(path))
+        self._connection.create_function("folded_contains", 2, _folded_contains, deterministic=True)
+        self._version = -1
+        self._load()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def ids(self, query: Query) -> NDArray[np.int64]:
+        """The ids of the images that meet a query, newest first; those without a date at the end."""
+        with reported():
+            self._connection.execute("BEGIN")
+            try:
+                self._load()
+                found = self._rows[self._mask(query)]
+            finally:
+                self._connection.execute("COMMIT")
+        return found["id"][np.lexsort((-found["id"], -found["created"]))]
+
+    def results(self, query: Query, limit: int | None = None) -> Iterator[ScanResult]:
+        """The records of the images that meet a query, in that order."""
+        ids = self.ids(query)[:limit].tolist()
+        for start in range(0, len(ids), _PAGE):
+            page = ids[start : start + _PAGE]
+            marks = ", ".join("?" * len(page))
+            with reported():
+                rows = self._connection.execute(f"SELECT id, path, record FROM images WHERE id IN ({marks})", page)
+                records = {image: (path, record) for image, path, record in rows}
+            for path, record in (records[image] for image in page if image in records):
+                yield ScanResult(os.fsdecode(path), ImageRecord.model_validate_json(record))
+
+    def _load(self) -> None:
+        """Read the shelf, unless nothing was written since the last time."""
+        ((version,),) = self._connection.execute("PRAGMA data_version").fetchall()
+        if version != self._version:
+            self._rows, self._links, self._words = load(self._connection)
+            self._version = version
+
+    def _mask(self, query: Query) -> Mask:
+        """Which of the rows meet a query."""
+        if isinstance(query, Every):
+            return self._every(query.terms)
+        if isinstance(query, Either):
+            return np.logical_or.reduce([self._mask(term) for term in query.terms])
+        if isinstance(query, Not):
+            return ~self._mask(query.term)
+        if isinstance(query, Words):
+            return self._full_text([query])
+        if isinstance(query, Contains):
+            return self._contains(query)
+        if isinstance(query, Has):
+            return (self._rows["has"] & (1 << PARTS.index(query.what))) != 0
+        return self._seeds(query) if query.key == "seed" else _within(_NUMBERS[query.key](self._rows), query)
+
+    def _every(self, terms: tuple[Query, ...]) -> Mask:
+        words = [term for term in terms if isinstance(term, Words)]
+        mask = self._full_text(words) if words else np.ones(len(self._rows), np.bool_)
+        for term in terms:
+            if not isinstance(term, Words):
+                mask &= self._mask(term)
+        return mask
+
+    def _full_text(self, words: list[Words]) -> Mask:
+        """Rows whose prompt or names have all the words."""
+        return self._by_ids("SELECT rowid AS id FROM prompts WHERE prompts MATCH ?", " AND ".join(map(_match, words)))
+
+    def _contains(self, term: Contains) -> Mask:
+        wanted = folded(term.key, term.text)
+        if term.key in _COLUMNS:
+            column = _COLUMNS[term.key]
+            if wanted.isascii():
+                pattern = wanted.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+                return self._by_ids(rf"SELECT id FROM images WHERE {column} LIKE ? ESCAPE '\'", f"%{pattern}%")
+            return self._by_ids(f"SELECT id FROM images WHERE folded_contains({column}, ?)", wanted)
+        codes = [code for code, word in self._words.of(term.key) if wanted in folded(term.key, word)]
+        if term.key == "lora":
+            return np.isin(self._rows["id"], self._links["id"][np.isin(self._links["lora"], codes)])
+        return np.logical_or.reduce([np.isin(self._rows[field], codes) for field in _CODES[term.key]])
+
+    def _by_ids(self, select: str, value: str) -> Mask:
+        """The rows with the ids that SQL selects.
+
+        One text of them all is taken over three times as fast as rows of one number.
+        """
+        ((text,),) = self._connection.execute(f"SELECT group_concat(id) FROM ({select})", (value,)).fetchall()
+        ids = np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
+        mask = np.zeros(len(self._rows), np.bool_)
+        places = np.searchsorted(self._rows["id"], ids)
+        known = places < len(mask)
+        places, ids = places[known], ids[known]
+        mask[places[self._rows["id"][places] == ids]] = True
+        return mask
+
+    def _seeds(self, span: Span) -> Mask:
+        """Seeds are whole numbers of any size, and compared exactly."""
+        numbers, signs = self._rows["seed"], self._rows["sign"]
+        low = None if span.low is None else int(span.low) + span.low_is_open
+        high = None if span.high is None else int(span.high) - span.high_is_open
+        mask = (signs == 1) & _between(numbers, low, high)
+        mask |= (signs == -1) & _between(numbers, None if high is None else -high, None if low is None else -low)
+        for place in np.flatnonzero(signs == BEYOND):
+            select = "SELECT seed FROM images WHERE id = ?"
+            for (seed,) in self._connection.execute(select, (int(self._rows["id"][place]),)):
+                number = to_int(seed)
+                mask[place] = number is not None and span.holds(number)
+        return mask
+
+
+def _between(numbers: NDArray[np.uint64], low: int | None, high: int | None) -> Mask:
+    """Which of the numbers lie within bounds that may be beyond what they can be."""
+    if (high is not None and high < 0) or (low is not None and low > LARGEST_SEED):
+        return np.zeros(len(numbers), np.bool_)
+    mask = np.ones(len(numbers), np.bool_)
+    if low is not None and low > 0:
+        mask &= numbers >= np.uint64(low)
+    if high is not None and high < LARGEST_SEED:
+        mask &= numbers <= np.uint64(high)
+    return mask
+
+
+def _within(values: NDArray[Any], span: Span) -> Mask:
+    """Which of the values lie within; none is no value."""
+    mask = ~np.isnan(values)
+    if span.low is not None:
+        mask &= values > span.low if span.low_is_open else values >= span.low
+    if span.high is not None:
+        mask &= values < span.high if span.high_is_open else values <= span.high
+    return mask
+
+
+def _created(rows: Rows) -> NDArray[np.float64]:
+    return np.where(rows["created"] == NO_TIME, np.nan, rows["created"])
+
+
+_NUMBERS: Final[dict[str, Callable[[Rows], NDArray[Any]]]] = {
+    "steps": lambda rows: rows["steps"],
+    "cfg": lambda rows: rows["cfg"],
+    "created": _created,
+    "width": lambda rows: rows["width"],
+    "height": lambda rows: rows["height"],
+    "side": lambda rows: np.maximum(rows["width"], rows["height"]),
+    "pixels": lambda rows: rows["width"].astype(np.int64) * rows["height"],
+}
+"""Key of `Span` -> its values; not a number where there is none."""
+
+
+def _match(words: Words) -> str:
+    """Words as FTS5 takes them."""
+    columns = "names cjk" if has_cjk(words.text) else "prompt names cjk"
+    quoted = spaced(words.text).replace('"', '""').replace("\0", " ")
+    return f'{{{columns}}} : "{quoted}"{" *" if words.is_prefix else ""}'
+
+
+def _folded_contains(text: object, wanted: str) -> bool:
+    if isinstance(text, bytes):
+        text = os.fsdecode(text)
+    return isinstance(text, str) and wanted in text.casefold()
