@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
@@ -81,7 +82,7 @@ class CatalogSearch:
         if isinstance(query, Every):
             return self._every(query.terms)
         if isinstance(query, Either):
-            return np.logical_or.reduce([self._mask(term) for term in query.terms])
+            return reduce(np.logical_or, [self._mask(term) for term in query.terms])
         if isinstance(query, Not):
             return ~self._mask(query.term)
         if isinstance(query, Words):
@@ -89,7 +90,9 @@ class CatalogSearch:
         if isinstance(query, Contains):
             return self._contains(query)
         if isinstance(query, Has):
-            return (self._rows["has"] & (1 << PARTS.index(query.what))) != 0
+            bit = 1 << PARTS.index(query.what)
+            has: Mask = self._rows["has"] & bit != 0
+            return has
         return self._seeds(query) if query.key == "seed" else _within(_NUMBERS[query.key](self._rows), query)
 
     def _every(self, terms: tuple[Query, ...]) -> Mask:
@@ -115,7 +118,7 @@ class CatalogSearch:
         codes = [code for code, word in self._words.of(term.key) if wanted in folded(term.key, word)]
         if term.key == "lora":
             return np.isin(self._rows["id"], self._links["id"][np.isin(self._links["lora"], codes)])
-        return np.logical_or.reduce([np.isin(self._rows[field], codes) for field in _CODES[term.key]])
+        return reduce(np.logical_or, [np.isin(self._rows[field], codes) for field in _CODES[term.key]])
 
     def _by_ids(self, select: str, value: str) -> Mask:
         """The rows with the ids that SQL selects.
@@ -136,7 +139,7 @@ class CatalogSearch:
         numbers, signs = self._rows["seed"], self._rows["sign"]
         low = None if span.low is None else int(span.low) + span.low_is_open
         high = None if span.high is None else int(span.high) - span.high_is_open
-        mask = (signs == 1) & _between(numbers, low, high)
+        mask: Mask = (signs == 1) & _between(numbers, low, high)
         mask |= (signs == -1) & _between(numbers, None if high is None else -high, None if low is None else -low)
         for place in np.flatnonzero(signs == BEYOND):
             select = "SELECT seed FROM images WHERE id = ?"
@@ -160,7 +163,7 @@ def _between(numbers: NDArray[np.uint64], low: int | None, high: int | None) -> 
 
 def _within(values: NDArray[Any], span: Span) -> Mask:
     """Which of the values lie within; none is no value."""
-    mask = ~np.isnan(values)
+    mask: Mask = ~np.isnan(values)
     if span.low is not None:
         mask &= values > span.low if span.low_is_open else values >= span.low
     if span.high is not None:

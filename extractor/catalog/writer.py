@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import time
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from extractor.catalog.opening import open_to_write, reported
 from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value, stored_path
 from extractor.catalog.schema import RESOURCE_COLUMNS
+from extractor.files.paths import is_gone
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
 from extractor.text.printable import encodable
@@ -76,10 +78,15 @@ class Catalog(RowWriter):
         return self.is_current
 
     def is_current(self, path: str, stamp: dict[str, Any]) -> bool:
-        """Whether the image was stored with this stamp."""
+        """Whether the image was stored with this stamp; one with a hash serves a run without as well."""
         with reported():
+            if time.monotonic() - self._since > _BATCH_SECONDS:
+                self._commit()  # what is passed over for long must not keep others waiting
             row = self._connection.execute("SELECT stamp FROM images WHERE path = ?", (stored_path(path),)).fetchone()
-        return row is not None and bool(row[0] == _stamp_text(stamp))
+        if row is None:
+            return False
+        with_hash = {**stamp, "options": {**stamp.get("options", {}), "hash": True}}
+        return row[0] in (_stamp_text(stamp), _stamp_text(with_hash))
 
     def prune(self, roots: Iterable[str]) -> int:
         """Remove the images at or under `roots` that are no longer there; how many these were.
@@ -93,7 +100,7 @@ class Catalog(RowWriter):
             gone = [
                 (path,)
                 for (path,) in self._connection.execute("SELECT path FROM images UNION SELECT path FROM failures")
-                if _is_under(os.fsdecode(path), folders) and _is_gone(os.fsdecode(path))
+                if _is_under(os.fsdecode(path), folders) and is_gone(os.fsdecode(path))
             ]
             self._connection.execute("BEGIN IMMEDIATE")
             removed = self._connection.executemany("DELETE FROM images WHERE path = ?", gone).rowcount
@@ -109,6 +116,7 @@ class Catalog(RowWriter):
                     with suppress(sqlite3.OperationalError):  # interrupted before there was anything to take back
                         self._connection.execute("ROLLBACK TO one_row")
                 self._commit()
+                self._pack()
             finally:
                 self._connection.close()
 
@@ -116,11 +124,23 @@ class Catalog(RowWriter):
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
 
+    def _pack(self) -> None:
+        """Leave what was written ready for searching. If it does not come to that, each search does it for itself."""
+        if self._connection.execute("SELECT 1 FROM stale LIMIT 1").fetchone() is None:
+            return
+        from extractor.catalog.shelf import refill
+
+        with suppress(sqlite3.OperationalError):  # another run writes: it will do this too
+            self._connection.execute("BEGIN IMMEDIATE")
+            refill(self._connection)
+            self._connection.execute("COMMIT")
+
     def _store(self, path: str | bytes, row: dict[str, Any]) -> None:
         del row["path"]
         extraction = row.get("extraction", {})
         stamp = extraction.get("stamp", {})
         raw = extraction.pop("raw", None) or []
+        self._keep_hash(path, row, stamp)
         columns = image_values(path, row)
         ((image,),) = self._connection.execute(_UPSERT, (path, *columns, sql_json(row), _stamp_text(stamp))).fetchall()
         self._connection.execute("DELETE FROM failures WHERE path = ?", (path,))
@@ -132,12 +152,29 @@ class Catalog(RowWriter):
             [
                 (image, position, *(sql_value(resource.get(key)) for key, _, _ in RESOURCE_COLUMNS))
                 for position, resource in enumerate(resources)
+                if isinstance(resource, dict)
             ],
         )
         self._connection.executemany(
             "INSERT INTO texts VALUES (?, ?, ?, ?)",
             [(image, position, text["source"], encodable(text["text"])) for position, text in enumerate(raw)],
         )
+
+    def _keep_hash(self, path: str | bytes, row: dict[str, Any], stamp: dict[str, Any]) -> None:
+        """Take over the stored hash and digest of the very file, where a run did not ask for them.
+
+        The stamp goes on saying so: hidden texts were not looked for.
+        """
+        if "hash" in row or stamp.get("options", {}).get("hash") is not False:
+            return
+        select = "SELECT hash, sha256, stamp FROM images WHERE path = ?"
+        for blur_hash, digest, text in self._connection.execute(select, (path,)).fetchall():
+            stored = json.loads(text)
+            if all(stored.get(key) == stamp.get(key) for key in ("size", "mtimeNs")):
+                if blur_hash is not None:
+                    row["hash"] = blur_hash
+                if digest is not None:
+                    row.setdefault("extraction", {}).setdefault("sha256", digest)
 
     def _note_failure(self, path: str | bytes, error: Exception) -> None:
         failure = error_object(error)
@@ -152,13 +189,3 @@ def _stamp_text(stamp: dict[str, Any]) -> str:
 
 def _is_under(path: str, folders: list[str]) -> bool:
     return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
-
-
-def _is_gone(path: str) -> bool:
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except (OSError, ValueError):
-        return False
-    return False
