@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import chain, count
 from typing import Final
 
 from extractor.catalog.rows import FILLED, image_values
@@ -150,10 +151,9 @@ def _create(connection: sqlite3.Connection) -> None:
 
 
 def _copy(connection: sqlite3.Connection, path: str) -> None:
-    """Keep the old catalog beside the new one: ``catalog.db.v1``."""
-    target = f"{path}.v{_FIRST_VERSION}"
-    if os.path.exists(target):
-        return
+    """Keep the old catalog beside the new one: ``catalog.db.v1``, or where that is taken ``catalog.db.v1.2``."""
+    names = chain([f"{path}.v{_FIRST_VERSION}"], (f"{path}.v{_FIRST_VERSION}.{number}" for number in count(2)))
+    target = next(name for name in names if not os.path.lexists(name))
     part = f"{target}.part"
     with suppress(FileNotFoundError):
         os.unlink(part)

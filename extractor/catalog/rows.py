@@ -11,7 +11,7 @@ from extractor.catalog.facts import bits_of, names_of, parts_of, split_path
 from extractor.catalog.schema import DERIVED, IMAGE_COLUMNS
 from extractor.catalog.tokens import has_cjk, spaced
 from extractor.rows.normal import normal_row
-from extractor.rows.recipe import recipe
+from extractor.rows.recipe import recipe_of
 from extractor.rows.rows import value_at
 from extractor.text.printable import encodable
 
@@ -31,9 +31,9 @@ def image_values(path: str | bytes, row: dict[str, Any]) -> list[Any]:
 
 
 def _derived(path: str, row: dict[str, Any], normal: dict[str, Any]) -> Iterator[Any]:
-    meta, prompt = row.get("meta"), value_at(row, ("meta", "prompt"))
+    prompt = value_at(row, ("meta", "prompt"))
     yield encodable(split_path(path)[0])
-    yield recipe(meta) if isinstance(meta, dict) else None
+    yield recipe_of(normal)
     yield bits_of(parts_of(normal))
     yield encodable(spaced(names_of(row, path)))
     yield encodable(spaced(prompt)) if isinstance(prompt, str) and has_cjk(prompt) else None

@@ -80,6 +80,13 @@ _TABLES: Final = (
 )
 """As version 1 had them, with fewer columns."""
 
+
+def _stale(row: str) -> str:
+    """Notes a chunk. ``OR IGNORE`` would not hold inside an upsert, whose own way with conflicts goes before."""
+    chunk = f"{row}.id >> {CHUNK_BITS}"
+    return f"INSERT INTO stale SELECT {chunk} WHERE NOT EXISTS (SELECT 1 FROM stale WHERE chunk = {chunk})"
+
+
 ADDED: Final = (
     "CREATE INDEX images_by_time ON images (created_at)",
     "CREATE INDEX images_by_recipe ON images (recipe) WHERE recipe IS NOT NULL",
@@ -93,16 +100,16 @@ ADDED: Final = (
 )""",
     f"""CREATE TRIGGER images_inserted AFTER INSERT ON images BEGIN
     INSERT INTO prompts (rowid, {", ".join(_FULL_TEXT)}) VALUES (new.id, {_NEW});
-    INSERT OR IGNORE INTO stale VALUES (new.id >> {CHUNK_BITS});
+    {_stale("new")};
 END""",
     f"""CREATE TRIGGER images_deleted AFTER DELETE ON images BEGIN
     INSERT INTO prompts (prompts, rowid, {", ".join(_FULL_TEXT)}) VALUES ('delete', old.id, {_OLD});
-    INSERT OR IGNORE INTO stale VALUES (old.id >> {CHUNK_BITS});
+    {_stale("old")};
 END""",
     f"""CREATE TRIGGER images_updated AFTER UPDATE ON images BEGIN
     INSERT INTO prompts (prompts, rowid, {", ".join(_FULL_TEXT)}) VALUES ('delete', old.id, {_OLD});
     INSERT INTO prompts (rowid, {", ".join(_FULL_TEXT)}) VALUES (new.id, {_NEW});
-    INSERT OR IGNORE INTO stale VALUES (new.id >> {CHUNK_BITS});
+    {_stale("new")};
 END""",
 )
 """What came with version 2."""

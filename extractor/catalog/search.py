@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from extractor.catalog.matching import folded
 from extractor.catalog.opening import open_to_read, reported
 from extractor.catalog.query import PARTS, Contains, Either, Every, Has, Not, Query, Span, Words
-from extractor.catalog.shelf import BEYOND, LARGEST_SEED, NO_TIME, Mask, Rows, load
+from extractor.catalog.shelf import BEYOND, LARGEST_SEED, NO_TIME, Mask, Shelf
 from extractor.catalog.tokens import has_cjk, spaced
 from extractor.record import ImageRecord
 from extractor.scanning.scan import ScanResult
@@ -53,10 +53,9 @@ class CatalogSearch:
             self._connection.execute("BEGIN")
             try:
                 self._load()
-                found = self._rows[self._mask(query)]
+                return self._shelf["id"][self._mask(query)]
             finally:
                 self._connection.execute("COMMIT")
-        return found["id"][np.lexsort((-found["id"], -found["created"]))]
 
     def results(self, query: Query, limit: int | None = None) -> Iterator[ScanResult]:
         """The records of the images that meet a query, in that order."""
@@ -74,7 +73,7 @@ class CatalogSearch:
         """Read the shelf, unless nothing was written since the last time."""
         ((version,),) = self._connection.execute("PRAGMA data_version").fetchall()
         if version != self._version:
-            self._rows, self._links, self._words = load(self._connection)
+            self._shelf = Shelf(self._connection)
             self._version = version
 
     def _mask(self, query: Query) -> Mask:
@@ -91,13 +90,13 @@ class CatalogSearch:
             return self._contains(query)
         if isinstance(query, Has):
             bit = 1 << PARTS.index(query.what)
-            has: Mask = self._rows["has"] & bit != 0
+            has: Mask = self._shelf["has"] & bit != 0
             return has
-        return self._seeds(query) if query.key == "seed" else _within(_NUMBERS[query.key](self._rows), query)
+        return self._seeds(query) if query.key == "seed" else _within(_NUMBERS[query.key](self._shelf), query)
 
     def _every(self, terms: tuple[Query, ...]) -> Mask:
         words = [term for term in terms if isinstance(term, Words)]
-        mask = self._full_text(words) if words else np.ones(len(self._rows), np.bool_)
+        mask = self._full_text(words) if words else np.ones(len(self._shelf), np.bool_)
         for term in terms:
             if not isinstance(term, Words):
                 mask &= self._mask(term)
@@ -115,10 +114,10 @@ class CatalogSearch:
                 pattern = wanted.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
                 return self._by_ids(rf"SELECT id FROM images WHERE {column} LIKE ? ESCAPE '\'", f"%{pattern}%")
             return self._by_ids(f"SELECT id FROM images WHERE folded_contains({column}, ?)", wanted)
-        codes = [code for code, word in self._words.of(term.key) if wanted in folded(term.key, word)]
+        codes = [code for code, word in self._shelf.words.of(term.key) if wanted in folded(term.key, word)]
         if term.key == "lora":
-            return np.isin(self._rows["id"], self._links["id"][np.isin(self._links["lora"], codes)])
-        return reduce(np.logical_or, [np.isin(self._rows[field], codes) for field in _CODES[term.key]])
+            return self._shelf.among(self._shelf.links["id"][np.isin(self._shelf.links["lora"], codes)])
+        return reduce(np.logical_or, [np.isin(self._shelf[field], codes) for field in _CODES[term.key]])
 
     def _by_ids(self, select: str, value: str) -> Mask:
         """The rows with the ids that SQL selects.
@@ -127,23 +126,18 @@ class CatalogSearch:
         """
         ((text,),) = self._connection.execute(f"SELECT group_concat(id) FROM ({select})", (value,)).fetchall()
         ids = np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
-        mask = np.zeros(len(self._rows), np.bool_)
-        places = np.searchsorted(self._rows["id"], ids)
-        known = places < len(mask)
-        places, ids = places[known], ids[known]
-        mask[places[self._rows["id"][places] == ids]] = True
-        return mask
+        return self._shelf.among(ids)
 
     def _seeds(self, span: Span) -> Mask:
         """Seeds are whole numbers of any size, and compared exactly."""
-        numbers, signs = self._rows["seed"], self._rows["sign"]
+        numbers, signs = self._shelf["seed"], self._shelf["sign"]
         low = None if span.low is None else int(span.low) + span.low_is_open
         high = None if span.high is None else int(span.high) - span.high_is_open
         mask: Mask = (signs == 1) & _between(numbers, low, high)
         mask |= (signs == -1) & _between(numbers, None if high is None else -high, None if low is None else -low)
         for place in np.flatnonzero(signs == BEYOND):
             select = "SELECT seed FROM images WHERE id = ?"
-            for (seed,) in self._connection.execute(select, (int(self._rows["id"][place]),)):
+            for (seed,) in self._connection.execute(select, (int(self._shelf["id"][place]),)):
                 number = to_int(seed)
                 mask[place] = number is not None and span.holds(number)
         return mask
@@ -171,11 +165,11 @@ def _within(values: NDArray[Any], span: Span) -> Mask:
     return mask
 
 
-def _created(rows: Rows) -> NDArray[np.float64]:
+def _created(rows: Shelf) -> NDArray[np.float64]:
     return np.where(rows["created"] == NO_TIME, np.nan, rows["created"])
 
 
-_NUMBERS: Final[dict[str, Callable[[Rows], NDArray[Any]]]] = {
+_NUMBERS: Final[dict[str, Callable[[Shelf], NDArray[Any]]]] = {
     "steps": lambda rows: rows["steps"],
     "cfg": lambda rows: rows["cfg"],
     "created": _created,

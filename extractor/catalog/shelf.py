@@ -17,7 +17,6 @@ from extractor.catalog.facts import LORA_TYPES, milliseconds
 from extractor.catalog.schema import CHUNK_BITS
 from extractor.text.coerce import to_int, to_number
 
-Rows: TypeAlias = NDArray[np.void]
 Mask: TypeAlias = NDArray[np.bool_]
 
 ROW: Final = np.dtype(
@@ -44,7 +43,8 @@ ROW: Final = np.dtype(
 """``created`` in milliseconds since 1970 (`NO_TIME`: none), words as codes of the table ``words`` (0: none), ``seed``
 without its ``sign`` (0: none; `BEYOND` where it has no room), ``color`` the picture's average."""
 LINK: Final = np.dtype([("id", "<i8"), ("lora", "<u4")])
-NO_TIME: Final = -(2**63)
+NO_TIME: Final = 1 - 2**63
+"""Before any time; its negative is a number too."""
 BEYOND: Final = 2
 """Sign of a seed that has more than 64 bits."""
 
@@ -115,23 +115,53 @@ def refill(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM stale")
 
 
-def load(connection: sqlite3.Connection) -> tuple[Rows, Rows, Words]:
-    """All rows in the order of their ids, all links, and the words; what changed is packed for the moment only."""
-    words = load_words(connection)
-    stale = {chunk for (chunk,) in connection.execute("SELECT chunk FROM stale")}
-    stored = {
-        chunk: (np.frombuffer(rows, ROW), np.frombuffer(links, LINK))
-        for chunk, rows, links in connection.execute("SELECT chunk, rows, links FROM shelf")
-        if chunk not in stale
-    }
-    stored.update({chunk: pack(connection, chunk, words.code) for chunk in stale})
-    parts = [stored[chunk] for chunk in sorted(stored)]
-    if not parts:
-        return np.empty(0, ROW), np.empty(0, LINK), words
-    return np.concatenate([rows for rows, _ in parts]), np.concatenate([links for _, links in parts]), words
+class Shelf:
+    """All images of a catalog at one moment, newest first; those without a date at the end."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Read it; what changed since it was packed is packed for the moment only."""
+        self.words = load_words(connection)
+        stale = {chunk for (chunk,) in connection.execute("SELECT chunk FROM stale")}
+        parts = [(rows, links) for chunk, rows, links in connection.execute(_STORED) if chunk not in stale]
+        for chunk in stale:
+            packed, linked = pack(connection, chunk, self.words.code)
+            parts.append((packed.tobytes(), linked.tobytes()))
+        self._rows = np.frombuffer(b"".join([rows for rows, _ in parts]), ROW)
+        self.links = np.frombuffer(b"".join([links for _, links in parts]), LINK)
+        ids, created = self._rows["id"], self._rows["created"]
+        self._order = np.lexsort((-ids, -created)) if stale else _newest_first(created)
+        self._columns: dict[str, NDArray[Any]] = {}
+        self._places = np.full(int(ids.max(initial=0)) + 1, -1, np.int32)
+        self._places[self["id"]] = np.arange(len(ids), dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """One field of `ROW`, of all images. Side by side, its values are compared ten times as fast."""
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = self._rows[name][self._order]
+        return column
+
+    def among(self, ids: NDArray[np.int64]) -> Mask:
+        """Which images have one of the ids."""
+        mask = np.zeros(len(self), np.bool_)
+        places = self._places[ids[(ids >= 0) & (ids < len(self._places))]]
+        mask[places[places >= 0]] = True
+        return mask
 
 
-def pack(connection: sqlite3.Connection, chunk: int, code: Code) -> tuple[Rows, Rows]:
+_STORED: Final = "SELECT chunk, rows, links FROM shelf ORDER BY chunk"
+
+
+def _newest_first(created: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The order of rows whose ids ascend: of one time, the latest id first. One key is sorted twice as fast as two."""
+    backwards = np.arange(len(created))[::-1]
+    return backwards[np.argsort(-created[::-1], kind="stable")]
+
+
+def pack(connection: sqlite3.Connection, chunk: int, code: Code) -> tuple[NDArray[Any], NDArray[Any]]:
     """The rows and links of one chunk."""
     bounds = chunk << CHUNK_BITS, ((chunk + 1) << CHUNK_BITS) - 1
     rows = [_row(values, code) for values in connection.execute(_SELECT, bounds)]

@@ -28,8 +28,15 @@ def recipe(meta: Mapping[str, Any]) -> int | None:
     spelling, names of models and resources (without case and folder) with their weights, the generation size, and
     the tool's further settings. Nothing of the file counts, such as its size. None when there is nothing to compare.
     """
-    normal = normal_row({"meta": dict(meta)})
-    settings = {key: value for key, value in _settings(normal["meta"], normal[BASE_SAMPLER]) if value not in (None, [])}
+    return recipe_of(normal_row({"meta": dict(meta)}))
+
+
+def recipe_of(normal: Mapping[str, Any]) -> int | None:
+    """`recipe` of a normal row."""
+    meta = normal.get("meta")
+    if not isinstance(meta, dict):
+        return None
+    settings = {key: value for key, value in _settings(meta, normal.get(BASE_SAMPLER)) if value not in (None, [])}
     if not settings:
         return None
     text = json.dumps(settings, ensure_ascii=True, sort_keys=True, default=str)
