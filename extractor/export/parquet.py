@@ -9,7 +9,7 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from extractor.errors import OutputError
+from extractor.errors import OutputError, extra_command
 from extractor.rows.base import RowWriter
 from extractor.rows.columns import COLUMNS, FOREIGN, OTHER, Kind
 from extractor.rows.normal import normal_row
@@ -80,7 +80,7 @@ def _pyarrow() -> ModuleType:
     try:
         import pyarrow
     except ImportError as error:
-        raise OutputError(None, "Parquet needs pyarrow: pip install 'extractor[parquet]'") from error
+        raise OutputError(None, f"Parquet needs pyarrow: {extra_command('parquet')}") from error
     return pyarrow  # type: ignore[no-any-return]
 
 
