@@ -136,7 +136,8 @@ class Catalog(RowWriter):
             self._connection.execute("COMMIT")
 
     def _store(self, path: str | bytes, row: dict[str, Any]) -> None:
-        del row["path"]
+        row.pop("path")
+        row.pop("pathBytes", None)
         extraction = row.get("extraction", {})
         stamp = extraction.get("stamp", {})
         raw = extraction.pop("raw", None) or []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -17,13 +18,13 @@ _LONGEST_REASON: Final = 200
 def print_scan_summary(tally: Tally, duration: str) -> None:
     """Files, with metadata, without, passed over, failed and why, and the files of each generator."""
     counts = [("with metadata", tally.with_metadata), ("without", tally.without_metadata)]
+    if tally.ai_marked:
+        counts.insert(1, ("ai-marked", tally.ai_marked))
     if tally.skipped:
         counts.append(("unchanged", tally.skipped))
     _print_counts(tally, duration, [*counts, ("failed", tally.failed), ("passed over", tally.passed_over)])
-    if tally.generators:
-        note(
-            "generators: " + ", ".join(f"{one_line(name)} {count:,}" for name, count in tally.generators.most_common())
-        )
+    _print_counter("generators", tally.generators)
+    _print_counter("ai-marked", tally.markers)
     _print_failures(tally)
 
 
@@ -31,7 +32,7 @@ def print_sidecar_summary(tally: Tally, duration: str, *, dry_run: bool, conflic
     """Files, sidecars written, unchanged, in conflict and failed, passed over, taken away."""
     would = "would be " if dry_run else ""
     counts = [
-        (f"{would}written", tally.with_metadata + tally.without_metadata),
+        (f"{would}written", tally.with_metadata + tally.ai_marked + tally.without_metadata),
         ("unchanged", tally.skipped),
         ("in conflict", conflicts),
         ("failed", tally.failed - conflicts),
@@ -40,6 +41,11 @@ def print_sidecar_summary(tally: Tally, duration: str, *, dry_run: bool, conflic
     if pruned:
         counts.append((f"{would}removed as their image is gone", pruned))
     _print_counts(tally, duration, counts)
+
+
+def _print_counter(title: str, counter: Counter[str]) -> None:
+    if counter:
+        note(f"{title}: " + ", ".join(f"{one_line(name)} {count:,}" for name, count in counter.most_common()))
 
 
 def _print_counts(tally: Tally, duration: str, counts: Sequence[tuple[str, int]]) -> None:

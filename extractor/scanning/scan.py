@@ -13,7 +13,7 @@ from extractor.errors import CorruptImageError, ExtractorError, FileAccessError,
 from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
 from extractor.extraction.identity import joined_url
-from extractor.extraction.options import Options
+from extractor.extraction.options import Options, Stealth
 from extractor.extraction.stamp import make_stamp
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.readers.beside import stamp_foreign
@@ -55,7 +55,7 @@ def scan(
     *,
     workers: int | None = None,
     hash: bool = True,
-    stealth: bool | None = None,
+    stealth: Stealth = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
     base_url: str | None = None,
@@ -73,7 +73,8 @@ def scan(
         workers: Processes that read at the same time; 1 reads in this one. None takes as many as there are
             processors once it is clear that it pays.
         hash: As in `extract`, like all that follow up to `limits`.
-        stealth: See `extract`.
+        stealth: See `extract`; also ``"alpha"``: even without the hash, in the alpha channel of pictures that hold no
+            other text.
         raw: See `extract`.
         foreign_sidecars: See `extract`.
         base_url: The url of a record is this, a slash, and the file's path below the argument.

@@ -52,7 +52,7 @@ def test_the_schema_is_printed_verbatim(cli: Cli) -> None:
 
 def test_the_version(cli: Cli) -> None:
     assert cli("--version") == (0, "extractor 0.1.0\n", "")
-    assert extractor.__version__ == version("extractor")
+    assert extractor.__version__ == version("ai-image-metadata")
 
 
 @pytest.mark.parametrize("command", ["scan", "show", "parse", "sidecar", "schema"])

@@ -168,7 +168,7 @@ def test_absent_is_not_empty() -> None:
 
 
 def test_a_path_that_is_not_utf8() -> None:
-    assert rows(found("caf\udce9.png"))[0]["path"] == "caf\\udce9.png"
+    assert rows(found("caf\udce9.png"))[0]["path"] == "caf\ufffd.png"
 
 
 @pytest.mark.parametrize("bound", ["_GROUP_ROWS", "_GROUP_CHARACTERS"])
