@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from extractor.version import __version__
 
 if TYPE_CHECKING:
+    from extractor.catalog.find import search
+    from extractor.catalog.query import QueryError
     from extractor.errors import (
         CorruptImageError,
         ExtractorError,
@@ -61,6 +63,8 @@ _HOMES: Final = {
     "read_sidecar": "sidecars.file",
     "open_writer": "export",
     "scan_rows": "rows.frames",
+    "QueryError": "catalog.query",
+    "search": "catalog.find",
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
@@ -74,6 +78,7 @@ __all__ = [
     "Limits",
     "Meta",
     "OutputError",
+    "QueryError",
     "RawText",
     "Resource",
     "RowWriter",
@@ -94,6 +99,7 @@ __all__ = [
     "read_sidecar",
     "scan",
     "scan_rows",
+    "search",
     "sidecar_path",
     "write_sidecars",
 ]

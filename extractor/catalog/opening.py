@@ -92,10 +92,13 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 def _reading(path: str) -> sqlite3.Connection:
-    """In a folder that cannot be written to, a catalog nobody writes to needs no lock."""
+    """As one that may write, so that the last to leave takes the log with it; where that cannot be, as a reader.
+
+    In a folder that cannot be written to, a catalog nobody writes to needs no lock.
+    """
     uri = "file:" + _quoted(os.path.abspath(path))
     error: sqlite3.OperationalError | None = None
-    for mode in ("mode=ro", "mode=ro&immutable=1"):
+    for mode in ("mode=rw", "mode=ro", "mode=ro&immutable=1"):
         connection = sqlite3.connect(f"{uri}?{mode}", uri=True, isolation_level=None, timeout=_PATIENCE)
         try:
             connection.execute("PRAGMA query_only = ON")
