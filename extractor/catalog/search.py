@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import reduce
 from typing import Any, Final
 
@@ -49,13 +50,39 @@ class CatalogSearch:
 
     def ids(self, query: Query) -> NDArray[np.int64]:
         """The ids of the images that meet a query, newest first; those without a date at the end."""
+        with self._moment():
+            return self._shelf["id"][self._mask(query)]
+
+    def counts(self, query: Query) -> tuple[int, int, dict[str, dict[str, int]]]:
+        """How many images meet a query, how many of them have metadata, and how many each word of each kind has.
+
+        The kinds are those of `extractor.catalog.stats.KINDS`.
+        """
+        with self._moment():
+            mask = self._mask(query)
+            shelf, has = self._shelf, self._mask(Has("metadata"))
+            links = shelf.links[np.isin(shelf.links["id"], shelf["id"][mask])]
+        counts = {kind: self._named(word, shelf[name][mask]) for kind, (name, word) in _COUNTED.items()}
+        counts["loras"] = self._named("lora", links["lora"])
+        counts["sizes"] = _sizes(shelf["width"][mask], shelf["height"][mask])
+        counts["months"] = _months(shelf["created"][mask])
+        return int(mask.sum()), int((mask & has).sum()), counts
+
+    @contextmanager
+    def _moment(self) -> Iterator[None]:
+        """All that is read within is of one moment."""
         with reported():
             self._connection.execute("BEGIN")
             try:
                 self._load()
-                return self._shelf["id"][self._mask(query)]
+                yield
             finally:
                 self._connection.execute("COMMIT")
+
+    def _named(self, kind: str, codes: NDArray[np.uint32]) -> dict[str, int]:
+        words = dict(self._shelf.words.of(kind))
+        values, counts = np.unique(codes[codes != 0], return_counts=True)
+        return {words[value]: number for value, number in zip(values.tolist(), counts.tolist(), strict=True)}
 
     def results(self, query: Query, limit: int | None = None) -> Iterator[ScanResult]:
         """The records of the images that meet a query, in that order."""
@@ -179,6 +206,31 @@ _NUMBERS: Final[dict[str, Callable[[Shelf], NDArray[Any]]]] = {
     "pixels": lambda rows: rows["width"].astype(np.int64) * rows["height"],
 }
 """Key of `Span` -> its values; not a number where there is none."""
+
+
+_COUNTED: Final = {
+    "models": ("model", "model"),
+    "samplers": ("base", "sampler"),
+    "schedulers": ("scheduler", "scheduler"),
+    "generators": ("generator", "generator"),
+}
+"""Kind of count -> field of the shelf, and kind of its words."""
+
+
+def _sizes(width: NDArray[np.uint32], height: NDArray[np.uint32]) -> dict[str, int]:
+    known = (width != 0) & (height != 0)
+    both = width[known].astype(np.uint64) << 32 | height[known]
+    values, counts = np.unique(both, return_counts=True)
+    return {
+        f"{value >> 32}x{value & 0xFFFFFFFF}": number
+        for value, number in zip(values.tolist(), counts.tolist(), strict=True)
+    }
+
+
+def _months(created: NDArray[np.int64]) -> dict[str, int]:
+    times = created[created != NO_TIME].astype("datetime64[ms]").astype("datetime64[M]")
+    values, counts = np.unique(times, return_counts=True)
+    return dict(zip(map(str, values), counts.tolist(), strict=True))
 
 
 def _match(words: Words) -> str:
