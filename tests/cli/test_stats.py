@@ -27,8 +27,8 @@ def test_bars_fit_the_width_and_names_cannot_steer_the_terminal(cli: Cli) -> Non
     assert ran.out == (
         "12 images, 12 with metadata\n"
         "\nModels\n"
-        "  a very long name of a…  10  ██████████\n"
-        "  toon                     2  ██\n"
+        "  a very long name of a…  10  █████████\n"
+        "  toon                     2  █▊\n"
         "\nSamplers\n"
         "  Euler a  12  ████████████████████████\n"
         "\nSizes\n"
