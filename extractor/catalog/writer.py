@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _BATCH_ROWS: Final = 1_000
 _BATCH_SECONDS: Final = 2.0
 """A transaction ends when it holds either."""
+_PACK_ROWS: Final = 16_384
+"""Rows after which they are packed for searching, so that a search in a growing catalog has little to pack itself."""
 
 _COLUMNS: Final = ("path", *FILLED, "record", "stamp")
 _UPSERT: Final = (
@@ -45,7 +47,7 @@ class Catalog(RowWriter):
         """Open or create. Raises `OutputError` when the file is not a catalog or cannot be written."""
         with reported():
             self._connection = open_to_write(os.path.abspath(os.fspath(path)))
-        self._waiting = 0
+        self._waiting = self._unpacked = 0
         self._since = time.monotonic()
         self._whole = True
         """Whether no row is half written."""
@@ -69,8 +71,11 @@ class Catalog(RowWriter):
             self._connection.execute("RELEASE one_row")
             self._whole = True
             self._waiting += 1
+            self._unpacked += 1
             if self._waiting >= _BATCH_ROWS or time.monotonic() - self._since > _BATCH_SECONDS:
                 self._commit()
+                if self._unpacked >= _PACK_ROWS:
+                    self._pack()
 
     @property
     def skip(self) -> Skip:
@@ -126,6 +131,7 @@ class Catalog(RowWriter):
 
     def _pack(self) -> None:
         """Leave what was written ready for searching. If it does not come to that, each search does it for itself."""
+        self._unpacked = 0
         if self._connection.execute("SELECT 1 FROM stale LIMIT 1").fetchone() is None:
             return
         from extractor.catalog.shelf import refill

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from extractor.catalog.shelf import ROW
 from extractor.catalog.writer import Catalog
 from extractor.errors import CorruptImageError, OutputError
 from extractor.scanning.scan import ScanResult
@@ -268,6 +269,28 @@ def test_batches_are_committed_on_the_way(folder: Path, monkeypatch: pytest.Monk
         for number in range(3):
             catalog.write(found(f"{number}.png"))
         assert query("SELECT count(*) FROM images") == [(2,)] if limit == "_BATCH_ROWS" else [(3,)]
+
+
+def test_a_growing_catalog_is_packed_on_the_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extractor.catalog.writer._PACK_ROWS", 3)
+    monkeypatch.setattr("extractor.catalog.writer._BATCH_ROWS", 1)
+    with closing(Catalog("catalog.db")) as catalog:
+        for number in range(4):
+            catalog.write(found(f"{number}.png"))
+        assert query("SELECT length(rows) FROM shelf") == [(3 * ROW.itemsize,)]
+        assert query("SELECT chunk FROM stale") == [(0,)]
+    assert query("SELECT length(rows), (SELECT count(*) FROM stale) FROM shelf") == [(4 * ROW.itemsize, 0)]
+
+
+def test_an_interrupted_packing_leaves_the_images(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(connection: sqlite3.Connection) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("extractor.catalog.shelf.refill", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store(found("1.png"))
+    assert query("SELECT count(*), (SELECT count(*) FROM stale) FROM images") == [(1, 1)]
+    assert os.listdir(folder) == ["catalog.db"]
 
 
 def _other_database(path: Path) -> None:
