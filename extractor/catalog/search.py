@@ -20,6 +20,8 @@ from extractor.record import ImageRecord
 from extractor.scanning.scan import ScanResult
 from extractor.text.coerce import to_int
 
+_CACHE_KIB: Final = 64 * 1024
+"""Pages of the index that are kept between queries; at most that much memory."""
 _PAGE: Final = 500
 """Records read at once."""
 _CODES: Final = {
@@ -40,6 +42,7 @@ class CatalogSearch:
         """Open. Raises `OutputError` for a file that is no catalog."""
         with reported():
             self._connection = open_to_read(os.fspath(path))
+            self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._connection.create_function("folded_contains", 2, _folded_contains, deterministic=True)
         self._version = -1
         self._load()
@@ -108,11 +111,11 @@ class CatalogSearch:
         if isinstance(query, Every):
             return self._every(query.terms)
         if isinstance(query, Either):
-            return reduce(np.logical_or, [self._mask(term) for term in query.terms])
+            return self._either(query.terms)
         if isinstance(query, Not):
             return ~self._mask(query.term)
         if isinstance(query, Words):
-            return self._full_text([query])
+            return self._full_text(_match(query))
         if isinstance(query, Contains):
             return self._contains(query)
         if isinstance(query, Has):
@@ -123,15 +126,23 @@ class CatalogSearch:
 
     def _every(self, terms: tuple[Query, ...]) -> Mask:
         words = [term for term in terms if isinstance(term, Words)]
-        mask = self._full_text(words) if words else np.ones(len(self._shelf), np.bool_)
+        # One question to the index for all words: what each would find alone may be nearly everything.
+        mask = self._full_text(" AND ".join(map(_match, words))) if words else np.ones(len(self._shelf), np.bool_)
         for term in terms:
             if not isinstance(term, Words):
                 mask &= self._mask(term)
         return mask
 
-    def _full_text(self, words: list[Words]) -> Mask:
-        """Rows whose prompt or names have all the words."""
-        return self._by_ids("SELECT rowid AS id FROM prompts WHERE prompts MATCH ?", " AND ".join(map(_match, words)))
+    def _either(self, terms: tuple[Query, ...]) -> Mask:
+        words = [term for term in terms if isinstance(term, Words)]
+        masks = [self._mask(term) for term in terms if not isinstance(term, Words)]
+        if words:
+            masks.append(self._full_text(" OR ".join(map(_match, words))))
+        return reduce(np.logical_or, masks)
+
+    def _full_text(self, question: str) -> Mask:
+        """Rows whose prompt or names answer a question to the index."""
+        return self._by_ids("SELECT rowid AS id FROM prompts WHERE prompts MATCH ?", question)
 
     def _contains(self, term: Contains) -> Mask:
         wanted = folded(term.key, term.text)
