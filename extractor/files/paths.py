@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Final
 
 from extractor.errors import OutputError, access_error
@@ -33,6 +34,11 @@ def is_gone(path: str) -> bool:
     except (OSError, ValueError):
         return False
     return False
+
+
+def is_under(path: str, folders: Iterable[str]) -> bool:
+    """Whether a path is one of `folders` or stands below one."""
+    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
 
 def make_folder(path: str) -> None:
