@@ -204,6 +204,21 @@ class ContentCredentials(_Model):
     verified: bool = False
 
 
+class ModelFill(_Model):
+    """What a library of models added to one part of the record."""
+
+    at: str
+    """``Model``, or ``resources[0]`` and so on."""
+    by: str
+    """What joined them: ``version``, a kind of hash (``sha256``, ``tensors``, ...), or ``name``."""
+    file: Maybe[str] = None
+    """Name of the model's file; absent where an imported answer of Civitai was all there is."""
+    filled: dict[str, Any]
+    """Key of the schema -> value that the file does not have itself."""
+    replaced: Maybe[dict[str, Any]] = None
+    """Hashes of mere file names, which the resource had in place of real ones."""
+
+
 class Stamp(_Model):
     """What a record depends on; a sidecar whose stamp still agrees is up to date."""
 
@@ -212,10 +227,14 @@ class Stamp(_Model):
     mtime_ns: Maybe[int] = None
     extractor: str
     """Version of this library."""
+    hash_revision: Maybe[int] = None
+    """Of the image hash; goes up when the way it is made changes. Absent where there is none."""
     options: dict[str, Any]
     """The options of `extract` that change the record."""
     foreign: Maybe[list[tuple[str, int, int]]] = None
     """(name, size, mtimeNs) of each file of another tool beside the image that was read."""
+    models: Maybe[str] = None
+    """Revision of the library of models that completed the record."""
 
 
 class Extraction(_Model):
@@ -234,6 +253,8 @@ class Extraction(_Model):
     mime_type: Maybe[str] = None
     content_credentials: Maybe[ContentCredentials] = None
     warnings: Maybe[list[RecordWarning]] = None
+    models: Maybe[list[ModelFill]] = None
+    """What a library of models added."""
     raw: Maybe[list[RawText]] = None
     """Every text of the file, when asked for."""
     stamp: Maybe[Stamp] = None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from extractor.cli.output import note, print_json
 from extractor.limits import PATH_BYTES
+
+if TYPE_CHECKING:
+    from extractor.record import Meta
 
 
 @click.command(
@@ -16,25 +20,23 @@ from extractor.limits import PATH_BYTES
 Example:
   extractor parse 'a cat
   Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1'
-  extractor parse parameters.txt"""
+  extractor parse parameters.txt
+  extractor parse workflow.json"""
 )
 @click.argument("text", default="-", metavar="[TEXT|FILE]")
 def command(text: str) -> None:
-    """Turn pasted generation parameters into JSON.
+    """Turn pasted generation parameters, or a file of them, into JSON.
 
-    TEXT is what A1111 and many others write and show below an image, or the name of a file that holds it; without it,
-    or with -, standard input is read.
+    TEXT is what A1111 and many others write and show below an image, a ComfyUI workflow, or the name of a file that
+    holds either; without it, or with -, standard input is read.
     """
-    from extractor.extraction.pasted import parse_infotext
-
     if text == "-":
         if sys.stdin.isatty():
             note("Paste the parameters and end with Ctrl-D (on Windows Ctrl-Z and Enter).")
         text = _decoded(_from_stdin())
     elif (path := _file_named(text)) is not None:
         text = _decoded(_from_file(path))
-    meta = parse_infotext(text)
-    print_json(meta.model_dump_json(by_alias=True, exclude_none=True, indent=2))
+    print_json(_parse(text).model_dump_json(by_alias=True, exclude_none=True, indent=2))
 
 
 def _file_named(text: str) -> str | None:
@@ -60,6 +62,19 @@ def _from_file(path: str) -> bytes:
 
     with opened(path, DEFAULT_LIMITS) as file:
         return file.bytes.read_at(0, min(file.bytes.size, DEFAULT_LIMITS.text_bytes))
+
+
+def _parse(text: str) -> Meta:
+    from extractor.errors import UnsupportedFormatError
+    from extractor.extraction.pasted import parse_infotext, parse_workflow
+    from extractor.text.jsontext import looks_like_object
+
+    if looks_like_object(text):
+        try:
+            return parse_workflow(text)
+        except UnsupportedFormatError:
+            pass  # a prompt may look like JSON
+    return parse_infotext(text)
 
 
 def _decoded(data: bytes) -> str:

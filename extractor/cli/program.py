@@ -17,7 +17,9 @@ from extractor.errors import ExtractorError
 from extractor.text.printable import lines, one_line
 from extractor.version import __version__
 
-_COMMANDS: Final = ("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar", "watch", "schema")
+_COMMANDS: Final = (
+    *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar", "watch", "models", "schema"),
+)
 """Each is `command` in the module of its name."""
 
 
@@ -94,7 +96,14 @@ Examples:
 @click.group(
     cls=_Commands, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(__version__, prog_name="extractor", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, value: _print_version(context) if value else None,
+    help="Show the version, and how PNGs are decoded, and exit.",
+)
 def group() -> None:
     """Reads the AI generation metadata of image files: prompt, seed, model, LoRAs and all the rest, as records of
     the Civitai image schema.
@@ -103,6 +112,13 @@ def group() -> None:
 
     A folder that is named like a command needs ./ in front.
     """
+
+
+def _print_version(context: click.Context) -> None:
+    from extractor.pixels.ways import png_way
+
+    click.echo(f"extractor {__version__}\nPNG pixels: {png_way()}")
+    context.exit()
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -54,7 +54,8 @@ def watched(
 
 def _ahead(given: Sequence[str], scanning: Mapping[str, Any]) -> Iterator[Found]:
     """One item for each file that is an image by its name, was named, or cannot be read: what the tally will count."""
-    from extractor.scanning.walk import IMAGE_SUFFIXES, FileEntry, Filters, Unreadable, has_suffix, walk
+    from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
+    from extractor.scanning.walk import FileEntry, Filters, Unreadable, walk
 
     filters = Filters(**{name: scanning[name] for name in FILTERS})
     for found in walk(given, filters):

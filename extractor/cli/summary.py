@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from extractor.cli.output import note
 from extractor.text.printable import one_line
 
 if TYPE_CHECKING:
+    from extractor.rows.same import SameGroup
     from extractor.scanning.tally import Tally
 
 _LONGEST_REASON: Final = 200
@@ -41,6 +42,17 @@ def print_sidecar_summary(tally: Tally, duration: str, *, dry_run: bool, conflic
     if pruned:
         counts.append((f"{would}removed as their image is gone", pruned))
     _print_counts(tally, duration, counts)
+
+
+def print_same_summary(groups: Sequence[SameGroup]) -> Callable[[Tally, str], None]:
+    """Prints how many pictures there were, and how many of them are the same as another."""
+
+    def summary(tally: Tally, duration: str) -> None:
+        more = sum(len(group.paths) - 1 for group in groups)
+        _print_counts(tally, duration, [("groups", len(groups)), ("more than once", more), ("failed", tally.failed)])
+        print_failures(tally)
+
+    return summary
 
 
 def _print_counter(title: str, counter: Counter[str]) -> None:

@@ -71,6 +71,7 @@ def _read_pixels(
         width=embedded.width,
         height=embedded.height,
         orientation=embedded.orientation,
+        scaling=options.scaling,
         stealth=StealthMode.asked(options.channels, has_alpha=embedded.has_alpha),
         log=log,
         limits=options.limits,

@@ -140,3 +140,29 @@ def test_nothing_in_a_file_steers_the_terminal(
 )
 def test_a_file_that_cannot_be_read_is_exit_code_1(cli: Cli, folder: Path, file: str, message: str) -> None:
     assert cli("show", file) == (1, "", message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "chosen"),
+    [
+        ((), "bilinear"),
+        (("--hash", "bilinear"), "bilinear"),
+        (("--hash", "mipmap"), "mipmap"),
+        (("--no-hash",), False),
+        (("--no-hash", "--hash", "mipmap"), False),
+        (("--hash", "mipmap", "--no-hash"), False),
+    ],
+)
+def test_the_hash_that_was_chosen(cli: Cli, folder: Path, arguments: tuple[str, ...], chosen: object) -> None:
+    write("a.png", png())
+    ran = cli("show", "a.png", "--json", *arguments)
+    record = json.loads(ran.out)
+    assert record["extraction"]["stamp"]["options"]["hash"] == chosen
+    assert ("hash" in record) is bool(chosen)
+
+
+def test_a_hash_that_there_is_not(cli: Cli, folder: Path) -> None:
+    write("a.png", png())
+    ran = cli("show", "a.png", "--hash", "lanczos")
+    assert ran.code == 2
+    assert "'lanczos' is not one of 'bilinear', 'mipmap'" in ran.err
