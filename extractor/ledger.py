@@ -33,6 +33,15 @@ class Ledger:
         if len(self.items) < self.limits.warnings and warning not in self.items:
             self.items.append(warning)
 
+    def aside(self) -> Ledger:
+        """A ledger of the same limits and spending whose warnings are kept apart, until it is known that they count."""
+        return Ledger(self.limits, [], self._spent)
+
+    def take(self, other: Ledger) -> None:
+        """Keep the warnings of another ledger."""
+        for warning in other.items:
+            self.add(*warning)
+
     def left(self, name: str) -> int:
         """How much of the limit `name`, of all texts of the file together, is not used up."""
         most: int = getattr(self.limits, name)

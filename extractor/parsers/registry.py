@@ -110,8 +110,8 @@ def _run(parsers: Iterable[Parser], texts: list[Text], log: Ledger) -> list[Find
     for parse, marks in parsers:
         if marks is None or not marks.isdisjoint(here):
             findings += parse(bundle)
-    if not flatjson.GRAPH_KEYS.isdisjoint(here):
-        for candidate in bundle.candidates:
-            if candidate.key in flatjson.GRAPH_KEYS:
-                candidate.check_bounds()
+    for candidate in bundle.candidates:
+        candidate.complain()
+        if candidate.key in flatjson.GRAPH_KEYS:
+            candidate.check_bounds()
     return findings

@@ -148,6 +148,14 @@ def _compose(meta: Meta, settings: dict[str, str]) -> str:
         used = {key.casefold() for key in settings}
         padding = [f"{key}: " for key in _PADDING if key.casefold() not in used]
         line = ", ".join([*padding, line] if line else padding)
+    text = "\n".join([*head, line, tail] if tail else [*head, line])
+    read = split_infotext(text, Ledger())
+    if read is not None and (read.prompt, read.negative_prompt or "") != (
+        _plain(meta.prompt).strip(),
+        _plain(meta.negative_prompt).strip(),
+    ):
+        # The prompt's last line would be taken for settings.
+        head.append("")
     return "\n".join([*head, line, tail] if tail else [*head, line])
 
 

@@ -63,8 +63,6 @@ _VERSION: Final = re.compile("|".join(pattern for _, pattern in _VERSIONS))
 _APPS: Final = {"sd.next": "sd-next"}
 """Setting ``App``, case folded -> generator."""
 
-_LABELLED_JSON: Final = re.compile(r"[\s\ufeff]*+(?:[A-Za-z_]{1,32}:\s?)?\{\s*+[\"}]")
-
 
 def parse(bundle: Bundle) -> list[Finding]:
     """A finding for every unclaimed text of the file that is an infotext."""
@@ -82,7 +80,7 @@ def _may_be_infotext(candidate: Candidate) -> bool:
     """JSON and XMP may hold an infotext, but are none: whoever knows their structure reads it."""
     if ":" not in candidate.value or (candidate.text.carrier is Carrier.XMP and candidate.text.key == XMP_PACKET):
         return False
-    return not _LABELLED_JSON.match(candidate.value)
+    return not candidate.is_json()
 
 
 def infotext_finding(text: Text, log: Ledger) -> Finding | None:
