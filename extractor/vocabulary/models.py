@@ -17,21 +17,44 @@ _LONGEST_EXTENSION: Final = max(map(len, MODEL_EXTENSIONS))
 
 _TAG: Final = re.compile(r"<(lora|lyco|hypernet):([^<>\n]++)>", re.IGNORECASE)
 _TAG_TYPES: Final = {"lora": "lora", "lyco": "lycoris", "hypernet": "hypernet"}
-_MAX_TAG_NUMBERS: Final = 3
-"""Weights behind the name of a tag: text encoder, model, and the rank of a dynamic LoRA."""
+_NUMBER: Final = r"[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
+_ARGUMENT: Final = re.compile(rf"\s*+(?:{_NUMBER}(?=\s*+\Z|[@,])|[A-Za-z_]++\s*+=)")
+"""What may follow the name in a tag: a number, several, a schedule (``0.8@0,1@0.5``), or ``te=``, ``lbw=``..."""
+_SCHEDULE: Final = "@"
 
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-_HASH: Final = re.compile(r"(?:[a-z][a-z0-9_]{1,15}:)?([0-9a-f]{6,128})")
+_SHORTEST_HASH: Final = 6
+_HASH: Final = re.compile(rf"(?:[a-z][a-z0-9_]{{1,15}}:)?([0-9a-f]{{{_SHORTEST_HASH},128}})")
 _HASH_PREFIX: Final = re.compile(r"(?:0[xX]\s*+)++")
-_NO_HASH: Final = frozenset(("none", "nofile"))
-_NO_CHOICE: Final = frozenset(("", "none", "null", "undefined", "automatic", "default"))
-NO_NAMES: Final = _NO_CHOICE | {
-    *("(none)", "auto", "@default", "@none"),
-    *("default (model)", "use same checkpoint"),
-}
+_NO_VALUES: Final = frozenset(
+    (
+        *(
+            "",
+            "none",
+            "(none)",
+            "[none]",
+            "<none>",
+            "@none",
+            "null",
+            "nil",
+            "undefined",
+            "unknown",
+            "n/a",
+            "na",
+            "-",
+            "--",
+        ),
+        *("nofile", "no file", "nan"),
+    )
+)
+"""Words, case folded, for a value that is not known."""
+_NO_CHOICES: Final = frozenset(
+    (
+        *("auto", "automatic", "default", "@default", "default (model)", "baked", "baked vae", "use same checkpoint"),
+        *("use same choices", "use checkpoint vae", "none selected", "no vae", "built-in"),
+    )
+)
 """Words, case folded, that a choice list writes when nothing was chosen."""
-NO_NAMES_IN_GRAPHS: Final = _NO_CHOICE | {"[none]", "baked vae", "baked"}
-"""The same of loaders in graphs."""
 
 
 def prompt_tags(prompt: str) -> Iterator[ResourceClaim]:
@@ -40,24 +63,30 @@ def prompt_tags(prompt: str) -> Iterator[ResourceClaim]:
 
 
 def _tag(kind: str, body: str) -> ResourceClaim:
-    """Weights stand at the right end, as numbers or as ``te=`` and ``unet=``; the name may hold colons itself."""
-    numbers: list[float | int] = []
-    named: dict[str, float | int] = {}
-    name = body
-    while len(numbers) + len(named) < _MAX_TAG_NUMBERS:
-        head, colon, last = name.rpartition(":")
-        word, equals, value = last.partition("=")
-        number = to_number(value if equals else last)
-        if not colon or not head.strip() or number is None:
-            break
+    """``NAME:WEIGHT...``: the name, which may hold colons, goes up to the first colon that an argument follows.
+
+    As A1111 reads them: of two numbers, or ``te=`` and ``unet=``, the first is the text encoder's; one alone is both.
+    A strength that changes over the steps is none. What other extensions write behind the numbers is left out.
+    """
+    parts = body.split(":")
+    end = next(
+        (at for at in range(1, len(parts)) if _ARGUMENT.match(parts[at]) and any(map(str.strip, parts[:at]))),
+        len(parts),
+    )
+    numbers: list[float | int | None] = []
+    named: dict[str, float | int | None] = {}
+    for part in parts[end:]:
+        word, equals, value = part.partition("=")
         if equals:
-            named[word.strip().lower()] = number
+            named.setdefault(word.strip().lower(), to_number(value))
+        elif _SCHEDULE in part or to_number(part) is not None:
+            numbers.append(to_number(part))
         else:
-            numbers.insert(0, number)
-        name = head
-    weight = named.get("unet", numbers[0] if numbers else named.get("te"))
-    clip = named.get("te", numbers[1] if len(numbers) > 1 else None)
-    return ResourceClaim(type=kind, name=name, weight=weight, strength_clip=clip)
+            break
+    clip = named.get("te", numbers[0] if numbers else None)
+    weight = named.get("unet", numbers[1] if len(numbers) > 1 else clip)
+    clip = None if clip == weight else clip
+    return ResourceClaim(type=kind, name=":".join(parts[:end]), weight=weight, strength_clip=clip)
 
 
 def strip_model_name(name: str) -> str:
@@ -99,7 +128,7 @@ def clean_hash(value: str) -> str | None:
     No hash are words such as ``None`` and ``NOFILE`` and the SHA-256 of nothing, which broken trainers store.
     """
     match = _HASH.fullmatch(value) or _HASH.fullmatch(strip_hash_prefix(value).lower())
-    return None if match is None or _EMPTY_SHA256.startswith(match[1]) else match[0]
+    return None if match is None or _is_of_nothing(match[1]) else match[0]
 
 
 def strip_hash_prefix(value: str) -> str:
@@ -111,9 +140,14 @@ def strip_hash_prefix(value: str) -> str:
 
 def is_no_name(value: str) -> bool:
     """Whether the value in place of a model's name says that nothing was chosen."""
-    return value.strip().casefold() in NO_NAMES
+    word = value.strip().casefold()
+    return word in _NO_VALUES or word in _NO_CHOICES
 
 
 def is_hash_word(value: str) -> bool:
-    """Whether the value says that there is no hash."""
-    return value.strip().casefold() in _NO_HASH
+    """Whether the value says that there is no hash, or is that of nothing."""
+    return value.strip().casefold() in _NO_VALUES or _is_of_nothing(strip_hash_prefix(value).lower())
+
+
+def _is_of_nothing(digest: str) -> bool:
+    return len(digest) >= _SHORTEST_HASH and _EMPTY_SHA256.startswith(digest)

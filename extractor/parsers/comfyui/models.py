@@ -11,7 +11,7 @@ from extractor.parsers.comfyui.switches import as_bool, taken_links
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
 from extractor.text.coerce import to_text
-from extractor.vocabulary.models import CHECKPOINT_EXTENSIONS, NO_NAMES_IN_GRAPHS
+from extractor.vocabulary.models import CHECKPOINT_EXTENSIONS, is_no_name
 
 _RANK: Final = {key: rank for rank, key in enumerate(keys.MODELS)}
 _WAYS: Final = frozenset((*keys.MODELS, *keys.PIPES))
@@ -81,7 +81,7 @@ def model_name(walk: Walk, node: Node) -> str | None:
 
 def usable_name(name: str | None) -> str | None:
     """The name, unless it is one of the words for none."""
-    return None if name is None or name.strip().lower() in NO_NAMES_IN_GRAPHS else name
+    return None if name is None or is_no_name(name) else name
 
 
 def _is_patched(node: Node) -> bool:

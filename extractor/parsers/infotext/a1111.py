@@ -15,7 +15,7 @@ from extractor.parsers.infotext.split import Infotext, split_infotext
 from extractor.parsers.tools import civitai
 from extractor.text.coerce import to_int, to_number
 from extractor.vocabulary.air import civitai_resource, parse_air
-from extractor.vocabulary.models import is_hash_word, strip_hash_prefix
+from extractor.vocabulary.models import is_hash_word, is_no_name, strip_hash_prefix
 from extractor.vocabulary.samplers import infotext_sampler
 
 KEY_PREFIX: Final = "infotext:"
@@ -43,6 +43,8 @@ _NUMBERS: Final[dict[str, Callable[[object], int | float | None]]] = {
     "clip_skip": to_int,
     "cfg_scale": to_number,
 }
+
+_NAMES: Final = frozenset(("sampler", "model", "vae"))
 
 _VERSIONS: Final = (
     ("comfyui", r"ComfyUI()"),
@@ -172,9 +174,10 @@ def _set_typed(finding: Finding, name: str, value: str) -> bool:
         number = convert(value)
         setattr(finding, name, number)
         return number is not None
+    if name in _NAMES and is_no_name(value):
+        return True
     if name == "sampler":
-        if value.casefold() != _UNDEFINED:
-            finding.sampler, finding.scheduler = infotext_sampler(value)
+        finding.sampler, finding.scheduler = infotext_sampler(value)
     elif name == "model_hash":
         finding.model_hash = None if is_hash_word(value) else strip_hash_prefix(value) or None
     elif name == "model" and (air := parse_air(value)) is not None:
@@ -183,6 +186,3 @@ def _set_typed(finding: Finding, name: str, value: str) -> bool:
     else:
         setattr(finding, name, value)
     return True
-
-
-_UNDEFINED: Final = "undefined"

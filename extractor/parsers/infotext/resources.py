@@ -25,8 +25,18 @@ def read_resources(folded: dict[str, str], finding: Finding, log: Ledger) -> Non
 
 def _read_hashes(value: str, _: Settings, finding: Finding, log: Ledger) -> None:
     for key, digest in (load_object(value, log, "Hashes") or {}).items():
-        if isinstance(digest, str):
-            finding.hashes.setdefault(key, digest)
+        kind, colon, name = key.partition(":")
+        if isinstance(digest, str) and not _add_hash(finding, key, digest) and colon:
+            finding.resources.append(ResourceClaim(type=kind.lower(), name=name))
+
+
+def _add_hash(finding: Finding, key: str, digest: str) -> bool:
+    """Keep a hash, unless a better source gave one; False when there is none: such a word must not stand
+    before a real one."""
+    if clean_hash(digest) is None:
+        return key in finding.hashes
+    finding.hashes.setdefault(key, digest)
+    return True
 
 
 def _read_lora_hashes(value: str, folded: Settings, finding: Finding, _: Ledger) -> None:
@@ -58,7 +68,7 @@ def _read_embeddings(value: str, _: Settings, finding: Finding, __: Ledger) -> N
 
 
 def _read_vae_hash(value: str, _: Settings, finding: Finding, __: Ledger) -> None:
-    finding.hashes.setdefault("vae", value)
+    _add_hash(finding, "vae", value)
 
 
 def _read_checkpoint(value: str, _: Settings, finding: Finding, __: Ledger) -> None:
@@ -71,7 +81,7 @@ def _read_refiner(value: str, folded: Settings, finding: Finding, log: Ledger) -
     _read_checkpoint(value, folded, finding, log)
     digest = _name_and_hash(value, "[]")[1]
     if digest:
-        finding.hashes.setdefault("refiner", digest)
+        _add_hash(finding, "refiner", digest)
 
 
 def _read_hypernet(value: str, folded: Settings, finding: Finding, _: Ledger) -> None:
@@ -147,8 +157,8 @@ def _read_named_hashes(kind: str, value: str, finding: Finding) -> list[str]:
         if not name:
             nameless.append(digest)
             continue
-        finding.hashes.setdefault(f"{kind}:{name}", digest)
-        if weight is not None:
+        known = _add_hash(finding, f"{kind}:{name}", digest)
+        if weight is not None or not known:
             finding.resources.append(ResourceClaim(type=kind, name=name, weight=weight))
     return nameless
 
