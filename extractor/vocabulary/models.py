@@ -9,6 +9,7 @@ from typing import Final
 from extractor.finding import ResourceClaim
 from extractor.limits import DEFAULT_LIMITS
 from extractor.text.coerce import to_number
+from extractor.vocabulary.air import SOURCES
 
 CHECKPOINT_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 """Files that a loader in a graph takes for the model itself."""
@@ -62,6 +63,14 @@ def prompt_tags(prompt: str) -> Iterator[ResourceClaim]:
     return (_tag(_TAG_TYPES[match[1].lower()], match[2]) for match in _TAG.finditer(prompt))
 
 
+def graph_tags(text: str) -> Iterator[ResourceClaim]:
+    """As `prompt_tags`, as the tag loaders of graphs read them: of two numbers the first is the model's."""
+    for claim in prompt_tags(text):
+        if claim.strength_clip is not None:
+            claim.weight, claim.strength_clip = claim.strength_clip, claim.weight
+        yield claim
+
+
 def _tag(kind: str, body: str) -> ResourceClaim:
     """``NAME:WEIGHT...``: the name, which may hold colons, goes up to the first colon that an argument follows.
 
@@ -69,10 +78,7 @@ def _tag(kind: str, body: str) -> ResourceClaim:
     A strength that changes over the steps is none. What other extensions write behind the numbers is left out.
     """
     parts = body.split(":")
-    end = next(
-        (at for at in range(1, len(parts)) if _ARGUMENT.match(parts[at]) and any(map(str.strip, parts[:at]))),
-        len(parts),
-    )
+    end = next((at for at in range(1, len(parts)) if _begins_arguments(parts, at)), len(parts))
     numbers: list[float | int | None] = []
     named: dict[str, float | int | None] = {}
     for part in parts[end:]:
@@ -87,6 +93,13 @@ def _tag(kind: str, body: str) -> ResourceClaim:
     weight = named.get("unet", numbers[1] if len(numbers) > 1 else clip)
     clip = None if clip == weight else clip
     return ResourceClaim(type=kind, name=":".join(parts[:end]), weight=weight, strength_clip=clip)
+
+
+def _begins_arguments(parts: list[str], at: int) -> bool:
+    """Whether the name of a tag ends before this part: not within an AIR (``civitai:5@6``)."""
+    if not _ARGUMENT.match(parts[at]) or parts[at - 1].strip().casefold() in SOURCES:
+        return False
+    return at > 1 or bool(parts[0].strip())
 
 
 def strip_model_name(name: str) -> str:

@@ -32,7 +32,8 @@ def _read_hashes(value: str, _: Settings, finding: Finding, log: Ledger) -> None
 
 def _add_hash(finding: Finding, key: str, digest: str) -> bool:
     """Keep a hash, unless a better source gave one; False when there is none: such a word must not stand
-    before a real one."""
+    before a real one.
+    """
     if clean_hash(digest) is None:
         return key in finding.hashes
     finding.hashes.setdefault(key, digest)
