@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from extractor.embedded import C2pa, Text
+from extractor.embedded import C2pa, Carrier, Text
 from extractor.extraction.given import Opened
 from extractor.extraction.identity import record_id
 from extractor.extraction.options import Options
@@ -16,11 +16,13 @@ from extractor.merging.merge import Merged
 from extractor.parsers.credentials import credentials
 from extractor.readers.beside import ForeignSidecar
 from extractor.record import ImageRecord
-from extractor.text.dates import utc_from_iso, utc_from_mtime
+from extractor.text.dates import utc_from_mtime, utc_from_text
 from extractor.text.jsontext import clean_text
 
 _XMP_DATES: Final = ("xmp:CreateDate", "photoshop:DateCreated", "exif:DateTimeOriginal")
 """Best first."""
+_CHUNK_DATES: Final = frozenset(("creation time", "create-date", "creation_time"))
+"""Keywords, case folded: that of the PNG standard, and what others make of it."""
 
 
 def assemble(
@@ -72,8 +74,10 @@ def _created_at(file: Opened, reading: Reading, texts: Sequence[Text], merged: M
     xmp = [text for text in texts if text.key in _XMP_DATES]
     if len(xmp) > 1:
         xmp.sort(key=lambda text: _XMP_DATES.index(text.key))
-    for date in (merged.created_at, *[text.value for text in xmp], reading.embedded.created_at):
-        moment = utc_from_iso(date) if date is not None else None
+    chunks = [text for text in texts if text.carrier is Carrier.CHUNK and text.key.casefold() in _CHUNK_DATES]
+    dates = (merged.created_at, *[text.value for text in (*xmp, *chunks)], reading.embedded.created_at)
+    for date in dates:
+        moment = utc_from_text(date) if date is not None else None
         if moment is not None:
             return moment
     return None if file.mtime_ns is None else utc_from_mtime(file.mtime_ns)

@@ -116,13 +116,20 @@ def strip_model_name(name: str) -> str:
     start = max(name.rfind("/", 0, end), name.rfind("\\", 0, end)) + 1
     if start >= end:
         return name.strip()
-    stem = name[start:end].strip()
+    stem = _without_marks(name[start:end].strip())
     while stem[-_LONGEST_EXTENSION:].lower().endswith(MODEL_EXTENSIONS):
         shorter = stem[: stem.rindex(".")].rstrip()
         if not shorter:
             break
         stem = shorter
     return stem
+
+
+def _without_marks(stem: str) -> str:
+    """The file's name without signs that a list puts behind it (``a.safetensors 🗒️``)."""
+    end = next((at for at in range(len(stem), 0, -1) if stem[at - 1].isalnum()), 0)
+    is_marked = stem[end : end + 1].isspace() and stem[:end].lower().endswith(MODEL_EXTENSIONS)
+    return stem[:end] if is_marked else stem
 
 
 def normal_name(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from extractor.finding import Kind
-from tests.parsers.texts import codes, exif, found, only, png, sidecar, sources, stealth, xmp
+from tests.parsers.texts import codes, exif, only, png, sidecar, sources, stealth, warned, xmp
 
 S = "Steps: 20, Sampler: Euler, CFG scale: 7, Seed: 1"
 READ = {"generator": "a1111", "steps": 20, "sampler": "Euler", "cfg_scale": 7, "seed": 1}
@@ -53,7 +53,7 @@ def test_in_pixels_and_beside() -> None:
 def test_json_that_jams_settings_into_a_text() -> None:
     jammed = {"t": "a. Steps: 1, Sampler: b, Seed: 2, Size: 3x3"}
     for value in (json.dumps(jammed), json.dumps([jammed]), "Note: " + json.dumps(jammed)):
-        assert found(exif("UserComment", value)) == []
+        assert warned(exif("UserComment", value)) == []
 
 
 def test_junk_behind_json_is_no_settings() -> None:

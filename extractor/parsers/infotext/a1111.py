@@ -10,10 +10,11 @@ from extractor.embedded import XMP_PACKET, Carrier, Text
 from extractor.finding import SCHEMA_KEYS, Finding, Kind
 from extractor.ledger import Ledger
 from extractor.parsers.bundle import Bundle, Candidate
+from extractor.parsers.infotext.keys import REPEATED_KEYS
 from extractor.parsers.infotext.resources import read_resources
 from extractor.parsers.infotext.split import Infotext, split_infotext
 from extractor.parsers.tools import civitai
-from extractor.text.coerce import to_int, to_number
+from extractor.text.coerce import to_fraction, to_int, to_number
 from extractor.vocabulary.air import civitai_resource, parse_air
 from extractor.vocabulary.models import is_hash_word, is_no_name, strip_hash_prefix
 from extractor.vocabulary.samplers import infotext_sampler
@@ -40,10 +41,12 @@ TYPED_KEYS: Final = {
 _NUMBERS: Final[dict[str, Callable[[object], int | float | None]]] = {
     "steps": to_int,
     "seed": to_int,
-    "clip_skip": to_int,
+    "clip_skip": to_fraction,
     "cfg_scale": to_number,
 }
 
+_UNET: Final = "unet"
+"""Setting, case folded, that names the model where it has come apart into files."""
 _NAMES: Final = frozenset(("sampler", "model", "vae"))
 
 _VERSIONS: Final = (
@@ -56,6 +59,7 @@ _VERSIONS: Final = (
     ("reforge", r"(f1[.\d]*+v.*)"),
     ("easy-reforge", r"(f1[.\d]*+-v.*)"),
     ("forge", r"(f\d.*)"),
+    ("stable-diffusion-cpp", r"stable-diffusion\.cpp\s?(.*)"),
     ("a1111", r"((?:v?\d+\.|<none>).*)"),
     ("sd-next", r"([0-9a-f]{7,8})"),
 )
@@ -101,6 +105,8 @@ def settings_finding(infotext: Infotext, text: Text, log: Ledger) -> Finding:
     # Without a prompt and without steps nothing was generated (texts of the Extras tab).
     if infotext.prompt or finding.negative_prompt is not None or finding.steps is not None:
         finding.prompt = infotext.prompt
+    if finding.model is None and not is_no_name(unet := folded.get(_UNET, "")):
+        finding.model = unet
     finding.created_at = folded.get("created date")
     civitai.read_blocks(folded, finding, log)
     read_resources(folded, finding, log)
@@ -126,7 +132,7 @@ def generator_of(folded: dict[str, str]) -> tuple[str, str | None]:
 def _read_settings(settings: list[tuple[str, str]], finding: Finding, log: Ledger) -> dict[str, str]:
     """Fill the typed fields and `other`; returns all other settings under case-folded keys.
 
-    Of a repeated key the first counts. Empty values are none.
+    Of a repeated key the first counts, but of those that repeat on purpose. Empty values are none.
     """
     folded: dict[str, str] = {}
     taken: set[str] = set()
@@ -139,6 +145,10 @@ def _read_settings(settings: list[tuple[str, str]], finding: Finding, log: Ledge
         if name is None:
             kept = _kept(key)
             repeated = kept in other
+            if repeated and low in REPEATED_KEYS:
+                others = other[kept]
+                other[kept] = [*others, value] if isinstance(others, list) else [others, value]
+                continue
             if not repeated:
                 other[kept] = value
                 folded.setdefault(low, value)

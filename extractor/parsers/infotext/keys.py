@@ -109,6 +109,9 @@ KNOWN_KEYS: Final = (
     "Init image size",
     "Variation strength",
     "Sampler sigma",
+    # stable-diffusion.cpp
+    "TE",
+    "Unet",
     # Civitai, Fooocus
     "Civitai resources",
     "Civitai metadata",
@@ -128,6 +131,8 @@ KNOWN_FAMILIES: Final = (
     "refiner ",
     "detailer ",
     "module ",
+    "lora_",
+    "embedding_",
 )
 """Beginnings, case folded, of keys that come in many forms."""
 
@@ -138,6 +143,9 @@ KNOWN_NEEDED: Final = 3
 _LONGEST_KEY: Final = 80
 
 _KNOWN: Final = frozenset(key.casefold() for key in KNOWN_KEYS)
+
+REPEATED_KEYS: Final = frozenset(("te", "text encoder", "clip", "lora", "lyco", "embedding", "embed"))
+"""Settings, case folded, that name one file each and stand there once for every file."""
 
 TEMPLATE_LABELS: Final = ("Template", "Negative Template", "Negative template")
 """Keys of lines of their own: after the settings (Dynamic Prompts), before them (SD.Next)."""

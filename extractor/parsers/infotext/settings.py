@@ -7,7 +7,15 @@ from typing import Final, NamedTuple
 
 from extractor.ledger import Ledger
 from extractor.limits import Limits
-from extractor.parsers.infotext.keys import NOISE_KEYS, TEMPLATE_KEYS, count_known_keys, is_cut_key, is_known, key_at
+from extractor.parsers.infotext.keys import (
+    NOISE_KEYS,
+    REPEATED_KEYS,
+    TEMPLATE_KEYS,
+    count_known_keys,
+    is_cut_key,
+    is_known,
+    key_at,
+)
 from extractor.text.coerce import to_number
 from extractor.text.jsontext import load_json
 
@@ -127,7 +135,7 @@ class _Reader:
 
     def _is_new(self, key: str | None) -> bool:
         """Whether a line may go on with the known key: it does not stand in the lines above."""
-        return key is not None and key not in self._keys and key not in TEMPLATE_KEYS
+        return key is not None and (key in REPEATED_KEYS or key not in self._keys) and key not in TEMPLATE_KEYS
 
     def _take_usual(self) -> int:
         """Take the usual pairs at the beginning of the line; returns where the next piece begins."""
