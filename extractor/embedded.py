@@ -71,12 +71,6 @@ class Embedded:
     """Whether the header promises an alpha channel (decides whether stealth bits are looked for)."""
     texts: list[Text] = field(default_factory=list)
     """In file order; repeated keys are kept."""
-    exif_blocks: int = field(default=0, compare=False, repr=False)
-    """EXIF blocks read so far, for the limit on them."""
-    xmp_packets: int = field(default=0, compare=False, repr=False)
-    """XMP packets read so far, for the limit on them."""
-    c2pa_stores: int = field(default=0, compare=False, repr=False)
-    """C2PA manifest stores tried so far, for the limit on them."""
     created_at: str | None = None
     """EXIF DateTimeOriginal with its offset tag as ISO 8601 with zone."""
     c2pa: C2pa | None = None

@@ -55,3 +55,8 @@ def access_error(error: OSError | ValueError, kind: type[_SystemErrorT]) -> _Sys
     if isinstance(error, OSError):
         return kind(error.errno, error.strerror or _UNSAID[kind])
     return kind(None, f"not a usable path: {error}")
+
+
+def extra_command(extra: str) -> str:
+    """What to type for an optional part that is missing; the distribution is not named like the package."""
+    return f"pip install 'ai-image-metadata[{extra}]'"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
@@ -116,3 +116,13 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
+
+LimitName: TypeAlias = Literal[
+    "text_bytes", "text_total_bytes", "chunks", "pixel_chunks", "box_depth", "key_bytes", "box_bytes",
+    "sub_blocks", "junk_bytes", "skip_bytes", "stream_bytes", "decode_bytes", "exif_bytes", "exif_entries",
+    "exif_ifds", "exif_blocks", "xmp_bytes", "xmp_depth", "xmp_items", "xmp_packets", "json_bytes", "json_values",
+    "json_depth", "c2pa_stores", "cbor_depth", "cbor_items", "integer_digits", "sources", "settings",
+    "infotext_lines", "labels", "name_length", "resources", "graphs", "graph_nodes", "graph_steps", "graph_depth",
+    "graph_text", "pixels", "jpeg_scans", "warnings",
+]  # fmt: skip
+"""The fields of `Limits`, so that a misspelt name is a type error; a test holds them equal."""

@@ -80,5 +80,25 @@ class BoxWalker:
         return self.source.read_at(box.start, length)
 
 
+UUID_C2PA: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+"""C2PA 2.1, section A.5.1."""
+UUID_XMP: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+"""XMP part 3, section 1.1.4."""
+_UUID: Final = 16
+_FULL_BOX: Final = 4
+_PURPOSE: Final = 64
+"""Bytes that a C2PA box's purpose (``manifest``, ``update``) fits in."""
+_MERKLE_OFFSET: Final = 8
+
+
+def uuid_payload(source: ByteSource, box: Box) -> tuple[bytes, int]:
+    """(user type, where what is meant by it begins) of a ``uuid`` box."""
+    user_type, start = source.read_at(box.start, _UUID), box.start + _UUID
+    if user_type == UUID_C2PA:
+        start += _FULL_BOX
+        start += source.read_at(start, _PURPOSE).find(b"\0") + 1 + _MERKLE_OFFSET
+    return user_type, start
+
+
 def _name(kind: bytes) -> str:
     return kind.decode("latin-1") if kind.isalnum() else kind.hex()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Container, Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
@@ -11,6 +12,10 @@ from extractor.ledger import Ledger
 
 TYPE_ASCII: Final = 2
 TYPE_UTF8: Final = 129
+EXIF_PREFIX: Final = b"Exif\0\0"
+"""Before the TIFF in a JPEG, and by mistake in other containers."""
+_PREFIXES: Final = re.compile(rb"(?:Exif\0[\0\xff])*+")
+_ITEM_OFFSET: Final = 4
 _EXIF_POINTER: Final = 0x8769
 _TEXT_TYPES: Final = frozenset((TYPE_ASCII, TYPE_UTF8))
 _TYPE_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
@@ -81,6 +86,25 @@ _LAYOUTS: Final = {
 def is_tiff(data: bytes) -> bool:
     """Whether the bytes begin with a TIFF header."""
     return data[:4] in _LAYOUTS
+
+
+def after_exif_prefix(data: bytes) -> bytes:
+    r"""The block after its ``Exif\0\0``, however often it is written, and whether or not it is there."""
+    prefix = _PREFIXES.match(data) if data.startswith(b"Exif") else None
+    return data[prefix.end() :] if prefix else data
+
+
+def find_tiff(item: bytes) -> tuple[int | None, bool]:
+    """(where the TIFF or its prefix begins in an Exif item, whether the offset in front of it says so).
+
+    Box formats put a 4-byte offset in front (ISO/IEC 23008-12 annex A.2.1; ISO/IEC 18181-2 section 9); some writers
+    leave it out or get it wrong.
+    """
+    declared = _ITEM_OFFSET + int.from_bytes(item[:_ITEM_OFFSET], "big")
+    for start in (declared, 0, _ITEM_OFFSET):
+        if is_tiff(item[start : start + 4]) or item.startswith(b"Exif\0", start):
+            return start, start != _ITEM_OFFSET or declared in (_ITEM_OFFSET, _ITEM_OFFSET + len(EXIF_PREFIX))
+    return None, False
 
 
 def read_tags(source: ByteSource, wanted: Container[int], log: Ledger, what: str) -> Iterable[Tag]:

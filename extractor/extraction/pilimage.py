@@ -9,8 +9,7 @@ from extractor.embedded import Carrier, Embedded, Text
 from extractor.extraction.options import Options
 from extractor.extraction.reading import Reading
 from extractor.ledger import Ledger
-from extractor.readers.blocks.exif import read_exif
-from extractor.readers.blocks.xmp import read_xmp
+from extractor.readers.blocks.registry import read_block
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -43,10 +42,10 @@ def read_image(image: PIL.Image.Image, options: Options, log: Ledger) -> Reading
 def _read_info(image: PIL.Image.Image, embedded: Embedded, log: Ledger) -> None:
     for key, value in image.info.items():
         if key == "exif" and isinstance(value, bytes):
-            facts = read_exif(value, embedded, log)
-            embedded.orientation = facts.orientation if embedded.container in _TURNED else 1
+            orientation = read_block("exif", value, embedded, log)
+            embedded.orientation = orientation if embedded.container in _TURNED else 1
         elif key in ("xmp", "XML:com.adobe.xmp") and isinstance(value, (bytes, str)):
-            read_xmp(value if isinstance(value, bytes) else value.encode(), embedded, log)
+            read_block("xmp", value if isinstance(value, bytes) else value.encode(), embedded, log)
         elif key == "comment" and isinstance(value, bytes):
             embedded.add("comment", "", value.decode("utf-8", "replace"), Carrier.COMMENT)
         elif isinstance(key, str) and isinstance(value, str):

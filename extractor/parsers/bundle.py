@@ -77,7 +77,7 @@ class Candidate:
     def complain(self) -> None:
         """Say what is wrong with the JSON of a text that no parser has taken."""
         if self._complaints is not None and not self.claimed:
-            self.log.take(self._complaints)
+            self.log.adopt(self._complaints)
 
     def check_bounds(self) -> None:
         """Leave a warning if this is JSON too large or too deep to be read, and no parser has come upon that."""

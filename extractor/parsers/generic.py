@@ -159,8 +159,7 @@ def _finding(members: JsonObject, candidate: Candidate, bundle: Bundle) -> Findi
         return None
     _add_lists(fields, finding)
     finding.other = fields.left()
-    for warning in trial.items:
-        bundle.log.add(*warning)
+    bundle.log.adopt(trial)
     return finding
 
 

@@ -17,6 +17,8 @@ from typing import Any, BinaryIO, Final, NoReturn
 
 from PIL import Image, ImageFile
 
+from extractor.containers.kinds import KINDS, Decoder
+from extractor.errors import extra_command
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.pixels.canvas import Size, canvas_size, level_of, level_size
@@ -45,29 +47,15 @@ class Turning(Enum):
     CONTAINER = auto()  # Pillow reports it
 
 
-@dataclass(frozen=True, slots=True)
-class _Plugin:
-    module: str
-    name: str
-    extra: str | None = None
-    """The extra of this package that installs the plugin."""
-    turning: Turning = Turning.NEVER
-    decodes_at_once: bool = False
-    """Opening decodes, so the size must be known before."""
-
-
-_PLUGINS: Final = {
-    "png": _Plugin("PIL.PngImagePlugin", "PngImageFile", turning=Turning.GIVEN),
-    "jpeg": _Plugin("PIL.JpegImagePlugin", "JpegImageFile", turning=Turning.GIVEN),
-    "webp": _Plugin("PIL.WebPImagePlugin", "WebPImageFile"),
-    "gif": _Plugin("PIL.GifImagePlugin", "GifImageFile"),
-    "bmp": _Plugin("PIL.BmpImagePlugin", "BmpImageFile"),
-    "avif": _Plugin("PIL.AvifImagePlugin", "AvifImageFile", turning=Turning.CONTAINER),
-    "heic": _Plugin("pillow_heif", "HeifImageFile", extra="heif"),
-    "jxl": _Plugin(
-        "pillow_jxl.JpegXLImagePlugin", "JXLImageFile", extra="jxl", turning=Turning.GIVEN, decodes_at_once=True
-    ),
+_TURNING: Final = {
+    "png": Turning.GIVEN,
+    "jpeg": Turning.GIVEN,
+    "avif": Turning.CONTAINER,
+    "jxl": Turning.GIVEN,
 }
+"""Where it is not `Turning.NEVER`."""
+_DECODES_AT_ONCE: Final = ("jxl",)
+"""Opening decodes, so the size must be known before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +71,23 @@ class Decoded:
 
 def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: Ledger, limits: Limits) -> Decoded:
     """Decode the first frame. Raises `PixelsError`; the log says why. `size` (0 x 0: unknown) is checked first."""
-    plugin = _PLUGINS.get(container)
-    if plugin is None:
+    kind = KINDS.get(container)
+    if kind is None or kind.decoder is None:
         log.add("hash-unsupported", f"no hash is made of {container} files")
         raise PixelsError
     check_size(size, log, limits)
-    if plugin.decodes_at_once and not all(size):
+    if container in _DECODES_AT_ONCE and not all(size):
         _undecodable(log, "its size is unknown")
     if container == "avif":
         stream = _without_exif(stream, log, limits)
-    opener = _opener(plugin, log)
+    opener = _opener(kind.decoder, log)
+    turning = _TURNING.get(container, Turning.NEVER)
     with pillow_errors(log):
         stream.seek(0)
         image = opener(stream)
         stored = image.size
         check_size(stored, log, limits)
-        if plugin.turning is Turning.CONTAINER:
+        if turning is Turning.CONTAINER:
             orientation = _own_orientation(image)
         if container == "jpeg":
             _check_scans(image, stream, log, limits)
@@ -107,7 +96,7 @@ def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: 
         if loaded is None:
             image.load()
             loaded = image
-    orientation = 1 if plugin.turning is Turning.NEVER else orientation
+    orientation = 1 if turning is Turning.NEVER else orientation
     return Decoded(loaded, stored, orientation, container == "webp")
 
 
@@ -143,11 +132,13 @@ def _undecodable(log: Ledger, reason: str) -> NoReturn:
     raise PixelsError
 
 
-def _opener(plugin: _Plugin, log: Ledger) -> type[ImageFile.ImageFile]:
+def _opener(plugin: Decoder, log: Ledger) -> type[ImageFile.ImageFile]:
     try:
         module = import_module(plugin.module)
-    except ImportError:
-        log.add("hash-needs-extra", f"no hash: install extractor[{plugin.extra}] to decode this file")
+    except ImportError as error:
+        if plugin.extra is None:
+            _undecodable(log, str(error))
+        log.add("hash-needs-extra", f"no hash: decoding this file needs {extra_command(plugin.extra)}")
         raise PixelsError from None
     opener: type[ImageFile.ImageFile] = getattr(module, plugin.name)
     return opener

@@ -5,6 +5,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final
 
+from extractor.containers.kinds import BMP_CORE_HEADER, BMP_HEADERS, KINDS
 from extractor.embedded import Embedded
 from extractor.errors import CorruptImageError, UnsupportedFormatError
 from extractor.files.bytesource import ByteSource
@@ -15,8 +16,6 @@ _FILE_HEADER: Final = Struct("<2s8xII")
 _CORE: Final = Struct("<HHHH")
 _INFO: Final = Struct("<iiHH")
 """Both after the header's own size: width, height, planes, bits per pixel."""
-_CORE_SIZE: Final = 12
-_INFO_SIZES: Final = (16, 40, 52, 56, 64, 108, 124)
 _COMPRESSION_OFFSET: Final = 14 + 16
 _COMPRESSION_HEADER: Final = 40
 _ALPHA_MASK_OFFSET: Final = 14 + 52
@@ -34,14 +33,14 @@ def read_bmp(source: ByteSource, log: Ledger) -> Embedded:
     if len(head) < _FILE_HEADER.size:
         raise CorruptImageError("bmp: ends within its header")
     _, pixels, header_size = _FILE_HEADER.unpack_from(head)
-    if header_size != _CORE_SIZE and header_size not in _INFO_SIZES:
+    if header_size not in BMP_HEADERS:
         raise UnsupportedFormatError("begins with BM, but no BMP header follows")
-    layout = _CORE if header_size == _CORE_SIZE else _INFO
+    layout = _CORE if header_size == BMP_CORE_HEADER else _INFO
     if len(head) < _FILE_HEADER.size + layout.size:
         raise CorruptImageError("bmp: ends within its header")
     width, height, _, depth = layout.unpack_from(head, _FILE_HEADER.size)
     compression = _field(head, _COMPRESSION_OFFSET) if header_size >= _COMPRESSION_HEADER else 0
-    embedded = Embedded("bmp", "image/bmp", max(width, 0), abs(height))
+    embedded = Embedded("bmp", KINDS["bmp"].mime, max(width, 0), abs(height))
     if compression in _BITFIELDS and header_size >= _ALPHA_MASK_HEADER:
         embedded.has_alpha = _field(head, _ALPHA_MASK_OFFSET) != 0
     if compression in _UNCOMPRESSED and pixels + _row_bytes(width, depth) * abs(height) > source.size:

@@ -19,12 +19,13 @@ from extractor.containers.bmffitems import (
     property_indices,
     references,
 )
+from extractor.containers.kinds import KINDS
 from extractor.embedded import Embedded
 from extractor.errors import CorruptImageError
 from extractor.files.bytesource import ByteSource
 from extractor.ledger import Ledger
-from extractor.readers.bmffmeta import read_exif_payload, read_uuid_box, read_xmp_payload
-from extractor.readers.budget import TextBudget
+from extractor.readers.blocks.registry import read_block
+from extractor.readers.bmffmeta import read_uuid_box
 
 _XMP_TYPE: Final = b"application/rdf+xml"
 _SIZE: Final = Struct(">4xII")
@@ -49,12 +50,12 @@ _ORIENTATIONS: Final = {
 
 def read_avif(source: ByteSource, log: Ledger) -> Embedded:
     """Everything an AVIF holds but its pixels. Raises `CorruptImageError` when there is no box to read."""
-    return _Heif(source, log, Embedded("avif", "image/avif")).read()
+    return _Heif(source, log, Embedded("avif", KINDS["avif"].mime)).read()
 
 
 def read_heic(source: ByteSource, log: Ledger) -> Embedded:
     """Everything a HEIC or HEIF holds but its pixels. Raises `CorruptImageError` when there is no box to read."""
-    return _Heif(source, log, Embedded("heic", "image/heic")).read()
+    return _Heif(source, log, Embedded("heic", KINDS["heic"].mime)).read()
 
 
 class _Heif:
@@ -66,7 +67,6 @@ class _Heif:
         self.embedded = embedded
         self.what = embedded.container
         self.walker = BoxWalker(source, log, self.what)
-        self.texts = TextBudget(log)
 
     def read(self) -> Embedded:
         """Read the first ``meta`` box and the boxes that stand beside it."""
@@ -76,7 +76,7 @@ class _Heif:
                 meta = box
                 self._meta(box)
             elif box.kind == b"uuid":
-                read_uuid_box(self.source, box, self.embedded, self.texts, self.log)
+                read_uuid_box(self.source, box, self.embedded, self.log)
         if meta is None:
             raise CorruptImageError(f"{self.what}: no meta box, so no picture and no metadata")
         return self.embedded
@@ -166,7 +166,7 @@ class _Heif:
                 self.log.add("container-invalid", f"{self.what}: item {item.number} has no place in the file")
                 continue
             data = self._data(places[item.number], boxes.get(b"idat"), places.get(origins.get(item.number, -1)))
-            (read_exif_payload if item.kind == b"Exif" else read_xmp_payload)(data, self.embedded, self.log)
+            read_block("exif-item" if item.kind == b"Exif" else "xmp", data, self.embedded, self.log)
 
     def _data(self, place: Location, idat: Box | None, origin: Location | None) -> bytes:
         """The bytes of an item, as far as they are there and within the budget."""
@@ -185,5 +185,5 @@ class _Heif:
             if length > present or not present:
                 self.log.add("truncated", f"{self.what}: an item lies outside of the file")
             wanted = min(length or present, present)
-            parts.append(self.source.read_at(start + offset, self.texts.allow(wanted, f"{self.what}:item")))
+            parts.append(self.source.read_at(start + offset, self.log.allow_text(wanted, f"{self.what}:item")))
         return b"".join(parts)

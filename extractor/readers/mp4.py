@@ -11,15 +11,17 @@ from typing import Final
 
 from extractor.containers.bmff import Box, BoxWalker
 from extractor.containers.fields import Fields
+from extractor.containers.kinds import KINDS
 from extractor.embedded import Carrier, Embedded
 from extractor.errors import CorruptImageError
 from extractor.files.bytesource import ByteSource
 from extractor.ledger import Ledger
-from extractor.readers.bmffmeta import read_uuid_box, read_xmp_payload
-from extractor.readers.budget import TextBudget
+from extractor.readers.blocks.registry import read_block
+from extractor.readers.bmffmeta import read_uuid_box
 from extractor.text.loose import decode_loose, decode_name
 
 _MIMES: Final = {b"qt  ": "video/quicktime", b"M4V ": "video/x-m4v"}
+"""Major brand -> MIME type, where it is not that of MP4."""
 _FULL_BOX: Final = 4
 
 _TAG_NAMES: Final = {
@@ -75,7 +77,7 @@ _ORIENTATIONS: Final = {
 def read_mp4(source: ByteSource, log: Ledger) -> Embedded:
     """Everything a video says of itself. Raises `CorruptImageError` when it has no ``moov`` box to say it in."""
     brand = source.read_at(8, 4) if source.read_at(4, 4) == b"ftyp" else b"qt  "
-    return _Mp4(source, log, Embedded("mp4", _MIMES.get(brand, "video/mp4"))).read()
+    return _Mp4(source, log, Embedded("mp4", _MIMES.get(brand, KINDS["mp4"].mime))).read()
 
 
 class _Mp4:
@@ -86,7 +88,6 @@ class _Mp4:
         self.log = log
         self.embedded = embedded
         self.walker = BoxWalker(source, log, "mp4")
-        self.texts = TextBudget(log)
 
     def read(self) -> Embedded:
         """Hop over the top level and read ``moov`` wherever it stands."""
@@ -98,7 +99,7 @@ class _Mp4:
             elif box.kind == b"meta":
                 self._meta(box)
             elif box.kind == b"uuid":
-                read_uuid_box(self.source, box, self.embedded, self.texts, self.log)
+                read_uuid_box(self.source, box, self.embedded, self.log)
         if not found and not self.embedded.texts:
             raise CorruptImageError("mp4: no moov box, so neither size nor metadata")
         return self.embedded
@@ -144,7 +145,7 @@ class _Mp4:
             if box.kind == b"meta":
                 self._meta(box)
             elif box.kind == b"XMP_":
-                read_xmp_payload(self._text_bytes(box, "mp4:udta:XMP_"), self.embedded, self.log)
+                read_block("xmp", self._text_bytes(box, "mp4:udta:XMP_"), self.embedded, self.log)
             elif box.kind.startswith(b"\xa9"):
                 self._strings(box)
 
@@ -205,7 +206,7 @@ class _Mp4:
             self.embedded.add("ilst", key, value, Carrier.CHUNK)
 
     def _text_bytes(self, box: Box, what: str) -> bytes:
-        return self.source.read_at(box.start, self.texts.allow(box.end - box.start, what))
+        return self.source.read_at(box.start, self.log.allow_text(box.end - box.start, what))
 
 
 def _tag_name(kind: bytes) -> str:

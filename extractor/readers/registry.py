@@ -1,4 +1,4 @@
-"""Which container a file is, from its first bytes alone; names and extensions are never asked."""
+"""Any file to what it holds, with the reader of its kind."""
 
 from __future__ import annotations
 
@@ -7,42 +7,12 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
+from extractor.containers.kinds import HEAD, sniff
 from extractor.embedded import Embedded
 from extractor.errors import CorruptImageError, LimitExceededError, UnsupportedFormatError
 from extractor.files.bytesource import ByteSource
 from extractor.files.window import Window
 from extractor.ledger import LIMIT_PREFIX, Ledger
-
-_HEAD: Final = 64
-
-_MAGIC: Final[tuple[tuple[int, bytes, str], ...]] = (
-    (0, b"\x89PNG\r\n\x1a\n", "png"),
-    (0, b"\xff\xd8", "jpeg"),
-    (8, b"WEBP", "webp"),
-    (0, b"GIF87a", "gif"),
-    (0, b"GIF89a", "gif"),
-    (0, b"BM", "bmp"),
-    (0, b"II*\0", "tiff"),
-    (0, b"MM\0*", "tiff"),
-    (0, b"II+\0", "tiff"),
-    (0, b"MM\0+", "tiff"),
-    (0, b"\xff\x0a", "jxl"),
-    (0, b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
-    (4, b"ftyp", "bmff"),
-    (4, b"moov", "mp4"),
-    (4, b"mdat", "mp4"),
-    (4, b"wide", "mp4"),
-    (0, b"\x1a\x45\xdf\xa3", "webm"),
-)
-"""(offset, bytes, container). The first that fits counts."""
-
-_BRANDS: Final = (
-    (frozenset((b"avif", b"avis")), "avif"),
-    (frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")), "heic"),
-)
-"""Brands of an ``ftyp`` box (major or compatible) -> container; anything else is MP4 or QuickTime."""
-
-_BMP_HEADERS: Final = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 
 _READERS: Final = {
     "png": ("png", "read_png"),
@@ -58,28 +28,6 @@ _READERS: Final = {
     "webm": ("webm", "read_webm"),
 }
 """Container -> (module of this package, its function). Loaded on first use."""
-
-
-def sniff(head: bytes) -> str | None:
-    """The container's name (a value of `Embedded.container`) for the first 64 bytes of a file, or None."""
-    for offset, magic, container in _MAGIC:
-        if head.startswith(magic, offset):
-            return _REFINE[container](head) if container in _REFINE else container
-    return None
-
-
-def _refine_bmff(head: bytes) -> str:
-    end = min(int.from_bytes(head[:4], "big"), len(head))
-    brands = {head[at : at + 4] for at in (8, *range(16, end - 3, 4))}
-    return next((container for known, container in _BRANDS if known & brands), "mp4")
-
-
-_REFINE: Final[dict[str, Callable[[bytes], str | None]]] = {
-    "bmff": _refine_bmff,
-    "bmp": lambda head: "bmp" if int.from_bytes(head[14:18], "little") in _BMP_HEADERS else None,
-    "webp": lambda head: "webp" if head.startswith(b"RIFF") else None,
-}
-"""What a short magic leaves open, settled by a second look."""
 
 
 @cache
@@ -98,7 +46,7 @@ def read_embedded(source: ByteSource, log: Ledger) -> Embedded:
     if source.size == 0:
         raise UnsupportedFormatError("the file is empty")
     window = Window(source)
-    container = sniff(window.read_at(0, _HEAD))
+    container = sniff(window.read_at(0, HEAD))
     if container is None:
         raise UnsupportedFormatError("not an image or video of a known kind")
     embedded = _reader(container)(window, log)

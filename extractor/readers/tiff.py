@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from extractor.containers.kinds import KINDS
 from extractor.embedded import Embedded
 from extractor.files.bytesource import ByteSource
 from extractor.ledger import Ledger
@@ -10,7 +11,7 @@ from extractor.readers.blocks.exif import read_exif_source
 
 def read_tiff(source: ByteSource, log: Ledger) -> Embedded:
     """Size, orientation, texts, XMP and IPTC of a TIFF, wherever in the file its directories stand."""
-    embedded = Embedded("tiff", "image/tiff")
+    embedded = Embedded("tiff", KINDS["tiff"].mime)
     facts = read_exif_source(source, embedded, log)
     embedded.width, embedded.height, embedded.orientation = facts.width, facts.height, facts.orientation
     return embedded

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from extractor.containers.ebml import Element, ElementWalker
+from extractor.containers.kinds import KINDS
 from extractor.embedded import Carrier, Embedded
 from extractor.errors import CorruptImageError
 from extractor.files.bytesource import ByteSource
 from extractor.ledger import Ledger
-from extractor.readers.budget import TextBudget
 from extractor.text.loose import decode_loose, decode_name
 
 _EBML: Final = 0x1A45DFA3
@@ -59,9 +59,8 @@ class _Matroska:
     def __init__(self, source: ByteSource, log: Ledger) -> None:
         self.source = source
         self.log = log
-        self.embedded = Embedded("webm", "video/x-matroska")
+        self.embedded = Embedded("webm", KINDS["webm"].mime)
         self.walker = ElementWalker(source, log, "webm", _MEDIA)
-        self.texts = TextBudget(log)
         self.seen: set[int] = set()
         """Offsets of the data of the elements that were read."""
         self.announced: list[int] = []
@@ -189,7 +188,7 @@ class _Matroska:
         )
 
     def _text(self, element: Element, what: str) -> str:
-        length = self.texts.allow(element.end - element.start, f"webm:{what}")
+        length = self.log.allow_text(element.end - element.start, f"webm:{what}")
         return decode_loose(self.source.read_at(element.start, length))
 
     def _bytes(self, element: Element) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
 from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
@@ -19,13 +20,10 @@ from extractor.readers.beside import stamp_foreign
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
 from extractor.scanning.walk import (
-    IMAGE_SUFFIXES,
-    VIDEO_SUFFIXES,
     FileEntry,
     Filters,
     PassedOver,
     Unreadable,
-    has_suffix,
     walk,
 )
 from extractor.scanning.workers import run

@@ -15,29 +15,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, TypeAlias
 
+from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
 from extractor.errors import FileAccessError, access_error
 from extractor.files.atomic import is_leftover
 from extractor.readers.beside import SUFFIXES, foreign_names
-
-IMAGE_SUFFIXES: Final = frozenset(
-    (
-        *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".avifs"),
-        *(".heic", ".heif", ".hif", ".jxl", ".gif", ".tif", ".tiff", ".bmp", ".dib"),
-    )
-)
-"""A file named so is taken for an image: if it is none, that is a failure."""
-
-VIDEO_SUFFIXES: Final = frozenset((".mp4", ".m4v", ".mov", ".webm", ".mkv"))
 
 SIDECAR_SUFFIX: Final = ".json"
 """Behind the image's whole name: ``a.png.json``."""
 
 _TEXT_SUFFIXES: Final = tuple(f".{suffix}" for suffix in SUFFIXES)
-
-
-def has_suffix(path: str, suffixes: frozenset[str]) -> bool:
-    """Whether the name ends in one of `suffixes`, in any case."""
-    return os.path.splitext(path)[1].lower() in suffixes
 
 
 class EntryKind(IntEnum):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError, access_error
 from extractor.extraction.options import Options
 from extractor.files.atomic import atomic_write, remove_leftovers
@@ -17,15 +18,12 @@ from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
 from extractor.scanning.scan import ReadTask, Stamps, batch_size, check_workers, read_file, task_of
 from extractor.scanning.walk import (
-    IMAGE_SUFFIXES,
-    VIDEO_SUFFIXES,
     FileEntry,
     Filters,
     Folder,
     Found,
     PassedOver,
     Unreadable,
-    has_suffix,
     walk,
 )
 from extractor.scanning.workers import run

@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageFile
 
+from extractor.containers.kinds import KINDS
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.pixels import decoder
@@ -140,7 +141,8 @@ def test_not_a_picture_of_that_container(container: str, code: str) -> None:
 
 @pytest.mark.parametrize("container", ["heic", "jxl"])
 def test_an_extra_that_is_not_installed(container: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    plugin = decoder._PLUGINS[container]
+    plugin = KINDS[container].decoder
+    assert plugin is not None
     monkeypatch.setitem(sys.modules, plugin.module.partition(".")[0], None)
     monkeypatch.setitem(sys.modules, plugin.module, None)
     log = Ledger()
@@ -155,7 +157,7 @@ def test_an_extra_that_is_not_installed(container: str, monkeypatch: pytest.Monk
         limits=Limits(),
     )
     assert [warning.code for warning in log.items] == ["hash-needs-extra"]
-    assert f"extractor[{plugin.extra}]" in log.items[0].message
+    assert f"pip install 'ai-image-metadata[{plugin.extra}]'" in log.items[0].message
 
 
 def test_jxl_of_unknown_size_is_not_opened() -> None:
@@ -365,6 +367,6 @@ def test_threads_do_not_mix_pictures() -> None:
 def test_start_up_imports_neither_numpy_nor_pillow() -> None:
     import subprocess
 
-    code = "import sys, extractor.imagehash; print([m for m in ('numpy', 'PIL') if m in sys.modules])"
+    code = "import sys, extractor.pixels; print([m for m in ('numpy', 'PIL') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

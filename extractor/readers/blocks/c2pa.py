@@ -20,6 +20,8 @@ _Map: TypeAlias = "CborMap | JsonObject"
 _Value: TypeAlias = "CborValue | JsonValue"
 
 _WHAT: Final = "c2pa"
+_STORE: Final = b"jumdc2pa"
+"""Behind the size of a manifest store's description box."""
 _JUMD_UUID: Final = 16
 _HAS_LABEL: Final = 2
 _CONTENTS: Final = (b"cbor", b"json")
@@ -29,11 +31,15 @@ def add_c2pa(jumbf: bytes, embedded: Embedded, log: Ledger) -> None:
     """`read_c2pa` of the first store of a file that can be read; `limits.c2pa_stores` are tried."""
     if embedded.c2pa is not None:
         return
-    if embedded.c2pa_stores >= log.limits.c2pa_stores:
-        log.limit("c2pa_stores", f"{embedded.container}:c2pa: the manifest stores after this are not read")
+    if not log.take("c2pa_stores", f"{embedded.container}:c2pa: the manifest stores after this are not read"):
         return
-    embedded.c2pa_stores += 1
     embedded.c2pa = read_c2pa(jumbf, log)
+
+
+def add_jumbf(jumbf: bytes, embedded: Embedded, log: Ledger) -> None:
+    """`add_c2pa` where JUMBF may hold other things: its description box tells a manifest store from them."""
+    if jumbf.startswith(_STORE, 4):
+        add_c2pa(jumbf, embedded, log)
 
 
 def read_c2pa(jumbf: bytes, log: Ledger) -> C2pa | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from extractor.ledger import Ledger
+from extractor.limits import LimitName
 
 CborValue: TypeAlias = "bool | int | float | str | bytes | list[CborValue] | CborMap | None"
 CborMap: TypeAlias = "dict[str | int | bytes, CborValue]"
@@ -26,7 +27,11 @@ class _InvalidError(ValueError):
 
 
 class _LimitError(Exception):
-    """A limit was reached; the message is its name."""
+    """A limit was reached."""
+
+    def __init__(self, name: LimitName) -> None:
+        super().__init__(name)
+        self.name: LimitName = name
 
 
 class CborLoader:
@@ -53,7 +58,7 @@ class CborLoader:
         except _InvalidError as error:
             self._log.add("cbor-invalid", f"{self._what}: {error}")
         except _LimitError as error:
-            self._log.limit(str(error), f"{self._what}: CBOR not read")
+            self._log.limit(error.name, f"{self._what}: CBOR not read")
         return None
 
     def _value(self, depth: int) -> CborValue:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from extractor.containers.tiff import TYPE_ASCII, TYPE_UTF8, Tag, read_tags
+from extractor.containers.tiff import TYPE_ASCII, TYPE_UTF8, Tag, after_exif_prefix, find_tiff, read_tags
 from extractor.embedded import Carrier, Embedded
 from extractor.files.bytesource import ByteSource, BytesSource
 from extractor.ledger import Ledger
+from extractor.readers.blocks.registry import BlockKind, read_block
 from extractor.readers.blocks.usercomment import decode_user_comment
 from extractor.text.loose import decode_loose
 
 _EXIF: Final = Carrier.EXIF
-_PREFIX: Final = re.compile(rb"(?:Exif\0[\0\xff])*+")
 
 TAG_NAMES: Final = {
     0x000B: "ProcessingSoftware",
@@ -73,19 +72,13 @@ class ExifFacts:
     height: int = 0
 
 
-def strip_prefix(data: bytes) -> bytes:
-    r"""The block after its ``Exif\0\0``, however often it is written, and whether or not it is there."""
-    prefix = _PREFIX.match(data) if data.startswith(b"Exif") else None
-    return data[prefix.end() :] if prefix else data
-
-
 def read_exif(data: bytes, embedded: Embedded, log: Ledger) -> ExifFacts:
     r"""Add the texts of one EXIF block, and its time of making if none is known yet.
 
     `data` is a TIFF, after any number of ``Exif\0\0`` prefixes; anything else leaves the warning
     ``exif-invalid``. Texts have the place ``exif`` and the tag's name as key.
     """
-    block = strip_prefix(data)
+    block = after_exif_prefix(data)
     if not block:
         return ExifFacts()
     if len(block) > log.limits.exif_bytes:
@@ -94,12 +87,31 @@ def read_exif(data: bytes, embedded: Embedded, log: Ledger) -> ExifFacts:
     return read_exif_source(BytesSource(block), embedded, log)
 
 
+def read_exif_block(data: bytes, embedded: Embedded, log: Ledger) -> int:
+    """`read_exif`; the orientation it gives."""
+    return read_exif(data, embedded, log).orientation
+
+
+def read_exif_item(data: bytes, embedded: Embedded, log: Ledger) -> None:
+    """EXIF as box formats store it, after the offset of its TIFF header, which some writers get wrong.
+
+    Orientation is the container's matter there, not EXIF's.
+    """
+    if not data:
+        return
+    start, is_declared = find_tiff(data)
+    if start is None:
+        log.add("exif-invalid", f"{embedded.container}: no TIFF header in an EXIF block of {len(data)} bytes")
+        return
+    if not is_declared:
+        log.add("exif-offset-invalid", f"{embedded.container}: the offset before the EXIF block is wrong")
+    read_exif(data[start:], embedded, log)
+
+
 def read_exif_source(source: ByteSource, embedded: Embedded, log: Ledger) -> ExifFacts:
     """`read_exif` for a source that begins with the TIFF header, such as a TIFF file."""
-    if embedded.exif_blocks >= log.limits.exif_blocks:
-        log.limit("exif_blocks", f"{embedded.container}: the EXIF blocks after this are not read")
+    if not log.take("exif_blocks", f"{embedded.container}: the EXIF blocks after this are not read"):
         return ExifFacts()
-    embedded.exif_blocks += 1
     block = _Block(embedded, log)
     for tag in read_tags(source, _WANTED, log, f"{embedded.container}:exif"):
         block.read(tag)
@@ -111,24 +123,22 @@ def read_exif_source(source: ByteSource, embedded: Embedded, log: Ledger) -> Exi
 class _Block:
     """One block while its tags come in."""
 
-    __slots__ = ("_added", "_repeated", "embedded", "facts", "first_texts", "log")
+    __slots__ = ("_known", "embedded", "facts", "first_texts", "log")
 
     def __init__(self, embedded: Embedded, log: Ledger) -> None:
         self.embedded = embedded
         self.log = log
         self.facts = ExifFacts()
         self.first_texts: dict[str, str] = {}
-        self._added: dict[str, str] = {}
-        """First text of each tag."""
-        self._repeated: dict[str, set[str]] = {}
-        """All texts of tags that came more than once."""
+        self._known: set[tuple[str, str]] = set()
+        """(key, text) of what was added."""
 
     def read(self, tag: Tag) -> None:
         """Put one tag where it belongs."""
         if tag.number in _NUMBER_FIELDS:
             self._read_number(tag)
         elif tag.number in _PACKETS:
-            _PACKETS[tag.number](tag.data, self.embedded, self.log)
+            read_block(_PACKETS[tag.number], tag.data, self.embedded, self.log)
         else:
             self._read_text(tag)
 
@@ -142,22 +152,12 @@ class _Block:
     def _read_text(self, tag: Tag) -> None:
         value = _DECODERS.get(tag.number, _decode_plain)(tag).strip("\0")
         key = TAG_NAMES.get(tag.number) or f"0x{tag.number:04X}"
-        if not value or self._is_repeated(key, value):
+        if not value or (key, value) in self._known:
             return
+        self._known.add((key, value))
         self.embedded.add("exif", key, value, _EXIF)
         if tag.first:
             self.first_texts.setdefault(key, value)
-
-    def _is_repeated(self, key: str, value: str) -> bool:
-        """Whether the tag had this text before; texts are hashed, which costs, only where a tag comes again."""
-        if key not in self._added:
-            self._added[key] = value
-            return False
-        known = self._repeated.setdefault(key, {self._added[key]})
-        if value in known:
-            return True
-        known.add(value)
-        return False
 
 
 def _decode_plain(tag: Tag) -> str:
@@ -185,30 +185,6 @@ def _decode_maker_note(tag: Tag) -> str:
     return text if text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable() else ""
 
 
-def _read_xmp(data: bytes, embedded: Embedded, log: Ledger) -> None:
-    from extractor.readers.blocks.xmp import read_xmp
-
-    read_xmp(data, embedded, log)
-
-
-def _read_iptc(data: bytes, embedded: Embedded, log: Ledger) -> None:
-    from extractor.readers.blocks.iptc import read_iptc
-
-    read_iptc(data, embedded, log)
-
-
-def _read_photoshop(data: bytes, embedded: Embedded, log: Ledger) -> None:
-    from extractor.readers.blocks.iptc import read_photoshop
-
-    read_photoshop(data, embedded, log)
-
-
-def _read_c2pa(data: bytes, embedded: Embedded, log: Ledger) -> None:
-    from extractor.readers.blocks.c2pa import add_c2pa
-
-    add_c2pa(data, embedded, log)
-
-
 _DECODERS: Final[dict[int, Callable[[Tag], str]]] = {
     0x927C: _decode_maker_note,
     0x9286: _decode_user_comment,
@@ -216,12 +192,7 @@ _DECODERS: Final[dict[int, Callable[[Tag], str]]] = {
 }
 """How a tag's bytes become text, where it is not as plain text."""
 
-_PACKETS: Final[dict[int, Callable[[bytes, Embedded, Ledger], None]]] = {
-    0x02BC: _read_xmp,
-    0x83BB: _read_iptc,
-    0x8649: _read_photoshop,
-    0xCD41: _read_c2pa,
-}
+_PACKETS: Final[dict[int, BlockKind]] = {0x02BC: "xmp", 0x83BB: "iptc", 0x8649: "photoshop", 0xCD41: "c2pa"}
 """Tags that hold a whole block of another kind."""
 
 _WANTED: Final = frozenset(TAG_NAMES) | frozenset(_NUMBER_FIELDS) | frozenset(_PACKETS)

@@ -24,8 +24,6 @@ _SAMPLE: Final = 2048
 """Bytes (or characters) that are weighed to tell the readings apart."""
 _VARIETY_SAMPLE: Final = 256
 """Bytes that are looked at to see whether there is any doubt."""
-_QUICK_SAMPLE: Final = 16
-"""Bytes that are often enough to see that."""
 
 _ASCII_WEIGHT: Final = 1.2
 _ASCII_TRUST: Final = 0.7
@@ -164,16 +162,9 @@ def _obvious_order(body: bytes) -> str | None:
     if units < 16:
         return None
     for high, low, codec in ((even, odd, "utf-16-be"), (odd, even, "utf-16-le")):
-        zeros = high.count(0)
-        if zeros * 2 > units and low.count(0) * 16 < units and _varies_less(high, zeros, low):
+        if high.count(0) * 2 > units and low.count(0) * 16 < units and 2 * len(set(high)) < len(set(low)):
             return codec
     return None
-
-
-def _varies_less(high: bytes, zeros: int, low: bytes) -> bool:
-    """Whether `high`, with that many zeros, has less than half as many distinct values as `low`."""
-    most = 1 + len(high) - zeros
-    return 2 * most < len(set(low[:_QUICK_SAMPLE])) or 2 * len(set(high)) < len(set(low))
 
 
 def _by_weaker_evidence(sample: bytes, big_endian: bool) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from xml.parsers import expat
 
 from extractor.embedded import XMP_PACKET, Carrier, Embedded
 from extractor.ledger import Ledger
+from extractor.limits import LimitName
 from extractor.text.loose import decode_loose
 
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -64,10 +65,8 @@ def read_xmp(packet: bytes, embedded: Embedded, log: Ledger) -> None:
     text = _decode(packet).strip("\0")
     if not text.strip():
         return
-    if embedded.xmp_packets >= log.limits.xmp_packets:
-        log.limit("xmp_packets", f"{embedded.container}:xmp: the packets after this are not read")
+    if not log.take("xmp_packets", f"{embedded.container}:xmp: the packets after this are not read"):
         return
-    embedded.xmp_packets += 1
     embedded.add("xmp", XMP_PACKET, text, Carrier.XMP)
     reader = _PacketReader(embedded, log)
     parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
@@ -169,7 +168,7 @@ class _PacketReader:
         self._log.add("xmp-invalid", f"{self._embedded.container}:xmp: {reason}")
         raise _StoppedError
 
-    def _stop_at(self, limit: str) -> None:
+    def _stop_at(self, limit: LimitName) -> None:
         self._log.limit(limit, f"{self._embedded.container}:xmp: the rest of the packet is not read")
         raise _StoppedError
 
