@@ -154,7 +154,7 @@ class Extraction(_Model):
     version: str | None = None
     """The generator's own version, where the file has it."""
     ai_generated: bool | None = None
-    """True where content credentials or IPTC say that the picture was made by AI."""
+    """True where content credentials, IPTC, China's label or a maker's own tags say that AI made the picture."""
     sources: list[str] | None = None
     """Places the generation data came from, best first: ``png:tEXt:parameters``."""
     sha256: str | None = None

@@ -46,7 +46,7 @@ def assemble(
     if not (width and height):
         log.add("no-dimensions", "no header of the file tells the picture's size")
     extraction = {
-        **_origin(reading, texts, merged),
+        **_origin(reading, texts, merged, log),
         "sources": merged.sources or None,
         "sha256": reading.digest if options.hash and file.image is None else None,
         "fileSize": file.bytes.size,
@@ -83,10 +83,10 @@ def _created_at(file: Opened, reading: Reading, texts: Sequence[Text], merged: M
     return None if file.mtime_ns is None else utc_from_mtime(file.mtime_ns)
 
 
-def _origin(reading: Reading, texts: Sequence[Text], merged: Merged) -> dict[str, Any]:
-    """What made the picture: as the generation data says, else as the content credentials do."""
-    credited, credited_version, ai_generated = credentials(reading.embedded.c2pa, texts)
-    named = merged.generator is not None
+def _origin(reading: Reading, texts: Sequence[Text], merged: Merged, log: Ledger) -> dict[str, Any]:
+    """What made the picture: as the generation data says, else as the marks of AI origin do."""
+    credited, credited_version, ai_generated = credentials(reading.embedded.c2pa, texts, log)
+    named = merged.generator is not None and (merged.generator != "unknown" or credited is None)
     return {
         "generator": merged.generator if named else credited,
         "version": merged.version if named else credited_version,
