@@ -111,6 +111,14 @@ def infotext_sampler(name: str) -> tuple[str | None, str | None]:
     return canonical_sampler(name)
 
 
+def is_foreign_schedule(sampler: str | None, schedule: str) -> bool:
+    """Whether a ``Schedule type`` beside this Sampler was written for another tool's word.
+
+    A1111 begins it with a capital, and takes it out of the sampler's name: it never has both.
+    """
+    return schedule.islower() or (sampler in _COMPOSITES and sampler.endswith(f" {schedule}"))
+
+
 _INVOKE_KARRAS: Final = "k"
 """InvokeAI's suffix ``_k`` says Karras without the word."""
 

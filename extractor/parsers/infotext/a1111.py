@@ -17,7 +17,7 @@ from extractor.parsers.tools import civitai
 from extractor.text.coerce import to_fraction, to_int, to_number
 from extractor.vocabulary.air import civitai_resource, parse_air
 from extractor.vocabulary.models import is_hash_word, is_no_name, strip_hash_prefix
-from extractor.vocabulary.samplers import infotext_sampler
+from extractor.vocabulary.samplers import infotext_sampler, is_foreign_schedule
 
 KEY_PREFIX: Final = "infotext:"
 """Before keys that the meta object has for something else (``infotext:resources``)."""
@@ -45,6 +45,7 @@ _NUMBERS: Final[dict[str, Callable[[object], int | float | None]]] = {
     "cfg_scale": to_number,
 }
 
+_SCHEDULE_TYPE: Final = "Schedule type"
 _UNET: Final = "unet"
 """Setting, case folded, that names the model where it has come apart into files."""
 _NAMES: Final = frozenset(("sampler", "model", "vae"))
@@ -107,11 +108,22 @@ def settings_finding(infotext: Infotext, text: Text, log: Ledger) -> Finding:
         finding.prompt = infotext.prompt
     if finding.model is None and not is_no_name(unet := folded.get(_UNET, "")):
         finding.model = unet
+    _take_schedule(finding)
     finding.created_at = folded.get("created date")
     civitai.read_blocks(folded, finding, log)
     read_resources(folded, finding, log)
     finding.generator, finding.version = generator_of(folded)
     return finding
+
+
+def _take_schedule(finding: Finding) -> None:
+    """The other tool's scheduler that an infotext made from its data has as ``Schedule type``."""
+    schedule = finding.other.get(_SCHEDULE_TYPE)
+    if finding.sampler is None or finding.scheduler is not None or not isinstance(schedule, str):
+        return
+    if is_foreign_schedule(finding.sampler, schedule) and not is_no_name(schedule):
+        finding.scheduler = schedule.lower()
+        del finding.other[_SCHEDULE_TYPE]
 
 
 def generator_of(folded: dict[str, str]) -> tuple[str, str | None]:
@@ -127,6 +139,13 @@ def generator_of(folded: dict[str, str]) -> tuple[str, str | None]:
     if match is None or match.lastindex is None:
         return "unknown", version
     return _VERSIONS[match.lastindex - 1][0], match[match.lastindex].strip() or None
+
+
+def reads_as_field(key: str, value: str) -> bool:
+    """Whether another tool's key and value would be taken for a typed setting."""
+    name = TYPED_KEYS.get(key.casefold())
+    convert = _NUMBERS.get(name) if name is not None else None
+    return name is not None and (convert is None or convert(value) is not None)
 
 
 def _read_settings(settings: list[tuple[str, str]], finding: Finding, log: Ledger) -> dict[str, str]:

@@ -97,7 +97,13 @@ def _add_listed(item: JsonObject, finding: Finding) -> None:
     if name is not None and kind is not None:
         kind = kind.casefold()
         finding.resources.append(
-            ResourceClaim(type=_TYPES.get(kind, kind), name=name, weight=weight, model_version_id=version_id)
+            ResourceClaim(
+                type=_TYPES.get(kind, kind),
+                name=name,
+                hash=to_text(item.get("hash")),
+                weight=weight,
+                model_version_id=version_id,
+            )
         )
 
 
