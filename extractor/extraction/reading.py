@@ -43,7 +43,7 @@ def read_file(source: ByteSource, options: Options, log: Ledger, *, digests: boo
         source = BytesSource(source.read_at(0, source.size))
     embedded = read_embedded(source, log)
     digest = _sha256(source) if digests else ""
-    if not options.decodes:
+    if not options.looks_into(has_alpha=embedded.has_alpha, has_texts=bool(embedded.texts)):
         return Reading(embedded, [], None, digest)
     blur_hash, hidden = _read_pixels(source, embedded, options, log)
     return Reading(embedded, hidden, blur_hash, digest)
@@ -70,7 +70,8 @@ def _read_pixels(
         width=embedded.width,
         height=embedded.height,
         orientation=embedded.orientation,
-        stealth=StealthMode.asked(options.stealth, has_alpha=embedded.has_alpha),
+        scaling=options.scaling,
+        stealth=StealthMode.asked(options.channels, has_alpha=embedded.has_alpha),
         log=log,
         limits=options.limits,
     )

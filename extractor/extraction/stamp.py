@@ -8,6 +8,7 @@ from typing import Any
 
 from extractor.extraction.options import Options
 from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.pixels.scaling import REVISIONS
 from extractor.readers.beside import ForeignSidecar
 from extractor.text.jsontext import clean_text
 from extractor.version import __version__
@@ -19,7 +20,11 @@ def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: Seque
     if mtime_ns is not None:
         stamp["mtimeNs"] = mtime_ns
     stamp["extractor"] = __version__
+    if options.scaling is not None:
+        stamp["hashRevision"] = REVISIONS[options.scaling]
     stamp["options"] = _stamped(options)
+    if options.models is not None:
+        stamp["models"] = options.models.revision
     if foreign:
         stamp["foreign"] = [[clean_text(item.name), item.size, item.mtime_ns] for item in foreign]
     return stamp
@@ -27,7 +32,11 @@ def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: Seque
 
 def _stamped(options: Options) -> dict[str, Any]:
     """As they stand in `Stamp.options`; of most, only what is not the default."""
-    stamp: dict[str, Any] = {"hash": options.hash, "raw": options.raw, "foreignSidecars": options.foreign_sidecars}
+    stamp: dict[str, Any] = {
+        "hash": options.scaling or False,
+        "raw": options.raw,
+        "foreignSidecars": options.foreign_sidecars,
+    }
     if options.stealth is not None:
         stamp["stealth"] = options.stealth
     if options.base_url is not None:

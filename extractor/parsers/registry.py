@@ -110,11 +110,14 @@ SIDECAR_PARSERS: Final[dict[str, tuple[Parser, ...]]] = {
 """Suffix -> parsers. A ``.txt`` is more often a training caption than generation data."""
 
 
-def find(texts: list[Text], log: Ledger) -> list[Finding]:
-    """What every source among the texts of a file says, sidecars of other tools last."""
+def find(texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> list[Finding]:
+    """What every source among the texts of a file says, sidecars of other tools last.
+
+    `size` is the stored width and height of the picture, (0, 0) when there is none.
+    """
     sidecars = [text for text in texts if text.carrier is _SIDECAR]
     embedded = [text for text in texts if text.carrier is not _SIDECAR] if sidecars else texts
-    bundle = Bundle.of(embedded, log)
+    bundle = Bundle.of(embedded, log, size)
     findings = _read(PARSERS, bundle)
     warn_unrecognised(bundle, TOOLS, findings)
     for text in sidecars:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Final
 
 from extractor.finding import ResourceClaim
@@ -27,25 +28,11 @@ _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b
 _SHORTEST_HASH: Final = 6
 _HASH: Final = re.compile(rf"(?:[a-z][a-z0-9_]{{1,15}}:)?([0-9a-f]{{{_SHORTEST_HASH},128}})")
 _HASH_PREFIX: Final = re.compile(r"(?:0[xX]\s*+)++")
+_SHORTEST_NAME_HASH: Final = 10
 _NO_VALUES: Final = frozenset(
     (
-        *(
-            "",
-            "none",
-            "(none)",
-            "[none]",
-            "<none>",
-            "@none",
-            "null",
-            "nil",
-            "undefined",
-            "unknown",
-            "n/a",
-            "na",
-            "-",
-            "--",
-        ),
-        *("nofile", "no file", "nan"),
+        *("", "none", "(none)", "[none]", "<none>", "@none", "null", "nil", "undefined", "unknown"),
+        *("n/a", "na", "-", "--", "nofile", "no file", "nan"),
     )
 )
 """Words, case folded, for a value that is not known."""
@@ -149,6 +136,17 @@ def clean_hash(value: str) -> str | None:
     """
     match = _HASH.fullmatch(value) or _HASH.fullmatch(strip_hash_prefix(value).lower())
     return None if match is None or _is_of_nothing(match[1]) else match[0]
+
+
+def is_name_hash(name: str, hash: str) -> bool:
+    """Whether a model's hash is the SHA-256 of its file's name, not of the file.
+
+    Forge wrote such ones from August 2024 to February 2025 (10 digits, 12 for LoRAs). `name` may lack its extension.
+    """
+    if len(hash) < _SHORTEST_NAME_HASH:
+        return False
+    names = (name, *(name + extension for extension in CHECKPOINT_EXTENSIONS))
+    return any(sha256(item.encode("utf-8", "replace")).hexdigest().startswith(hash) for item in names)
 
 
 def strip_hash_prefix(value: str) -> str:

@@ -84,7 +84,8 @@ def test_the_whole_record_of_a_path(picture: Path) -> None:
                 "size": len(PICTURE),
                 "mtimeNs": 1_700_000_000_123_456_789,
                 "extractor": "0.1.0",
-                "options": {"hash": True, "raw": False, "foreignSidecars": True},
+                "hashRevision": 1,
+                "options": {"hash": "bilinear", "raw": False, "foreignSidecars": True},
             },
         },
     }

@@ -100,8 +100,9 @@ def test_a_sidecar_is_the_record_word_for_word() -> None:
       "size": {len(IMAGE)},
       "mtimeNs": 629000000000,
       "extractor": "0.1.0",
+      "hashRevision": 1,
       "options": {{
-        "hash": true,
+        "hash": "bilinear",
         "raw": false,
         "foreignSidecars": true,
         "baseUrl": "https://x.test"
