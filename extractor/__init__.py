@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from extractor.version import __version__
 
 if TYPE_CHECKING:
+    from extractor.catalog.find import search
+    from extractor.catalog.query import QueryError
     from extractor.errors import (
         CorruptImageError,
         ExtractorError,
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
     from extractor.extraction.options import Completer
-    from extractor.extraction.pasted import parse_infotext
+    from extractor.extraction.pasted import parse_infotext, parse_workflow
     from extractor.library.library import ModelLibrary, ResolvedModel
     from extractor.library.model import ModelFile
     from extractor.library.reading import ModelScanProgress, ScannedModels
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from extractor.pixels.distance import hash_distance
     from extractor.record import Extraction, ImageRecord, Meta, ModelFill, RawText, Resource, Stamp, Stats
     from extractor.rows.base import RowWriter
+    from extractor.rows.frames import scan_rows
     from extractor.scanning.scan import ScanResult, Skip, scan
     from extractor.sidecars.file import read_sidecar
     from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
@@ -47,6 +50,7 @@ _HOMES: Final = {
     "hash_distance": "pixels.distance",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
+    "parse_workflow": "extraction.pasted",
     "Limits": "limits",
     "Completer": "extraction.options",
     "ModelFile": "library.model",
@@ -72,6 +76,9 @@ _HOMES: Final = {
     "write_sidecars": "sidecars.write",
     "read_sidecar": "sidecars.file",
     "open_writer": "export",
+    "scan_rows": "rows.frames",
+    "QueryError": "catalog.query",
+    "search": "catalog.find",
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
@@ -90,6 +97,7 @@ __all__ = [
     "ModelLibrary",
     "ModelScanProgress",
     "OutputError",
+    "QueryError",
     "RawText",
     "ResolvedModel",
     "Resource",
@@ -110,8 +118,11 @@ __all__ = [
     "hash_distance",
     "open_writer",
     "parse_infotext",
+    "parse_workflow",
     "read_sidecar",
     "scan",
+    "scan_rows",
+    "search",
     "sidecar_path",
     "write_sidecars",
 ]
