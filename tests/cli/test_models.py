@@ -248,6 +248,16 @@ def test_import(cli: Cli, place: Path) -> None:
         7,
         "sha256 of import",
     )
+    put(place / "far.json", answer(lora("far"), "far.safetensors", id=8))
+    cli("models", "import", "far.json")
+    for query in ("8", sha256(lora("far"))[:10]):
+        (row,) = rows(cli("models", "find", query).out)
+        assert (row["title"], row["modelVersionId"], row["trustBy"], "path" in row) == (
+            "Zorblax Style",
+            8,
+            "import",
+            False,
+        )
     put(place / "wrong.json", "[]")
     ran = cli("models", "import", "wrong.json")
     assert (ran.code, ran.err) == (1, "Error: wrong.json: no model version of Civitai stands in the file\n")
