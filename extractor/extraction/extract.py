@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from extractor.extraction.assembly import assemble
 from extractor.extraction.given import Opened, Source, opened
 from extractor.extraction.identity import content_url, file_url, joined_url
-from extractor.extraction.options import HashOption, Options, check_arguments, checked_options
+from extractor.extraction.options import Completer, HashOption, Options, check_arguments, checked_options
 from extractor.extraction.reading import Reading, read_file
 from extractor.extraction.stack import with_room
 from extractor.ledger import Ledger
@@ -30,6 +30,7 @@ def extract(
     id: int | None = None,
     base_url: str | None = None,
     limits: Limits | None = None,
+    models: Completer | None = None,
 ) -> ImageRecord:
     """The record of one image.
 
@@ -47,6 +48,7 @@ def extract(
         id: The record's id. Default: derived from the url.
         base_url: Used with the file's name as the url when `url` is not given.
         limits: Bounds other than `Limits()`.
+        models: A library of models, which fills absent names, hashes and version ids.
 
     Raises:
         FileAccessError: The path is missing, no regular file, or unreadable (also an `OSError`).
@@ -58,7 +60,13 @@ def extract(
     """
     check_arguments(url=url, id=id)
     options = checked_options(
-        hash=hash, stealth=stealth, raw=raw, foreign_sidecars=foreign_sidecars, base_url=base_url, limits=limits
+        hash=hash,
+        stealth=stealth,
+        raw=raw,
+        foreign_sidecars=foreign_sidecars,
+        base_url=base_url,
+        limits=limits,
+        models=models,
     )
     return with_room(lambda: _extract(source, options, url, id))
 
@@ -85,12 +93,14 @@ def extract_opened(
     reading = _read(file, options, log, digests=bool(options.hash) or (url is None and file.path is None))
     foreign = stamp_foreign(file.path, beside) if options.foreign_sidecars and file.path is not None else []
     texts = reading.texts + read_foreign(foreign, log)
-    merged = merge_findings(find(texts, log), log)
+    size = (reading.embedded.width, reading.embedded.height)
+    merged = merge_findings(find(texts, log, size), log)
     if file.changed():
         log.add("changed-while-read", "the file changed while it was read; read it again")
     if url is None:
         url = content_url(reading.digest) if file.path is None else file_url(file.path)
-    return assemble(file, reading, foreign, texts, merged, options, log, url=url, id=id)
+    record = assemble(file, reading, foreign, texts, merged, options, log, url=url, id=id)
+    return record if options.models is None else options.models.complete(record)
 
 
 def _read(file: Opened, options: Options, log: Ledger, *, digests: bool) -> Reading:

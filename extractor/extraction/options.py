@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.pixels.scaling import DEFAULT_SCALING, REVISIONS, Scaling
+from extractor.record import ImageRecord
 from extractor.text.jsontext import clean_text
 
 HashOption: TypeAlias = bool | Scaling
 """Whether pixels are hashed; True is the default scaling."""
 
 
+@runtime_checkable
+class Completer(Protocol):
+    """Fills what records lack, as a library of models does. Pickled for other processes."""
+
+    @property
+    def revision(self) -> str:
+        """Changes when records might be completed otherwise."""
+
+    def complete(self, record: ImageRecord) -> ImageRecord:
+        """The record with what was absent, and where it comes from in `Extraction.models`."""
+
+
+ALPHA: Final = "alpha"
+Stealth: TypeAlias = bool | Literal["alpha"] | None
+"""Whether texts are looked for in the pixels; ``alpha``: even where no hash is made, in the alpha channel of pictures
+that hold no other text."""
+
+
 class Options(NamedTuple):
     """The options of `extract` that change what is read."""
 
     hash: HashOption = True
-    stealth: bool | None = None
+    stealth: Stealth = None
     raw: bool = False
     foreign_sidecars: bool = True
     base_url: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    models: Completer | None = None
 
     @property
     def scaling(self) -> Scaling | None:
@@ -32,21 +52,34 @@ class Options(NamedTuple):
         """Whether pixels are decoded."""
         return bool(self.hash) or self.stealth is True
 
+    def looks_into(self, *, has_alpha: bool, has_texts: bool) -> bool:
+        """Whether the pixels of such a picture are decoded."""
+        return self.decodes or (self.stealth == ALPHA and has_alpha and not has_texts)
+
+    @property
+    def channels(self) -> bool | None:
+        """`stealth` for a picture whose pixels are decoded: None means alpha where there is one."""
+        return self.stealth if isinstance(self.stealth, bool) else None
+
 
 _NONE: Final = type(None)
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "hash": (bool, str),
-    "stealth": (bool, _NONE),
+    "stealth": (bool, str, _NONE),
     "raw": (bool,),
     "foreign_sidecars": (bool,),
     "url": (str, _NONE),
     "id": (int, _NONE),
     "base_url": (str, _NONE),
     "limits": (Limits, _NONE),
+    "models": (Completer, _NONE),
     "workers": (int, _NONE),
 }
 """Argument of the public functions -> what it may be."""
-_CHOICES: Final[dict[str, tuple[object, ...]]] = {"hash": (False, True, *REVISIONS)}
+_CHOICES: Final[dict[str, tuple[object, ...]]] = {
+    "hash": (False, True, *REVISIONS),
+    "stealth": (None, False, True, ALPHA),
+}
 """Argument -> the values it may have, where not all of its types."""
 
 

@@ -40,7 +40,7 @@ def read_image(image: PIL.Image.Image, options: Options, log: Ledger) -> Reading
     blur_hash = None
     if options.scaling is not None:
         blur_hash = hash_image(image, embedded.orientation, options.scaling, log)
-    mode = StealthMode.asked(options.stealth, has_alpha=embedded.has_alpha)
+    mode = StealthMode.asked(options.channels, has_alpha=embedded.has_alpha)
     hidden = [
         Text(embedded.container, f"stealth-{found.channel}", "", found.text, Carrier.STEALTH)
         for found in (read_hidden(image, mode, log, options.limits) if mode is not StealthMode.OFF else ())

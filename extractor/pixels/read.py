@@ -84,7 +84,7 @@ def hash_image(image: Image.Image, orientation: int, scaling: Scaling, log: Ledg
     """
     if not _load(image, log, is_hashed=True):
         return None
-    premultiplying = premultiplying_of(image.format.lower() if isinstance(image.format, str) else "")
+    premultiplying = premultiplying_of(str(image.format).lower())
     return _hash(Decoded(image, image.size, orientation, premultiplying), scaling, log)
 
 

@@ -13,7 +13,7 @@ from extractor.errors import CorruptImageError, ExtractorError, FileAccessError,
 from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
 from extractor.extraction.identity import file_url, joined_url, quoted
-from extractor.extraction.options import HashOption, Options, check_arguments, checked_options
+from extractor.extraction.options import Completer, HashOption, Options, Stealth, check_arguments, checked_options
 from extractor.extraction.stack import with_room
 from extractor.extraction.stamp import make_stamp
 from extractor.files.paths import GivenPaths, Paths
@@ -58,11 +58,12 @@ def scan(
     *,
     workers: int | None = None,
     hash: HashOption = True,
-    stealth: bool | None = None,
+    stealth: Stealth = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
     base_url: str | None = None,
     limits: Limits | None = None,
+    models: Completer | None = None,
     include: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     hidden: bool = False,
@@ -75,12 +76,14 @@ def scan(
         paths: One path, or several that are taken one by one as the scan goes on.
         workers: Files that are read at the same time. None takes as many as there are processors once it is clear
             that it pays. Pixels of more than one file are decoded in other processes, since decoders may crash.
-        hash: As in `extract`, like all that follow up to `limits`.
-        stealth: See `extract`.
+        hash: As in `extract`, like all that follow up to `models`.
+        stealth: See `extract`; also ``"alpha"``: even without the hash, in the alpha channel of pictures that hold no
+            other text.
         raw: See `extract`.
         foreign_sidecars: See `extract`.
         base_url: The url of a record is this, a slash, and the file's path below the argument.
         limits: See `extract`.
+        models: See `extract`.
         include: Globs; only files that match one are read. One with a slash is matched with the path below the
             argument, else with the name.
         exclude: Globs; neither files nor folders that match one are read.
@@ -100,6 +103,7 @@ def scan(
         foreign_sidecars=foreign_sidecars,
         base_url=base_url,
         limits=limits,
+        models=models,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     given = Paths(paths)

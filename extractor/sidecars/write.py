@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
-from extractor.extraction.options import HashOption, Options, checked_options
+from extractor.extraction.options import Completer, HashOption, Options, checked_options
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import GivenPaths, Paths, is_gone, make_folder
 from extractor.limits import Limits
@@ -60,6 +60,7 @@ def write_sidecars(
     foreign_sidecars: bool = True,
     base_url: str | None = None,
     limits: Limits | None = None,
+    models: Completer | None = None,
     include: str | Sequence[str] = (),
     exclude: str | Sequence[str] = (),
     hidden: bool = False,
@@ -87,6 +88,7 @@ def write_sidecars(
         foreign_sidecars=foreign_sidecars,
         base_url=base_url,
         limits=limits,
+        models=models,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))
