@@ -12,12 +12,14 @@ from PIL import Image
 from extractor.ledger import Ledger
 from extractor.pixels.alpha import Lanes, Premultiplying, premultiply
 from extractor.pixels.canvas import Pixels
-from extractor.pixels.decoder import pillow_errors
+from extractor.pixels.decoder import pillow_errors, undecodable
 from extractor.pixels.halving import Bytes
 from extractor.pixels.scratch import Scratch
 
 _SIXTEEN_BITS: Final = {"I;16": "<u2", "I;16L": "<u2", "I;16B": ">u2"}
 """Grey modes that Pillow's own conversion to RGB clips at 255, with the layout of their bytes."""
+
+_INDEXED: Final = ("P", "PA")
 
 _SCRATCH: Final = Scratch()
 
@@ -31,6 +33,8 @@ class PillowRows:
         self._log = log
         self.premultiplying = premultiplying
         self.width, self.height = image.size
+        if image.mode in _INDEXED and image.palette is None:
+            undecodable(log, "they are numbers of colours that the file does not have")
         with pillow_errors(log):
             self.has_alpha = image.has_transparency_data
             self._mode = "RGBA" if self.has_alpha else "RGB"

@@ -201,6 +201,7 @@ def pillow_errors(log: Ledger) -> Iterator[None]:
 
 
 def undecodable(log: Ledger, reason: str) -> NoReturn:
+    """Raise `PixelsError`, with a warning that says why."""
     reason = " ".join(reason.split())[:_REASON_LENGTH]  # some plugins give advice over several lines
     log.add("pixels-undecodable", f"no hash: the pixels cannot be decoded ({reason or 'no reason given'})")
     raise PixelsError
