@@ -9,6 +9,7 @@ from typing import Any
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
 from extractor.extraction.options import Completer, HashOption, Options, checked_options
+from extractor.extraction.stamp import pixels_hold, still_holds, with_kept_hash
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import GivenPaths, Paths, is_gone, make_folder
 from extractor.limits import Limits
@@ -27,15 +28,18 @@ from extractor.scanning.walk import (
 from extractor.scanning.workers import run
 from extractor.sidecars.file import (
     CUT_OFF,
+    can_keep_hash,
     is_cut_off,
     own_at,
     path_of,
     read_sidecar,
     record_at,
+    same_but_for_program,
     sidecar_json,
     sidecar_path,
     stamp_of,
     with_additions,
+    with_hash_of,
 )
 from extractor.sidecars.place import Beside, Elsewhere, Place
 from extractor.sidecars.prune import Pruning
@@ -76,7 +80,9 @@ def write_sidecars(
     sidecar to be on the disk.
 
     A sidecar is up to date when its stamp (the image's size and modification time, the options, the version, other
-    tools' sidecars) agrees: the image is not opened then. An image without metadata gets a sidecar, an unreadable
+    tools' sidecars) agrees: the image is not opened then. One with a hash is up to date for a run without. Where only
+    the version, the model library or other tools' sidecars differ, the texts are read again but no pixels, and the
+    sidecar is written if its record changed. An image without metadata gets a sidecar, an unreadable
     one does not.
 
     Returns an iterator of results in the order of the walk; closing it ends the work at once.
@@ -144,7 +150,7 @@ def _planned(entry: FileEntry, place: Place, stamps: Stamps, urls: Urls) -> _Wri
     url = urls.of(entry)
     if stamp is not None and rival is None:
         record = place.record(entry, target)
-        if record is not None and stamp_of(record) == stamp and record.get("url") == url:
+        if record is not None and record.get("url") == url and still_holds(stamp_of(record), stamp):
             return SidecarResult(entry.path, SidecarStatus.UNCHANGED, target)
     return _WriteTask(task_of(entry), target, url, stamp, rival)
 
@@ -181,12 +187,10 @@ class _WriteJob:
             old = self._standing(task)
         except ExtractorError as error:
             obstacle = error
-        if old is not None and task.stamp is not None and stamp_of(old) == task.stamp:
-            if old.get("url") == task.url:
-                return SidecarResult(task.image.path, SidecarStatus.UNCHANGED, task.target)
-            moved = record_at(task.url, old)
-            if moved is not None:
-                return self._written(task, moved, None)
+        if old is not None and task.stamp is not None:
+            kept = self._kept(task, old, task.stamp)
+            if kept is not None:
+                return kept
         if obstacle is not None or self.dry_run:
             # Only whether it is an image at all is asked: its pixels need not be decoded for that.
             result = read_file(task.image, self.options._replace(hash=False, stealth=False))
@@ -200,6 +204,24 @@ class _WriteJob:
             status = SidecarStatus.CONFLICT if isinstance(obstacle, SidecarConflictError) else SidecarStatus.FAILED
             return SidecarResult(result.path, status, task.target, error=obstacle)
         return self._written(task, with_additions(result.record, old), CUT_OFF if is_cut_off(old) else None)
+
+    def _kept(self, task: _WriteTask, old: dict[str, Any], stamp: dict[str, Any]) -> SidecarResult | None:
+        """What comes of an image whose sidecar holds as it is, or but for its texts; None: it must be read whole."""
+        stored = stamp_of(old)
+        record: ImageRecord | None = None
+        if still_holds(stored, stamp):
+            if old.get("url") == task.url:
+                return SidecarResult(task.image.path, SidecarStatus.UNCHANGED, task.target)
+            record = record_at(task.url, old)
+        elif self.options.stealth is not True and pixels_hold(stored, stamp) and can_keep_hash(old):
+            result = read_file(task.image, self.options._replace(hash=False))
+            if result.record is not None:
+                record = with_hash_of(old, result.record, with_kept_hash(stored, stamp))
+        if record is None:
+            return None
+        if same_but_for_program(record, old):
+            return SidecarResult(task.image.path, SidecarStatus.UNCHANGED, task.target)
+        return self._written(task, with_additions(record, old), None)
 
     def failed(self, task: _WriteTask, error: ExtractorError) -> SidecarResult:
         return SidecarResult(task.image.path, SidecarStatus.FAILED, task.target, error=error)
