@@ -76,7 +76,7 @@ def _words(row: dict[str, Any]) -> dict[str, Iterable[Any]]:
         "schedulers": [value_at(row, ("meta", "scheduler"))],
         "sizes": [f"{width}x{height}" if width and height else None],
         "generators": [value_at(row, ("extraction", "generator"))],
-        "months": [created[:7] if milliseconds(created) is not None else None],
+        "months": [str(created)[:7] if milliseconds(created) is not None else None],
     }
 
 
