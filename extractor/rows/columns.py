@@ -53,9 +53,13 @@ STAMP: Final[dict[str, Shape]] = {
     "size": COUNT,
     "mtimeNs": COUNT,
     "extractor": TEXT,
+    "hashRevision": COUNT,
     "options": JSON,
     "foreign": [FOREIGN],
+    "models": TEXT,
 }
+
+MODEL_FILL: Final[dict[str, Kind]] = {"at": TEXT, "by": TEXT, "file": TEXT, "filled": JSON, "replaced": JSON}
 
 
 class Column(NamedTuple):
@@ -114,6 +118,7 @@ COLUMNS: Final = (
     Column(None, ("extraction", "contentCredentials"), CREDENTIALS),
     Column(None, ("extraction", "raw"), [{"source": TEXT, "text": TEXT}]),
     Column(None, ("extraction", "stamp"), STAMP),
+    Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column("errorType", ("error", "type"), TEXT),
     Column("errorMessage", ("error", "message"), TEXT),
 )
