@@ -734,9 +734,7 @@ VAES: dict[str, Case] = {
                 "9": node("SaveImage", images=["3", 0], vae_name="of the saver"),
             }
         ),
-        said(
-            vae="v.safetensors", resources=[("vae", "v.safetensors", None, None), ("vae", "of the saver", None, None)]
-        ),
+        said(vae="v.safetensors", resources=[("vae", "v.safetensors", None, None)]),
         (),
     ),
     "of the decoder": (
