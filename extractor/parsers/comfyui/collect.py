@@ -22,7 +22,7 @@ from extractor.parsers.comfyui.wording import Side
 from extractor.text.coerce import to_number, to_text
 from extractor.text.jsontext import JsonObject, JsonValue, load_json
 from extractor.vocabulary.air import civitai_resource, parse_air
-from extractor.vocabulary.models import prompt_tags
+from extractor.vocabulary.models import graph_tags
 
 AIR: Final = "urn:air:"
 _EMBEDDING: Final = re.compile(r"embedding:([^\s,:()\[\]<>{}|]{1,200})(?::(\d{1,3}(?:\.\d{1,9})?))?", re.IGNORECASE)
@@ -105,7 +105,7 @@ class Collected:
             if key in node.inputs and not ("loras" in node.inputs and key == "text"):
                 for text in self.reader.input(node, key, Side.POSITIVE).texts:
                     if not any(text.strip() in prompt for prompt in said):
-                        self.claims += [tag for tag in prompt_tags(text) if tag.weight != 0 or tag.strength_clip]
+                        self.claims += [tag for tag in graph_tags(text) if tag.weight != 0 or tag.strength_clip]
 
     def _strengths_of_guides(self, nodes: list[Node]) -> dict[str, float | None]:
         """By the loader's id: a ControlNet has its strength where it is applied."""
