@@ -235,6 +235,11 @@ DISPLAYS: dict[str, Case] = {
         said(),
         (),
     ),
+    "an encoder that shows what it encodes": (
+        stock({"6": node("Text Encode With Preview", text="a heron", mode="x", clip=["4", 1])}),
+        said(prompt="a heron"),
+        (),
+    ),
     "a text changed by an unknown node": (
         prompt_from(
             {
