@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from extractor.catalog.schema import APPLICATION_ID, IMAGE_COLUMNS, RESOURCE_COLUMNS, TABLES, VERSION
 from extractor.errors import OutputError
@@ -18,7 +18,7 @@ from extractor.rows.rows import error_object, row_object, value_at
 from extractor.text.printable import encodable
 
 if TYPE_CHECKING:
-    from extractor.scanning.scan import ScanResult, Skip
+    from extractor.scanning.scan import Make, ScanResult, Skip
 
 _BATCH_ROWS: Final = 1_000
 _BATCH_SECONDS: Final = 2.0
@@ -56,17 +56,32 @@ class Catalog(RowWriter):
 
         Raises `OutputError` when the file cannot be written.
         """
+        if result.error is None:
+            self.write_ready(stored_row(result))
+            return
+        with self._one_row():
+            self._note_failure(_stored_path(result.path), result.error)
+
+    def write_ready(self, row: StoredRow) -> None:
+        """Insert or update one image."""
+        with self._one_row():
+            self._store(row)
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return stored_row
+
+    @contextmanager
+    def _one_row(self) -> Iterator[None]:
+        """Around the writing of one row: it is there whole or not at all."""
         with _reported():
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._waiting, self._since = 0, time.monotonic()
             self._whole = False
             self._connection.execute("SAVEPOINT one_row")
-            path = _stored_path(result.path)
-            if result.error is not None:
-                self._note_failure(path, result.error)
-            else:
-                self._store(path, row_object(result))
+            yield
             self._connection.execute("RELEASE one_row")
             self._whole = True
             self._waiting += 1
@@ -119,34 +134,53 @@ class Catalog(RowWriter):
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
 
-    def _store(self, path: str | bytes, row: dict[str, Any]) -> None:
-        del row["path"]
-        extraction = row.get("extraction", {})
-        stamp = extraction.get("stamp", {})
-        raw = extraction.pop("raw", None) or []
-        columns = [_value(value_at(row, place)) for _, _, place in IMAGE_COLUMNS]
-        ((image,),) = self._connection.execute(_UPSERT, (path, *columns, _json(row), _stamp_text(stamp))).fetchall()
+    def _store(self, row: StoredRow) -> None:
+        path = _stored_path(row.path)
+        ((image,),) = self._connection.execute(_UPSERT, (path, *row.values)).fetchall()
         self._connection.execute("DELETE FROM failures WHERE path = ?", (path,))
         self._connection.execute("DELETE FROM resources WHERE image_id = ?", (image,))
         self._connection.execute("DELETE FROM texts WHERE image_id = ?", (image,))
-        resources = value_at(row, ("meta", "resources")) or []
-        self._connection.executemany(
-            _INSERT_RESOURCE,
-            [
-                (image, position, *(_value(resource.get(key)) for key, _, _ in RESOURCE_COLUMNS))
-                for position, resource in enumerate(resources)
-            ],
-        )
-        self._connection.executemany(
-            "INSERT INTO texts VALUES (?, ?, ?, ?)",
-            [(image, position, text["source"], encodable(text["text"])) for position, text in enumerate(raw)],
-        )
+        if row.resources:
+            self._connection.executemany(_INSERT_RESOURCE, [(image, *resource) for resource in row.resources])
+        if row.texts:
+            self._connection.executemany(
+                "INSERT INTO texts VALUES (?, ?, ?, ?)", [(image, *text) for text in row.texts]
+            )
 
     def _note_failure(self, path: str | bytes, error: Exception) -> None:
         failure = error_object(error)
         self._connection.execute(
             "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", (path, failure["type"], encodable(failure["message"]))
         )
+
+
+class StoredRow(NamedTuple):
+    """One image as its tables hold it."""
+
+    path: str
+    """As given."""
+    values: tuple[Any, ...]
+    """Of all columns of ``images`` but the path."""
+    resources: list[tuple[Any, ...]]
+    """Rows of ``resources`` without the image's number."""
+    texts: list[tuple[Any, ...]]
+    """Rows of ``texts`` without the image's number."""
+
+
+def stored_row(result: ScanResult) -> StoredRow:
+    """A result with a record, ready to be stored."""
+    row = row_object(result)
+    del row["path"]
+    extraction = row.get("extraction", {})
+    stamp = extraction.get("stamp", {})
+    raw = extraction.pop("raw", None) or []
+    columns = [_value(value_at(row, place)) for _, _, place in IMAGE_COLUMNS]
+    resources = [
+        (position, *(_value(resource.get(key)) for key, _, _ in RESOURCE_COLUMNS))
+        for position, resource in enumerate(value_at(row, ("meta", "resources")) or [])
+    ]
+    texts = [(position, text["source"], encodable(text["text"])) for position, text in enumerate(raw)]
+    return StoredRow(result.path, (*columns, _json(row), _stamp_text(stamp)), resources, texts)
 
 
 @contextmanager

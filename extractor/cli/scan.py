@@ -81,7 +81,8 @@ def command(
     with watched(tally, given, scanning, print_scan_summary, quiet=quiet) as progress, ExitStack() as stack:
         failures = stack.enter_context(_named(errors, open_writer(errors, "jsonl"))) if errors else None
         writer = stack.enter_context(_writer(kind, output))
-        for result in stack.enter_context(closing(scan(given, skip=writer.skip, **scanning))):
+        results = scan(given, skip=writer.skip, make=writer.make, **scanning)
+        for result in stack.enter_context(closing(results)):
             tally.add(result)
             if _is_wanted(result, only):
                 with progress.paused():
@@ -145,9 +146,12 @@ def _table(stream: BinaryIO) -> RowWriter:
 
 def _is_wanted(result: ScanResult, only: str | None) -> bool:
     """Whether there is a row that passes ``--only``, which leaves failures to the summary and ``--errors``."""
+    from extractor.scanning.scan import facts_of
+
     if only is None:
-        return result.record is not None or result.error is not None
-    return result.record is not None and (result.record.meta is not None) == (only == "with")
+        return result.row is not None or result.record is not None or result.error is not None
+    facts = result.facts or (facts_of(result.record) if result.record is not None else None)
+    return facts is not None and facts.has_metadata == (only == "with")
 
 
 def _prune(catalog_path: str, roots: Sequence[str], *, quiet: bool) -> None:

@@ -49,7 +49,7 @@ def command(
     outcome = Outcome()
     with (
         watched(outcome.tally, given, options, partial(outcome.summary, dry_run=dry_run), quiet=quiet) as progress,
-        closing(write_sidecars(given, dry_run=dry_run, **options)) as results,
+        closing(write_sidecars(given, dry_run=dry_run, records=False, **options)) as results,
     ):
         for result in results:
             outcome.add(result)

@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
@@ -35,6 +35,26 @@ _BATCH: Final = 32
 """Files whose headers a worker reads at once."""
 
 
+class Facts(NamedTuple):
+    """What is counted of a file that was read."""
+
+    size: int
+    """Bytes of the file."""
+    has_metadata: bool
+    generator: str | None
+    ai_generated: bool
+
+
+def facts_of(record: ImageRecord) -> Facts:
+    """The facts of a record."""
+    extraction = record.extraction
+    if extraction is None:
+        return Facts(0, record.meta is not None, None, False)
+    return Facts(
+        extraction.file_size or 0, record.meta is not None, extraction.generator, extraction.ai_generated is True
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ScanResult:
     """What came of one file, or of a folder that could not be read."""
@@ -43,11 +63,19 @@ class ScanResult:
     """As given, or joined to what was given with `os.path.join`; never resolved."""
     record: ImageRecord | None = None
     error: ExtractorError | None = None
-    """Why there is no record. Exactly one of these four is set."""
+    """Why there is no record. Exactly one of these four is set, or `row`."""
     passed_over: bool = False
     """Met in a folder and no image: not a failure."""
     skipped: bool = False
     """Not read because `skip` said so."""
+    row: Any = None
+    """What `make` made of the record, in place of it."""
+    facts: Facts | None = None
+    """Of the record that `row` stands for."""
+
+
+Make: TypeAlias = Callable[[ScanResult], Any]
+"""What makes something else of each result that has a record, in the process that read the file."""
 
 
 def scan(
@@ -65,6 +93,7 @@ def scan(
     hidden: bool = False,
     follow_symlinks: bool = False,
     skip: Skip | None = None,
+    make: Make | None = None,
 ) -> Generator[ScanResult, None, None]:
     """Read every image of `paths`, which may be files and folders (gone through with all that is below them).
 
@@ -84,6 +113,9 @@ def scan(
         hidden: Also entries of folders whose name begins with a dot.
         follow_symlinks: Also go into symlinked folders. Symlinked files are always read.
         skip: Called with each file's path and its present stamp before it is opened.
+        make: Called with each result that has a record, in the process that read the file; what it gives stands in
+            `ScanResult.row` then, and no record. A function of a module, not None as its result. Records are slow to
+            hand from process to process.
 
     Returns:
         An iterator of results: folder by folder, sorted by the bytes of the names. Closing it ends the scan at once.
@@ -100,7 +132,7 @@ def scan(
         limits=limits or DEFAULT_LIMITS,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
-    return run(_found(paths, filters, options, skip), ReadJob(options), check_workers(workers))
+    return run(_found(paths, filters, options, skip), ReadJob(options, make), check_workers(workers))
 
 
 def check_workers(workers: int | None) -> int | None:
@@ -145,6 +177,7 @@ class ReadJob:
     """Reads files with the same options."""
 
     options: Options
+    make: Make | None = None
 
     @property
     def batch(self) -> int:
@@ -153,7 +186,10 @@ class ReadJob:
 
     def __call__(self, task: ReadTask) -> ScanResult:
         """Read one file."""
-        return read_file(task, self.options)
+        result = read_file(task, self.options)
+        if self.make is None or result.record is None:
+            return result
+        return ScanResult(result.path, row=self.make(result), facts=facts_of(result.record))
 
     def failed(self, task: ReadTask, error: ExtractorError) -> ScanResult:
         """The result of a file that no process lived to read."""

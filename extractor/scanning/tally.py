@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from extractor.errors import ExtractorError
-
-if TYPE_CHECKING:
-    from extractor.record import ImageRecord
-    from extractor.scanning.scan import ScanResult
+from extractor.scanning.scan import Facts, ScanResult, facts_of
 
 _REASONS: Final = 50
 """Reasons of failure that are told apart by their message; further ones only by their type."""
@@ -59,20 +56,21 @@ class Tally:
             self.add_failure(result.path, result.error)
         elif result.skipped:
             self.skipped += 1
+        elif result.facts is not None:
+            self.add_facts(result.facts)
         elif result.record is None:
             self.passed_over += 1
         else:
-            self.add_record(result.record)
+            self.add_facts(facts_of(result.record))
 
-    def add_record(self, record: ImageRecord) -> None:
+    def add_facts(self, facts: Facts) -> None:
         """Count one file that was read."""
-        extraction = record.extraction
-        self.bytes += (extraction.file_size if extraction is not None else None) or 0
-        if record.meta is None:
-            self.without_metadata += 1
-        else:
+        self.bytes += facts.size
+        if facts.has_metadata:
             self.with_metadata += 1
-            self.generators[(extraction.generator if extraction is not None else None) or "unknown"] += 1
+            self.generators[facts.generator or "unknown"] += 1
+        else:
+            self.without_metadata += 1
 
     def add_failure(self, path: str, error: ExtractorError) -> None:
         """Count one file that failed."""

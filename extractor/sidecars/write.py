@@ -16,7 +16,7 @@ from extractor.files.paths import is_gone, make_folder
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
-from extractor.scanning.scan import ReadTask, Stamps, batch_size, check_workers, read_file, task_of
+from extractor.scanning.scan import Facts, ReadTask, Stamps, batch_size, check_workers, facts_of, read_file, task_of
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
@@ -73,8 +73,10 @@ class SidecarResult:
     sidecar: str | None = None
     """Path of its sidecar; None where there can be none."""
     record: ImageRecord | None = None
-    """What was written, or would be (without its hash then)."""
+    """What was written, or would be (without its hash then). None if records were not asked for."""
     error: ExtractorError | None = None
+    facts: Facts | None = None
+    """Of the record, also where that is not handed over."""
 
 
 def write_sidecars(
@@ -96,6 +98,7 @@ def write_sidecars(
     exclude: Sequence[str] = (),
     hidden: bool = False,
     follow_symlinks: bool = False,
+    records: bool = True,
 ) -> Generator[SidecarResult, None, None]:
     """Write a sidecar for every image of `paths` that has none or whose own is not up to date.
 
@@ -108,6 +111,8 @@ def write_sidecars(
     A sidecar is up to date when its stamp (the image's size and modification time, the options, the version, other
     tools' sidecars) agrees: the image is not opened then. An image without metadata gets a sidecar, an unreadable
     one does not.
+
+    `records=False` leaves them out of the results: they are slow to hand from process to process.
 
     Returns an iterator of results in the order of the walk; closing it ends the work at once.
     """
@@ -123,7 +128,7 @@ def write_sidecars(
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))
     plan = _plan(walk(paths, filters), place, options, _Cleaning(filters, prune, dry_run))
-    job = _WriteJob(options, force, dry_run, fsync, place.is_shared)
+    job = _WriteJob(options, force, dry_run, fsync, place.is_shared, records)
     return run(plan, job, check_workers(workers))
 
 
@@ -225,6 +230,7 @@ class _WriteJob:
     fsync: bool
     is_shared: bool
     """Whether several trees of images may have their sidecars in one place."""
+    records: bool = True
 
     @property
     def batch(self) -> int:
@@ -252,7 +258,7 @@ class _WriteJob:
             status = SidecarStatus.CONFLICT if isinstance(obstacle, SidecarConflictError) else SidecarStatus.FAILED
             return SidecarResult(result.path, status, task.target, error=obstacle)
         if self.dry_run:
-            return SidecarResult(result.path, SidecarStatus.WOULD_WRITE, task.target, result.record)
+            return self._told(task, SidecarStatus.WOULD_WRITE, result.record)
         return self._written(task, result.record)
 
     def failed(self, task: _WriteTask, error: ExtractorError) -> SidecarResult:
@@ -283,4 +289,8 @@ class _WriteJob:
             atomic_write(task.target, sidecar_json(record), mode_from=path, fsync=self.fsync)
         except OutputError as error:
             return self.failed(task, error)
-        return SidecarResult(path, SidecarStatus.WRITTEN, task.target, record)
+        return self._told(task, SidecarStatus.WRITTEN, record)
+
+    def _told(self, task: _WriteTask, status: SidecarStatus, record: ImageRecord) -> SidecarResult:
+        kept = record if self.records else None
+        return SidecarResult(task.image.path, status, task.target, kept, facts=facts_of(record))

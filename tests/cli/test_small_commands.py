@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import extractor
+from extractor.pixels.ways import png_way
 from tests.clidriver import Cli
 from tests.support import INFOTEXT, ROOT
 
@@ -51,7 +52,7 @@ def test_the_schema_is_printed_verbatim(cli: Cli) -> None:
 
 
 def test_the_version(cli: Cli) -> None:
-    assert cli("--version") == (0, "extractor 0.1.0\n", "")
+    assert cli("--version") == (0, f"extractor 0.1.0\nPNG pixels: {png_way()}\n", "")
     assert extractor.__version__ == version("extractor")
 
 

@@ -634,3 +634,16 @@ def test_reading_sidecars() -> None:
     with pytest.raises(FileAccessError):
         read_sidecar(".")
     assert sidecar_path("x/a.png") == "x/a.png.json"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_records_that_nobody_wants_are_not_handed_over(workers: int) -> None:
+    put("r/a.png")
+    put("r/b.png", PLAIN)
+    results = list(write_sidecars(["r"], workers=workers, records=False))
+    assert [result.record for result in results] == [None, None]
+    assert [(result.facts.has_metadata, result.facts.generator) for result in results] == [
+        (True, "a1111"),
+        (False, None),
+    ]
+    assert read_sidecar("r/a.png.json").meta is not None
