@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from extractor.catalog.schema import APPLICATION_ID, IMAGE_COLUMNS, RESOURCE_COLUMNS, TABLES, VERSION
-from extractor.errors import OutputError
-from extractor.files.paths import is_gone
+from extractor.catalog.opening import open_to_write, reported
+from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value, stored_path
+from extractor.catalog.schema import RESOURCE_COLUMNS
+from extractor.extraction.stamp import without_hash
+from extractor.files.paths import is_gone, is_under
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
 from extractor.text.printable import encodable
@@ -23,16 +25,19 @@ if TYPE_CHECKING:
 _BATCH_ROWS: Final = 1_000
 _BATCH_SECONDS: Final = 2.0
 """A transaction ends when it holds either."""
-_LARGEST: Final = 2**63
-"""SQLite's integers end here."""
+_PACK_ROWS: Final = 16_384
+"""Rows after which they are packed for searching, so that a search in a growing catalog has little to pack itself."""
 
-_COLUMNS: Final = ("path", *(name for name, _, _ in IMAGE_COLUMNS), "record", "stamp")
+_COLUMNS: Final = ("path", *FILLED, "record", "stamp")
 _UPSERT: Final = (
     f"INSERT INTO images ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
     f"ON CONFLICT (path) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])} "
     "RETURNING id"
 )
 _INSERT_RESOURCE: Final = f"INSERT INTO resources VALUES ({', '.join('?' * (2 + len(RESOURCE_COLUMNS)))})"
+
+
+_INSERT_TEXT: Final = "INSERT INTO texts VALUES (?, ?, ?, ?)"
 
 
 class Catalog(RowWriter):
@@ -44,9 +49,9 @@ class Catalog(RowWriter):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Open or create. Raises `OutputError` when the file is not a catalog or cannot be written."""
-        with _reported():
-            self._connection = _opened(os.path.abspath(os.fspath(path)))
-        self._waiting = 0
+        with reported():
+            self._connection = open_to_write(os.path.abspath(os.fspath(path)))
+        self._waiting = self._unpacked = 0
         self._since = time.monotonic()
         self._whole = True
         """Whether no row is half written."""
@@ -60,7 +65,7 @@ class Catalog(RowWriter):
             self.write_ready(stored_row(result))
             return
         with self._one_row():
-            self._note_failure(_stored_path(result.path), result.error)
+            self._note_failure(stored_path(result.path), result.error)
 
     def write_ready(self, row: StoredRow) -> None:
         """Insert or update one image."""
@@ -75,7 +80,7 @@ class Catalog(RowWriter):
     @contextmanager
     def _one_row(self) -> Iterator[None]:
         """Around the writing of one row: it is there whole or not at all."""
-        with _reported():
+        with reported():
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._waiting, self._since = 0, time.monotonic()
@@ -85,8 +90,11 @@ class Catalog(RowWriter):
             self._connection.execute("RELEASE one_row")
             self._whole = True
             self._waiting += 1
+            self._unpacked += 1
             if self._waiting >= _BATCH_ROWS or time.monotonic() - self._since > _BATCH_SECONDS:
                 self._commit()
+                if self._unpacked >= _PACK_ROWS:
+                    self._pack()
 
     @property
     def skip(self) -> Skip:
@@ -94,10 +102,17 @@ class Catalog(RowWriter):
         return self.is_current
 
     def is_current(self, path: str, stamp: dict[str, Any]) -> bool:
-        """Whether the image was stored with this stamp."""
-        with _reported():
-            row = self._connection.execute("SELECT stamp FROM images WHERE path = ?", (_stored_path(path),)).fetchone()
-        return row is not None and bool(row[0] == _stamp_text(stamp))
+        """Whether the image was stored with this stamp; one with a hash serves a run without as well."""
+        with reported():
+            if time.monotonic() - self._since > _BATCH_SECONDS:
+                self._commit()  # what is passed over for long must not keep others waiting
+            row = self._connection.execute("SELECT stamp FROM images WHERE path = ?", (stored_path(path),)).fetchone()
+        if row is None:
+            return False
+        stored = row[0]
+        if not _wants_hash(stamp):
+            stored = _stamp_text(without_hash(json.loads(stored)))
+        return bool(stored == _stamp_text(stamp))
 
     def prune(self, roots: Iterable[str]) -> int:
         """Remove the images at or under `roots` that are no longer there; how many these were.
@@ -106,12 +121,12 @@ class Catalog(RowWriter):
         there itself.
         """
         folders = [os.path.abspath(root) for root in roots if os.path.lexists(root)]
-        with _reported():
+        with reported():
             self._commit()
             gone = [
                 (path,)
                 for (path,) in self._connection.execute("SELECT path FROM images UNION SELECT path FROM failures")
-                if _is_under(os.fsdecode(path), folders) and is_gone(os.fsdecode(path))
+                if is_under(os.fsdecode(path), folders) and is_gone(os.fsdecode(path))
             ]
             self._connection.execute("BEGIN IMMEDIATE")
             removed = self._connection.executemany("DELETE FROM images WHERE path = ?", gone).rowcount
@@ -121,12 +136,13 @@ class Catalog(RowWriter):
 
     def close(self) -> None:
         """Write what waits; of an image whose writing was interrupted, nothing."""
-        with _reported():
+        with reported():
             try:
                 if not self._whole:
                     with suppress(sqlite3.OperationalError):  # interrupted before there was anything to take back
                         self._connection.execute("ROLLBACK TO one_row")
                 self._commit()
+                self._pack()
             finally:
                 self._connection.close()
 
@@ -134,18 +150,44 @@ class Catalog(RowWriter):
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
 
+    def _pack(self) -> None:
+        """Leave what was written ready for searching. If it does not come to that, each search does it for itself."""
+        self._unpacked = 0
+        if self._connection.execute("SELECT 1 FROM stale LIMIT 1").fetchone() is None:
+            return
+        from extractor.catalog.shelf import refill
+
+        with suppress(sqlite3.OperationalError):  # another run writes: it will do this too
+            self._connection.execute("BEGIN IMMEDIATE")
+            refill(self._connection)
+            self._connection.execute("COMMIT")
+
     def _store(self, row: StoredRow) -> None:
-        path = _stored_path(row.path)
-        ((image,),) = self._connection.execute(_UPSERT, (path, *row.values)).fetchall()
-        self._connection.execute("DELETE FROM failures WHERE path = ?", (path,))
+        values = row.values if row.wants_hash else self._with_stored_hash(row)
+        ((image,),) = self._connection.execute(_UPSERT, (row.path, *values)).fetchall()
+        self._connection.execute("DELETE FROM failures WHERE path = ?", (row.path,))
         self._connection.execute("DELETE FROM resources WHERE image_id = ?", (image,))
         self._connection.execute("DELETE FROM texts WHERE image_id = ?", (image,))
         if row.resources:
             self._connection.executemany(_INSERT_RESOURCE, [(image, *resource) for resource in row.resources])
         if row.texts:
-            self._connection.executemany(
-                "INSERT INTO texts VALUES (?, ?, ?, ?)", [(image, *text) for text in row.texts]
-            )
+            self._connection.executemany(_INSERT_TEXT, [(image, *text) for text in row.texts])
+
+    def _with_stored_hash(self, row: StoredRow) -> tuple[Any, ...]:
+        """The values with the stored hash and digest of the very file, as this run did not ask for them.
+
+        The stamp goes on saying so: hidden texts were not looked for.
+        """
+        select = "SELECT hash, sha256, stamp FROM images WHERE path = ?"
+        for blur_hash, digest, text in self._connection.execute(select, (row.path,)).fetchall():
+            record, stamp, stored = json.loads(row.record), json.loads(row.stamp), json.loads(text)
+            if all(stored.get(key) == stamp.get(key) for key in ("size", "mtimeNs")):
+                if blur_hash is not None:
+                    record["hash"] = blur_hash
+                if digest is not None:
+                    record.setdefault("extraction", {}).setdefault("sha256", digest)
+                return _values(row.path, record, stamp)
+        return row.values
 
     def _note_failure(self, path: str | bytes, error: Exception) -> None:
         failure = error_object(error)
@@ -157,87 +199,53 @@ class Catalog(RowWriter):
 class StoredRow(NamedTuple):
     """One image as its tables hold it."""
 
-    path: str
-    """As given."""
+    path: str | bytes
     values: tuple[Any, ...]
-    """Of all columns of ``images`` but the path."""
+    """Of all columns of ``images`` but the path; record and stamp are the last."""
+    wants_hash: bool
+    """Whether the run that read it asked for the hash."""
     resources: list[tuple[Any, ...]]
     """Rows of ``resources`` without the image's number."""
     texts: list[tuple[Any, ...]]
     """Rows of ``texts`` without the image's number."""
 
+    @property
+    def record(self) -> str:
+        """The record's JSON."""
+        text: str = self.values[-2]
+        return text
+
+    @property
+    def stamp(self) -> str:
+        """The stamp's JSON."""
+        text: str = self.values[-1]
+        return text
+
 
 def stored_row(result: ScanResult) -> StoredRow:
     """A result with a record, ready to be stored."""
-    row = row_object(result)
-    del row["path"]
+    path, row = stored_path(result.path), row_object(result)
+    row.pop("path")
+    row.pop("pathBytes", None)
     extraction = row.get("extraction", {})
     stamp = extraction.get("stamp", {})
     raw = extraction.pop("raw", None) or []
-    columns = [_value(value_at(row, place)) for _, _, place in IMAGE_COLUMNS]
     resources = [
-        (position, *(_value(resource.get(key)) for key, _, _ in RESOURCE_COLUMNS))
+        (position, *(sql_value(resource.get(key)) for key, _, _ in RESOURCE_COLUMNS))
         for position, resource in enumerate(value_at(row, ("meta", "resources")) or [])
+        if isinstance(resource, dict)
     ]
     texts = [(position, text["source"], encodable(text["text"])) for position, text in enumerate(raw)]
-    return StoredRow(result.path, (*columns, _json(row), _stamp_text(stamp)), resources, texts)
+    return StoredRow(path, _values(path, row, stamp), "hash" in row or _wants_hash(stamp), resources, texts)
 
 
-@contextmanager
-def _reported() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise OutputError(None, f"the catalog cannot be used: {error}") from error
+def _values(path: str | bytes, row: dict[str, Any], stamp: dict[str, Any]) -> tuple[Any, ...]:
+    return *image_values(path, row), sql_json(row), _stamp_text(stamp)
 
 
-def _opened(path: str) -> sqlite3.Connection:
-    is_new = not os.path.exists(path) or os.path.getsize(path) == 0
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        if is_new:
-            connection.executescript(
-                f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; {TABLES} COMMIT;"
-            )
-        _check_ours(connection)
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = NORMAL")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check_ours(connection: sqlite3.Connection) -> None:
-    ((application,),) = connection.execute("PRAGMA application_id").fetchall()
-    ((version,),) = connection.execute("PRAGMA user_version").fetchall()
-    if application != APPLICATION_ID:
-        raise OutputError(None, "not a catalog of this program; it is left alone")
-    if version != VERSION:
-        raise OutputError(None, f"a catalog of version {version}, not {VERSION}; it is left alone")
-
-
-def _stored_path(path: str) -> str | bytes:
-    absolute = os.path.abspath(path)
-    return absolute if encodable(absolute) == absolute else os.fsencode(absolute)
-
-
-def _value(value: Any) -> Any:
-    """A value as SQLite can hold it without loss."""
-    if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
-        return str(value)
-    if isinstance(value, str):
-        return encodable(value)
-    return _json(value) if isinstance(value, (dict, list)) else value
-
-
-def _json(value: Any) -> str:
-    return encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+def _wants_hash(stamp: dict[str, Any]) -> bool:
+    return stamp.get("options", {}).get("hash") is not False
 
 
 def _stamp_text(stamp: dict[str, Any]) -> str:
-    return _json(dict(sorted(stamp.items())))
-
-
-def _is_under(path: str, folders: list[str]) -> bool:
-    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
+    return sql_json(dict(sorted(stamp.items())))

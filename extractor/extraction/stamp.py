@@ -23,9 +23,17 @@ def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: Seque
     if options.scaling is not None:
         stamp["hashRevision"] = REVISIONS[options.scaling]
     stamp["options"] = _stamped(options)
+    if options.models is not None:
+        stamp["models"] = options.models.revision
     if foreign:
         stamp["foreign"] = [[clean_text(item.name), item.size, item.mtime_ns] for item in foreign]
     return stamp
+
+
+def without_hash(stamp: dict[str, Any]) -> dict[str, Any]:
+    """The stamp that a run would have given which differs only in not asking for the hash."""
+    kept = {key: value for key, value in stamp.items() if key != "hashRevision"}
+    return {**kept, "options": {**stamp.get("options", {}), "hash": False}}
 
 
 def _stamped(options: Options) -> dict[str, Any]:
