@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import CSV_COLUMNS, Scalar, flat_row, row_json
 
 if TYPE_CHECKING:
-    from extractor.scanning.scan import ScanResult
+    from extractor.scanning.scan import Make, ScanResult
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters by which a spreadsheet takes a cell for a formula."""
@@ -24,7 +25,21 @@ class JsonLinesWriter(RowWriter):
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        self._stream.write(f"{row_json(result)}\n".encode())
+        self._stream.write(json_line(result))
+
+    def write_ready(self, row: bytes) -> None:
+        """Append one line."""
+        self._stream.write(row)
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return json_line
+
+
+def json_line(result: ScanResult) -> bytes:
+    """A row as one line of JSON."""
+    return f"{row_json(result)}\n".encode()
 
 
 class JsonWriter(RowWriter):
@@ -36,8 +51,17 @@ class JsonWriter(RowWriter):
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        self._stream.write(self._before + row_json(result).encode())
+        self.write_ready(json_line(result))
+
+    def write_ready(self, row: bytes) -> None:
+        """Append one line of JSON."""
+        self._stream.write(self._before + row.removesuffix(b"\n"))
         self._before = b",\n"
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return json_line
 
     def close(self) -> None:
         """End the array."""
@@ -53,19 +77,31 @@ class CsvWriter(RowWriter):
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._line = io.StringIO(newline="")
-        self._csv = csv.writer(self._line)
-        self._write_line([column for column, _ in CSV_COLUMNS])
+        stream.write(_csv_line(column for column, _ in CSV_COLUMNS))
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        self._write_line([_cell(value) for value in flat_row(result).values()])
+        self._stream.write(csv_line(result))
 
-    def _write_line(self, cells: list[str | int | float]) -> None:
-        self._csv.writerow(cells)
-        self._stream.write(self._line.getvalue().encode("utf-8", "backslashreplace"))
-        self._line.seek(0)
-        self._line.truncate()
+    def write_ready(self, row: bytes) -> None:
+        """Append one line."""
+        self._stream.write(row)
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return csv_line
+
+
+def csv_line(result: ScanResult) -> bytes:
+    """A row as one line of CSV."""
+    return _csv_line(map(_cell, flat_row(result).values()))
+
+
+def _csv_line(cells: Iterable[str | int | float]) -> bytes:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode("utf-8", "backslashreplace")
 
 
 def _cell(value: Scalar) -> str | int | float:
