@@ -85,6 +85,22 @@ class PickingWriter(RowWriter):
         self._stream.write(f"{json_text(json.dumps(picked, ensure_ascii=False))}\n".encode())
 
 
+class CsvOfFields(RowWriter):
+    """CSV with some fields; a failure, which has none, is told in the summary."""
+
+    def __init__(self, stream: BinaryIO, fields: Sequence[Field], *, excel: bool) -> None:
+        from extractor.export.text import CsvLines
+
+        self._fields = fields
+        self._lines = CsvLines(stream, [field.name for field in fields], excel=excel)
+
+    def write_row(self, result: ScanResult) -> None:
+        """Append the line of a record."""
+        if result.record is not None:
+            row = row_object(result)
+            self._lines.write(field.value(row) for field in self._fields)
+
+
 def _bare(value: Any) -> str:
     if value is None:
         return ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from extractor.rows.base import RowWriter
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters by which a spreadsheet takes a cell for a formula."""
+
+_EXCEL_ROUNDS: Final = 10**15
+"""Integers from here on lose digits in a cell of Excel."""
 
 
 class JsonLinesWriter(RowWriter):
@@ -46,28 +51,47 @@ class JsonWriter(RowWriter):
         self._stream.write(b"[]\n" if self._before == b"[\n" else b"\n]\n")
 
 
-class CsvWriter(RowWriter):
-    """One line per image under a line of column names (RFC 4180, UTF-8).
+class CsvLines:
+    """Lines of CSV (RFC 4180, UTF-8).
 
-    Lists and objects are JSON. Text that a spreadsheet would take for a formula gets a ``'`` in front; numbers
-    stay numbers.
+    Lists and objects are JSON. Text that a spreadsheet would take for a formula gets a ``'`` in front; numbers stay
+    numbers. With `excel` the file begins with a mark of UTF-8, and integers that Excel would round are text.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, columns: Sequence[str], *, excel: bool = False) -> None:
         self._stream = stream
+        self._excel = excel
         self._line = io.StringIO(newline="")
         self._csv = csv.writer(self._line)
-        self._write_line([column for column, _ in CSV_COLUMNS])
+        if excel:
+            stream.write(codecs.BOM_UTF8)
+        self._write(list(columns))
 
-    def write_row(self, result: ScanResult) -> None:
-        """Append one row."""
-        self._write_line([_cell(value) for value in flat_row(result).values()])
+    def write(self, values: Iterable[object]) -> None:
+        """Append one line."""
+        self._write([self._cell(value) for value in values])
 
-    def _write_line(self, cells: list[str | int | float]) -> None:
+    def _write(self, cells: Sequence[str | int | float]) -> None:
         self._csv.writerow(cells)
         self._stream.write(self._line.getvalue().encode("utf-8", "backslashreplace"))
         self._line.seek(0)
         self._line.truncate()
+
+    def _cell(self, value: object) -> str | int | float:
+        if self._excel and type(value) is int and abs(value) >= _EXCEL_ROUNDS:
+            return f"'{value}"
+        return _cell(value)
+
+
+class CsvWriter(RowWriter):
+    """One line per image under a line of column names; see `CsvLines`."""
+
+    def __init__(self, stream: BinaryIO, *, excel: bool = False) -> None:
+        self._lines = CsvLines(stream, [column for column, _ in CSV_COLUMNS], excel=excel)
+
+    def write_row(self, result: ScanResult) -> None:
+        """Append one row."""
+        self._lines.write(flat_row(result).values())
 
 
 def _cell(value: object) -> str | int | float:
