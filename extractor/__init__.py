@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     )
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
-    from extractor.extraction.pasted import parse_infotext
+    from extractor.extraction.options import Completer
+    from extractor.extraction.pasted import parse_infotext, parse_workflow
+    from extractor.library.library import ModelLibrary, ResolvedModel
+    from extractor.library.model import ModelFile
+    from extractor.library.reading import ModelScanProgress, ScannedModels
     from extractor.limits import Limits
     from extractor.pixels.distance import hash_distance
-    from extractor.record import Extraction, ImageRecord, Meta, RawText, Resource, Stamp, Stats
+    from extractor.record import Extraction, ImageRecord, Meta, ModelFill, RawText, Resource, Stamp, Stats
     from extractor.rows.base import RowWriter
     from extractor.scanning.scan import ScanResult, Skip, scan
     from extractor.sidecars.file import read_sidecar
@@ -43,7 +47,15 @@ _HOMES: Final = {
     "hash_distance": "pixels.distance",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
+    "parse_workflow": "extraction.pasted",
     "Limits": "limits",
+    "Completer": "extraction.options",
+    "ModelFile": "library.model",
+    "ModelLibrary": "library.library",
+    "ModelScanProgress": "library.reading",
+    "ResolvedModel": "library.library",
+    "ScannedModels": "library.reading",
+    "ModelFill": "record",
     "Extraction": "record",
     "ImageRecord": "record",
     "Meta": "record",
@@ -65,6 +77,7 @@ _HOMES: Final = {
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
 __all__ = [
+    "Completer",
     "CorruptImageError",
     "Extraction",
     "ExtractorError",
@@ -73,11 +86,17 @@ __all__ = [
     "LimitExceededError",
     "Limits",
     "Meta",
+    "ModelFile",
+    "ModelFill",
+    "ModelLibrary",
+    "ModelScanProgress",
     "OutputError",
     "RawText",
+    "ResolvedModel",
     "Resource",
     "RowWriter",
     "ScanResult",
+    "ScannedModels",
     "SidecarConflictError",
     "SidecarResult",
     "SidecarStatus",
@@ -92,6 +111,7 @@ __all__ = [
     "hash_distance",
     "open_writer",
     "parse_infotext",
+    "parse_workflow",
     "read_sidecar",
     "scan",
     "sidecar_path",

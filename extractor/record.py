@@ -132,6 +132,21 @@ class ContentCredentials(_Model):
     verified: bool = False
 
 
+class ModelFill(_Model):
+    """What a library of models added to one part of the record."""
+
+    at: str
+    """``Model``, or ``resources[0]`` and so on."""
+    by: str
+    """What joined them: ``version``, a kind of hash (``sha256``, ``tensors``, ...), or ``name``."""
+    file: str | None = None
+    """Name of the model's file; absent where an imported answer of Civitai was all there is."""
+    filled: dict[str, Any]
+    """Key of the schema -> value that the file does not have itself."""
+    replaced: dict[str, Any] | None = None
+    """Hashes of mere file names, which the resource had in place of real ones."""
+
+
 class Stamp(_Model):
     """What a record depends on; a sidecar whose stamp still agrees is up to date."""
 
@@ -146,6 +161,8 @@ class Stamp(_Model):
     """The options of `extract` that change the record."""
     foreign: list[tuple[str, int, int]] | None = None
     """(name, size, mtimeNs) of each file of another tool beside the image that was read."""
+    models: str | None = None
+    """Revision of the library of models that completed the record."""
 
 
 class Extraction(_Model):
@@ -164,6 +181,8 @@ class Extraction(_Model):
     mime_type: str | None = None
     content_credentials: ContentCredentials | None = None
     warnings: list[RecordWarning] | None = None
+    models: list[ModelFill] | None = None
+    """What a library of models added."""
     raw: list[RawText] | None = None
     """Every text of the file, when asked for."""
     stamp: Stamp | None = None

@@ -17,7 +17,7 @@ from extractor.errors import ExtractorError
 from extractor.text.printable import lines, one_line
 from extractor.version import __version__
 
-_COMMANDS: Final = ("scan", "show", "parse", "diff", "same", "sidecar", "watch", "schema")
+_COMMANDS: Final = ("scan", "show", "parse", "diff", "same", "sidecar", "watch", "models", "schema")
 """Each is `command` in the module of its name."""
 
 

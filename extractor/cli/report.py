@@ -13,7 +13,7 @@ from extractor.cli.output import wants_color
 from extractor.text.printable import lines, one_line
 
 if TYPE_CHECKING:
-    from extractor.record import Extraction, ImageRecord
+    from extractor.record import Extraction, ImageRecord, ModelFill
 
 _APART: Final = ("prompt", "negativePrompt", "characterPrompts", "resources")
 """Keys of meta that have a place of their own."""
@@ -59,6 +59,8 @@ def _sections(name: str, record: ImageRecord, width: int) -> Iterator[tuple[str,
         yield "Resources", _aligned(_resource_rows(resources))
     if extraction is not None and extraction.sources:
         yield "Sources", [one_line(source) for source in extraction.sources]
+    if extraction is not None and extraction.models:
+        yield "From the model library", _aligned(map(_fill_cells, extraction.models))
     if extraction is not None and extraction.warnings:
         yield "Warnings", list(_warnings([(warning.code, warning.message) for warning in extraction.warnings], width))
 
@@ -83,6 +85,12 @@ def _file_facts(record: ImageRecord, extraction: Extraction | None) -> Iterator[
     ):
         if value is not None:
             yield title, str(value)
+
+
+def _fill_cells(fill: ModelFill) -> list[str]:
+    """What was filled, where, from which file, and what joined them."""
+    values = ", ".join(f"{key} {shown(value)}" for key, value in fill.filled.items())
+    return [shown(cell) for cell in (fill.at, values, f"by {fill.by}", fill.file or "(imported)")]
 
 
 def _warnings(warnings: Iterable[tuple[str, str]], width: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import click
 
 from extractor.cli.arguments import resolve_argument
+from extractor.cli.completing import models_option, opened_models
 from extractor.cli.fields import fields_of
 from extractor.cli.options import given_paths, record_options, walking_options
 from extractor.cli.rowtarget import BARE, FORMATS, PRINTED, TABLE, Rows, named_writer
@@ -59,6 +60,7 @@ _READING: Final = ("hash", "stealth", "foreign_sidecars")
 )
 @click.option("--errors", metavar="FILE", help="Also write the files that failed to FILE, as JSON Lines.")
 @click.option("--prune", is_flag=True, help="Take images that are gone out of the catalog.")
+@models_option
 @record_options
 @walking_options
 def command(
@@ -71,6 +73,7 @@ def command(
     excel: bool,
     errors: str | None,
     prune: bool,
+    models: str | None,
     paths: tuple[str, ...],
     files_from: BinaryIO | None,
     null: bool,
@@ -94,7 +97,7 @@ def command(
     chosen.check(prune=prune)
     order = Order(sort) if sort else None
     if form is None and chosen.kind == TABLE and not fields and _is_one_file(paths, files_from):
-        return _show(paths[0], scanning)
+        return _show(paths[0], models, scanning)
     given = given_paths(paths, files_from, null=null)
     tally = Tally()
     with watched(tally, given, scanning, print_scan_summary, quiet=quiet) as progress, ExitStack() as stack:
@@ -102,7 +105,8 @@ def command(
         writer = stack.enter_context(chosen.writer())
         if chosen.kind == TABLE and not fields:
             scanning = without_pixels(scanning)
-        results = stack.enter_context(closing(row_source(given, skip=writer.skip, **scanning)))
+        library = stack.enter_context(opened_models(models, quiet=quiet))
+        results = stack.enter_context(closing(row_source(given, skip=writer.skip, models=library, **scanning)))
         wanted = (result for result in _counted(results, tally, failures) if is_wanted(result, only))
         for result in order.sorted(wanted, limit) if order else islice(wanted, limit):
             with progress.paused():
@@ -124,12 +128,12 @@ def _is_one_file(paths: Sequence[str], listed: BinaryIO | None) -> bool:
     return len(paths) == 1 and listed is None and not os.path.isdir(resolve_argument(paths[0]))
 
 
-def _show(path: str, scanning: Mapping[str, Any]) -> int:
+def _show(path: str, models: str | None, scanning: Mapping[str, Any]) -> int:
     """The details of one file, as ``extractor show`` prints them."""
     from extractor.cli.show import show_report
 
     reading = {name: scanning[name] for name in _READING}
-    return 0 if show_report(path, **reading) else FAILED
+    return 0 if show_report(path, models=models, **reading) else FAILED
 
 
 def _format(form: str | None, output: str | None, fields: str | None) -> str:

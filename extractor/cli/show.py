@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
+from extractor.cli.completing import models_option, opened_models
 from extractor.cli.options import reading_options
 from extractor.cli.status import FAILED
 
@@ -44,6 +45,7 @@ Example:
     type=click.Choice(_INFOTEXTS),
     help='The same for another reader. args: one line for the script "Prompts from file or textbox" of A1111.',
 )
+@models_option
 @reading_options
 def command(
     paths: tuple[str, ...],
@@ -52,6 +54,7 @@ def command(
     raw_source: str | None,
     infotext: bool,
     infotext_as: str | None,
+    models: str | None,
     **reading: Any,
 ) -> int:
     """Show everything about an image.
@@ -61,11 +64,12 @@ def command(
     """
     show = _form(as_json, raw, raw_source, infotext_as or ("a1111" if infotext else None))
     failed = False
-    for name, found, named in _records(paths, raw=raw or raw_source is not None, **reading):
-        if isinstance(found, Exception):
-            failed = not _fail(name, found)
-        else:
-            failed = not (show(name, found, named) or not named) or failed
+    with opened_models(models) as library:
+        for name, found, named in _records(paths, raw=raw or raw_source is not None, models=library, **reading):
+            if isinstance(found, Exception):
+                failed = not _fail(name, found)
+            else:
+                failed = not (show(name, found, named) or not named) or failed
     return FAILED if failed else 0
 
 
@@ -114,12 +118,13 @@ def _read(path: str, **reading: Any) -> ImageRecord | Exception:
         return error
 
 
-def show_report(argument: str, **reading: Any) -> bool:
+def show_report(argument: str, *, models: str | None, **reading: Any) -> bool:
     """Print the details of one file, or why it cannot be read; whether it could."""
     from extractor.cli.arguments import resolve_argument
 
     path = argument if argument == STDIN else resolve_argument(argument)
-    found = _read(path, **reading)
+    with opened_models(models) as library:
+        found = _read(path, models=library, **reading)
     return _fail(path, found) if isinstance(found, Exception) else _show_report(path, found, True)
 
 

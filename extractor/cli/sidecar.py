@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from extractor.cli.completing import models_option, opened_models
 from extractor.cli.options import given_paths, record_options, walking_options
 from extractor.cli.status import FAILED
 
@@ -25,6 +26,7 @@ from extractor.cli.status import FAILED
 @click.option("--dry-run", is_flag=True, help="Change nothing, print what would be written or removed.")
 @click.option("--prune", is_flag=True, help="Also remove sidecars of this program whose image is gone.")
 @click.option("--fsync/--no-fsync", default=True, help="Wait for each sidecar to be on the disk. Faster without.")
+@models_option
 @record_options
 @walking_options
 def command(
@@ -33,6 +35,7 @@ def command(
     null: bool,
     quiet: bool,
     dry_run: bool,
+    models: str | None,
     **options: Any,
 ) -> int:
     """Write the record of each image into a file beside it.
@@ -49,7 +52,8 @@ def command(
     outcome = Outcome()
     with (
         watched(outcome.tally, given, options, partial(outcome.summary, dry_run=dry_run), quiet=quiet) as progress,
-        closing(write_sidecars(given, dry_run=dry_run, **options)) as results,
+        opened_models(models, quiet=quiet) as library,
+        closing(write_sidecars(given, dry_run=dry_run, models=library, **options)) as results,
     ):
         for result in results:
             outcome.add(result)

@@ -9,7 +9,7 @@ from typing import Final
 from extractor.extraction.assembly import assemble
 from extractor.extraction.given import Opened, Source, opened
 from extractor.extraction.identity import content_url, file_url, joined_url
-from extractor.extraction.options import HashOption, Options, check_hash
+from extractor.extraction.options import Completer, HashOption, Options, check_hash
 from extractor.extraction.reading import Reading, read_file
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
@@ -30,6 +30,7 @@ def extract(
     id: int | None = None,
     base_url: str | None = None,
     limits: Limits | None = None,
+    models: Completer | None = None,
 ) -> ImageRecord:
     """The record of one image.
 
@@ -47,6 +48,7 @@ def extract(
         id: The record's id. Default: derived from the url.
         base_url: Used with the file's name as the url when `url` is not given.
         limits: Bounds other than `Limits()`.
+        models: A library of models, which fills absent names, hashes and version ids.
 
     Raises:
         FileAccessError: The path is missing, no regular file, or unreadable (also an `OSError`).
@@ -57,10 +59,10 @@ def extract(
         ValueError: `hash` is no way to scale.
     """
     check_hash(hash)
-    arguments = (stealth, raw, foreign_sidecars, url, id, base_url, limits)
+    arguments = (stealth, raw, foreign_sidecars, url, id, base_url, limits, models)
     if isinstance(id, bool) or not all(map(isinstance, arguments, _TYPES.values())):
         raise TypeError(_wrong_type(arguments))
-    options = Options(hash, stealth, raw, foreign_sidecars, base_url, limits or DEFAULT_LIMITS)
+    options = Options(hash, stealth, raw, foreign_sidecars, base_url, limits or DEFAULT_LIMITS, models)
     with opened(source, options.limits) as file:
         if base_url is not None and url is None and file.path is not None:
             url = joined_url(base_url, os.path.basename(file.path))
@@ -76,6 +78,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "id": (int, _NONE),
     "base_url": (str, _NONE),
     "limits": (Limits, _NONE),
+    "models": (Completer, _NONE),
 }
 """Argument of `extract` -> what it may be."""
 
@@ -103,12 +106,14 @@ def extract_opened(
     reading = _read(file, options, log, digests=bool(options.hash) or (url is None and file.path is None))
     foreign = stamp_foreign(file.path, beside) if options.foreign_sidecars and file.path is not None else []
     texts = reading.texts + read_foreign(foreign, log)
-    merged = merge_findings(find(texts, log), log)
+    size = (reading.embedded.width, reading.embedded.height)
+    merged = merge_findings(find(texts, log, size), log)
     if file.changed():
         log.add("changed-while-read", "the file changed while it was read; read it again")
     if url is None:
         url = content_url(reading.digest) if file.path is None else file_url(file.path)
-    return assemble(file, reading, foreign, texts, merged, options, log, url=url, id=id)
+    record = assemble(file, reading, foreign, texts, merged, options, log, url=url, id=id)
+    return record if options.models is None else options.models.complete(record)
 
 
 def _read(file: Opened, options: Options, log: Ledger, *, digests: bool) -> Reading:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.pixels.scaling import DEFAULT_SCALING, REVISIONS, Scaling
+from extractor.record import ImageRecord
 
 HashOption: TypeAlias = bool | Scaling
 """Whether pixels are hashed; True is the default scaling."""
@@ -27,6 +28,18 @@ Stealth: TypeAlias = bool | Literal["alpha"] | None
 that hold no other text."""
 
 
+@runtime_checkable
+class Completer(Protocol):
+    """Fills what records lack, as a library of models does. Pickled for other processes."""
+
+    @property
+    def revision(self) -> str:
+        """Changes when records might be completed otherwise."""
+
+    def complete(self, record: ImageRecord) -> ImageRecord:
+        """The record with what was absent, and where it comes from in `Extraction.models`."""
+
+
 class Options(NamedTuple):
     """The options of `extract` that change what is read."""
 
@@ -36,6 +49,7 @@ class Options(NamedTuple):
     foreign_sidecars: bool = True
     base_url: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    models: Completer | None = None
 
     @property
     def scaling(self) -> Scaling | None:

@@ -23,6 +23,8 @@ def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: Seque
     if options.scaling is not None:
         stamp["hashRevision"] = REVISIONS[options.scaling]
     stamp["options"] = _stamped(options)
+    if options.models is not None:
+        stamp["models"] = options.models.revision
     if foreign:
         stamp["foreign"] = [[clean_text(item.name), item.size, item.mtime_ns] for item in foreign]
     return stamp

@@ -54,9 +54,11 @@ class Bundle:
     marks: set[str]
     """All keys, case folded, and `OBJECT` where a text is one: what tells whether a parser may find something."""
     _by_key: dict[str, list[Candidate]]
+    size: tuple[int, int] = (0, 0)
+    """Stored width and height of the picture; 0 when they are not known."""
 
     @classmethod
-    def of(cls, texts: list[Text], log: Ledger) -> Bundle:
+    def of(cls, texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> Bundle:
         """A bundle of `texts`; parser warnings go to `log`."""
         candidates = []
         by_key: dict[str, list[Candidate]] = {}
@@ -69,7 +71,7 @@ class Bundle:
         marks = set(by_key)
         if has_object:
             marks.add(OBJECT)
-        return cls(candidates, log, marks, by_key)
+        return cls(candidates, log, marks, by_key, size)
 
     def named(self, key: str, *carriers: Carrier) -> Iterator[Candidate]:
         """Documents whose key is `key` (given case folded), of the given carriers or of any."""

@@ -88,11 +88,14 @@ SIDECAR_PARSERS: Final[dict[str, tuple[Parser, ...]]] = {
 """Suffix -> parsers. A ``.txt`` is more often a training caption than generation data."""
 
 
-def find(texts: list[Text], log: Ledger) -> list[Finding]:
-    """What every source among the texts of a file says, sidecars of other tools last."""
+def find(texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> list[Finding]:
+    """What every source among the texts of a file says, sidecars of other tools last.
+
+    `size` is the stored width and height of the picture, (0, 0) when there is none.
+    """
     sidecars = [text for text in texts if text.carrier is _SIDECAR]
     embedded = [text for text in texts if text.carrier is not _SIDECAR] if sidecars else texts
-    findings = _run(PARSERS, embedded, log)
+    findings = _run(PARSERS, embedded, log, size)
     for text in sidecars:
         found = _run(SIDECAR_PARSERS.get(text.place, ()), beside.unfold(text, log), log)
         for finding in found:
@@ -101,10 +104,10 @@ def find(texts: list[Text], log: Ledger) -> list[Finding]:
     return findings
 
 
-def _run(parsers: Iterable[Parser], texts: list[Text], log: Ledger) -> list[Finding]:
+def _run(parsers: Iterable[Parser], texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> list[Finding]:
     if not texts:
         return []
-    bundle = Bundle.of(texts, log)
+    bundle = Bundle.of(texts, log, size)
     here = bundle.marks
     findings = []
     for parse, marks in parsers:

@@ -6,13 +6,18 @@ of a picture count.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from extractor.pixels.alpha import Premultiplying, divide, premultiply
 from extractor.pixels.canvas import Index, Picture, Pixels, Size, canvas_size, turn_of
+from extractor.pixels.scratch import Scratch
+
+Values = NDArray[np.float64]
+
+_SCRATCH: Final = Scratch()
 
 
 class SomeRows(Picture, Protocol):
@@ -27,7 +32,7 @@ class Taps(NamedTuple):
 
     before: Index
     after: Index
-    share: NDArray[np.float64]
+    share: Values
 
 
 def taps(length: int, target: int) -> Taps:
@@ -41,7 +46,8 @@ def taps(length: int, target: int) -> Taps:
 def wanted_rows(height: int, target: int) -> Index:
     """The rows of a picture that count, ascending."""
     before, after, _ = taps(height, target)
-    return np.unique(np.concatenate((before, after)))
+    numbers = np.column_stack((before, after)).ravel()  # in order, as there are no fewer rows than samples
+    return numbers[np.diff(numbers, prepend=-1) > 0]
 
 
 def draw(picture: SomeRows, size: Size, orientation: int) -> Pixels:
@@ -49,21 +55,29 @@ def draw(picture: SomeRows, size: Size, orientation: int) -> Pixels:
     width, height = canvas_size(*size)
     across, down = taps(size[0], width), taps(size[1], height)
     wanted = wanted_rows(size[1], height)
-    rows = picture.rows(wanted).take(np.concatenate((across.before, across.after)), axis=1)
-    if not picture.has_alpha:
-        rows = rows[:, :, :3]
-    samples: NDArray[np.uint8] | NDArray[np.uint16] = rows
+    samples = picture.rows(wanted).take(np.concatenate((across.before, across.after)), axis=1)
     if picture.has_alpha:
-        samples = rows.astype(np.uint16)
+        samples = samples.astype(np.uint16)
         premultiply(samples.view(np.uint64)[:, :, 0], Premultiplying.NEAREST)
-    lines = _between(samples[:, :width], samples[:, width:], across.share[:, None])
+    else:
+        samples = samples[:, :, :3]
+    channels = samples.shape[2]
+    # Pixels are laid side by side: numpy is slow along an axis of three or four.
+    pairs = _SCRATCH.words("pairs", len(wanted), 2 * width * channels).view(np.float64)
+    pairs.reshape(samples.shape)[:] = samples
+    lines = _mean(pairs[:, : width * channels], pairs[:, width * channels :], across.share.repeat(channels))
     above, below = (lines.take(np.searchsorted(wanted, number), axis=0) for number in (down.before, down.after))
-    pixels = np.floor(_between(above, below, down.share[:, None, None]) + 0.5).astype(np.uint8)
+    canvas = _mean(above, below, down.share[:, None])
+    canvas += 0.5
+    pixels = canvas.astype(np.uint8).reshape(height, width, channels)
     if picture.has_alpha:
         divide(pixels)
     return turn_of(orientation).applied(pixels)
 
 
-def _between(first: NDArray[Any], second: NDArray[Any], share: NDArray[np.float64]) -> NDArray[np.float64]:
-    mean: NDArray[np.float64] = first * (1 - share) + second * share
-    return mean
+def _mean(first: Values, second: Values, share: Values) -> Values:
+    """The values `share` of the way from `first` to `second`; both are overwritten."""
+    first *= 1 - share
+    second *= share
+    first += second
+    return first

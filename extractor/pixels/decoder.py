@@ -160,7 +160,7 @@ def _opener(plugin: Decoder, log: Ledger) -> type[ImageFile.ImageFile]:
     except ImportError as error:
         if plugin.extra is None:
             _undecodable(log, str(error))
-        log.add("hash-needs-extra", f"no hash: decoding this file needs {extra_command(plugin.extra)}")
+        log.add("hash-needs-extra", f"no hash: its decoder comes with {extra_command(plugin.extra)}")
         raise PixelsError from None
     opener: type[ImageFile.ImageFile] = getattr(module, plugin.name)
     return opener

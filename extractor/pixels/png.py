@@ -103,6 +103,7 @@ def _channels(stream: BinaryIO, size: Size) -> int:
 def _slices(stream: BinaryIO) -> Iterator[bytes]:
     """The contents of the IDAT chunks, up to IEND."""
     small = 0
+    is_first = True
     while True:
         length, kind = _header(stream)
         if kind == b"IEND" and not length:
@@ -112,8 +113,9 @@ def _slices(stream: BinaryIO) -> Iterator[bytes]:
             raise _NotUsualError
         while length:
             data = stream.read(min(length, _SLICE))
-            if not data:
+            if not data or (is_first and data[0] > _WIDEST):
                 raise _NotUsualError
+            is_first = False
             length -= len(data)
             yield data
         stream.read(_CRC_BYTES)  # Pillow does not look at it either

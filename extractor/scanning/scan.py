@@ -13,7 +13,7 @@ from extractor.errors import CorruptImageError, ExtractorError, FileAccessError,
 from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
 from extractor.extraction.identity import joined_url
-from extractor.extraction.options import HashOption, Options, Stealth, check_hash
+from extractor.extraction.options import Completer, HashOption, Options, Stealth, check_hash
 from extractor.extraction.stamp import make_stamp
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.readers.beside import stamp_foreign
@@ -60,6 +60,7 @@ def scan(
     foreign_sidecars: bool = True,
     base_url: str | None = None,
     limits: Limits | None = None,
+    models: Completer | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     hidden: bool = False,
@@ -72,13 +73,14 @@ def scan(
         paths: Taken one by one as the scan goes on.
         workers: Processes that read at the same time; 1 reads in this one. None takes as many as there are
             processors once it is clear that it pays.
-        hash: As in `extract`, like all that follow up to `limits`.
+        hash: As in `extract`, like all that follow up to `models`.
         stealth: See `extract`; also ``"alpha"``: even without the hash, in the alpha channel of pictures that hold no
             other text.
         raw: See `extract`.
         foreign_sidecars: See `extract`.
         base_url: The url of a record is this, a slash, and the file's path below the argument.
         limits: See `extract`.
+        models: See `extract`.
         include: Globs; only files that match one are read. One with a slash is matched with the path below the
             argument, else with the name.
         exclude: Globs; neither files nor folders that match one are read.
@@ -99,6 +101,7 @@ def scan(
         foreign_sidecars=foreign_sidecars,
         base_url=base_url,
         limits=limits or DEFAULT_LIMITS,
+        models=models,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     return run(_found(paths, filters, options, skip), ReadJob(options), check_workers(workers))

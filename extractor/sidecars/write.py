@@ -10,7 +10,7 @@ from typing import Any
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError, access_error
-from extractor.extraction.options import HashOption, Options, check_hash
+from extractor.extraction.options import Completer, HashOption, Options, check_hash
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import is_gone, make_folder
 from extractor.limits import DEFAULT_LIMITS, Limits
@@ -92,6 +92,7 @@ def write_sidecars(
     foreign_sidecars: bool = True,
     base_url: str | None = None,
     limits: Limits | None = None,
+    models: Completer | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     hidden: bool = False,
@@ -119,6 +120,7 @@ def write_sidecars(
         foreign_sidecars=foreign_sidecars,
         base_url=base_url,
         limits=limits or DEFAULT_LIMITS,
+        models=models,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Final
 
 from extractor.finding import ResourceClaim
@@ -23,6 +24,7 @@ _MAX_TAG_NUMBERS: Final = 3
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _HASH: Final = re.compile(r"(?:[a-z][a-z0-9_]{1,15}:)?([0-9a-f]{6,128})")
 _HASH_PREFIX: Final = re.compile(r"(?:0[xX]\s*+)++")
+_SHORTEST_NAME_HASH: Final = 10
 _NO_HASH: Final = frozenset(("none", "nofile"))
 _NO_CHOICE: Final = frozenset(("", "none", "null", "undefined", "automatic", "default"))
 NO_NAMES: Final = _NO_CHOICE | {
@@ -100,6 +102,17 @@ def clean_hash(value: str) -> str | None:
     """
     match = _HASH.fullmatch(value) or _HASH.fullmatch(strip_hash_prefix(value).lower())
     return None if match is None or _EMPTY_SHA256.startswith(match[1]) else match[0]
+
+
+def is_name_hash(name: str, hash: str) -> bool:
+    """Whether a model's hash is the SHA-256 of its file's name, not of the file.
+
+    Forge wrote such ones from August 2024 to February 2025 (10 digits, 12 for LoRAs). `name` may lack its extension.
+    """
+    if len(hash) < _SHORTEST_NAME_HASH:
+        return False
+    names = (name, *(name + extension for extension in CHECKPOINT_EXTENSIONS))
+    return any(sha256(item.encode("utf-8", "replace")).hexdigest().startswith(hash) for item in names)
 
 
 def strip_hash_prefix(value: str) -> str:

@@ -44,4 +44,4 @@ def drawn(image: Image.Image, orientation: int, scaling: str, how: str = "NEARES
     """The canvas that the code under test draws."""
     rows = PillowRows(image, Ledger(), Premultiplying[how])
     canvas = DRAWINGS[scaling](rows, image.size, orientation)
-    return [[tuple(pixel) for pixel in row] for row in canvas.tolist()]
+    return [[(*pixel, 255)[:4] for pixel in row] for row in canvas.tolist()]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from extractor.finding import ResourceClaim as Claim
 from extractor.vocabulary.models import (
     clean_hash,
     is_hash_word,
+    is_name_hash,
     normal_name,
     prompt_tags,
     strip_hash_prefix,
@@ -104,3 +107,19 @@ def test_clean_hash(value: str, cleaned: str | None) -> None:
 def test_model_hash_is_verbatim_but_for_its_prefix() -> None:
     assert strip_hash_prefix(" 0XABC def ") == "ABC def"
     assert [is_hash_word(word) for word in ("None", "nofile ", "abc")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "digest", "is_one"),
+    [
+        ("flux1-dev-bnb-nf4-v2", "bea01d51bd", True),
+        ("flux1-dev-bnb-nf4-v2.safetensors", "bea01d51bd", True),
+        ("flux1-dev-bnb-nf4-v2", sha256(b"flux1-dev-bnb-nf4-v2.gguf").hexdigest()[:12], True),
+        ("flux1-dev-bnb-nf4-v2", "bea01d51b", False),
+        ("Flux1-dev-bnb-nf4-v2", "bea01d51bd", False),
+        ("flux1-dev-bnb-nf4-v2", "aea01d51bd", False),
+        ("\udcff", "bea01d51bd", False),
+    ],
+)
+def test_a_hash_of_the_files_name(name: str, digest: str, is_one: bool) -> None:
+    assert is_name_hash(name, digest) is is_one

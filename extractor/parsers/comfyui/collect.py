@@ -41,8 +41,11 @@ _MODEL_NAME: Final = "model_name"
 _NAMING: Final = frozenset((*keys.RESOURCE_NAMES, *keys.SECOND_MODEL_NAMES, _MODEL_NAME))
 _LINKING: Final = frozenset(keys.RESOURCE_LINKS)
 _NAMED: Final = _NAMING | _LINKING
-_VAE_NAMES: Final = ("vae_name", _MODEL_NAME)
-_VAE_LINKS: Final = frozenset(("vae", "optional_vae", "vae_opt", "opt_vae", "base_vae", *keys.PIPES))
+_VAE_NAMES: Final = (*keys.VAE_NAMES, _MODEL_NAME)
+_VAE_WIDGETS: Final = (*keys.VAE_NAMES, *keys.VAE_LINKS)
+_VAE_LINKS: Final = frozenset((*keys.VAE_LINKS, *keys.PIPES))
+_DECODING: Final = frozenset(keys.VAE_LINKS)
+_PIPES: Final = frozenset(keys.PIPES)
 
 
 @dataclass(slots=True)
@@ -101,7 +104,7 @@ class Collected:
             if key in node.inputs and not ("loras" in node.inputs and key == "text"):
                 for text in self.reader.input(node, key, Side.POSITIVE).texts:
                     if not any(text.strip() in prompt for prompt in said):
-                        self.claims += prompt_tags(text)
+                        self.claims += [tag for tag in prompt_tags(text) if tag.weight != 0 or tag.strength_clip]
 
     def _strengths_of_guides(self, nodes: list[Node]) -> dict[str, float | None]:
         """By the loader's id: a ControlNet has its strength where it is applied."""
@@ -190,19 +193,23 @@ def decoding_vae(walk: Walk, root: Node) -> str | None:
     if graph.names.isdisjoint(_VAE_NAMES) and not any(map(_may_hold_vae, graph.nodes.values())):
         return None
     for node in walk.nearest_first(root, picture_links):
-        if "vae" in node.links or "optional_vae" in node.links:
+        decodes = not _DECODING.isdisjoint(node.links)
+        # A sampler with a pipe may have decoded itself.
+        if decodes or not _PIPES.isdisjoint(node.links):
             loaders = walk.nearest_first(node, _towards_vae)
-            names = (_vae_name(walk, loader) for loader in loaders if "vae" not in loader.links)
-            return next((name for name in names if name is not None), None)
+            names = (_vae_name(walk, loader) for loader in loaders if _DECODING.isdisjoint(loader.links))
+            name = next((name for name in names if name is not None), None)
+            if decodes or name is not None:
+                return name
     return None
 
 
 def _may_hold_vae(node: Node) -> bool:
-    return "vae" in node.inputs and "vae" not in node.links
+    return any(key in node.inputs and key not in node.links for key in keys.VAE_LINKS)
 
 
 def _vae_name(walk: Walk, loader: Node) -> str | None:
-    words = ("vae_name", "vae", _MODEL_NAME) if "vae" in loader.lower else ("vae_name", "vae")
+    words = (*_VAE_WIDGETS, _MODEL_NAME) if "vae" in loader.lower else _VAE_WIDGETS
     return usable_name(scalar(walk, loader, words, to_text))
 
 

@@ -21,7 +21,7 @@ _NO_INPUTS: Final[Mapping[str, JsonValue]] = {}
 class Node:
     """One node of the graph, with what its shape tells of it."""
 
-    __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "picture_links", "sides")
+    __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "opaque", "picture_links", "sides")
 
     def __init__(self, node_id: str, kind: str, inputs: Mapping[str, JsonValue]) -> None:
         self.id = node_id
@@ -32,6 +32,8 @@ class Node:
         self.inputs = inputs
         self.links: dict[str, Link] = {}
         """Those inputs that are links to a node of the graph, in the file's order."""
+        self.opaque = False
+        """Whether it has settings of which nothing is known."""
         self.is_saver = False
         """See `picture.find_savers`."""
         self.is_switch = "switch" in self.lower
@@ -93,8 +95,11 @@ def looks_like_graph(value: JsonValue) -> bool:
     return False
 
 
-def build_graph(members: JsonObject, log: Ledger) -> Graph | None:
-    """The graph of an object for which `looks_like_graph` holds; members that are no nodes are left out."""
+def build_graph(members: JsonObject, log: Ledger, opaque: AbstractSet[str] = frozenset()) -> Graph | None:
+    """The graph of an object for which `looks_like_graph` holds; members that are no nodes are left out.
+
+    `opaque` are the ids of nodes with settings of which nothing is known.
+    """
     if len(members) > log.left("graph_nodes"):
         log.limit("graph_nodes", f"a ComfyUI graph of {len(members)} nodes is not read")
         return None
@@ -104,8 +109,12 @@ def build_graph(members: JsonObject, log: Ledger) -> Graph | None:
         if isinstance(member, dict):
             kind, inputs = member.get("class_type"), member.get("inputs")
             if isinstance(kind, str):
-                nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
+                nodes[node_id] = Node(node_id, kind, _last_parts(inputs) if isinstance(inputs, dict) else _NO_INPUTS)
     _set_links(nodes)
+    for node in nodes.values():
+        _rename_pipes(node)
+    for node_id in opaque & nodes.keys():
+        nodes[node_id].opaque = True
     names = set[str]().union(*[node.inputs for node in nodes.values()])
     if not keys.SWITCH_MARKS.isdisjoint(names):
         _mark_switches(nodes)
@@ -122,6 +131,34 @@ def _set_links(nodes: Mapping[str, Node]) -> None:
                     target = str(target)
                 if isinstance(target, str) and target in nodes and _is_int(slot):
                     node.links[key] = (target, slot)
+
+
+def _last_parts(inputs: JsonObject) -> JsonObject:
+    """The inputs, ``model.prompt`` as ``prompt`` where nothing else is: what a choice adds is named so."""
+    if not any("." in key for key in inputs):
+        return inputs
+    renamed: JsonObject = {}
+    for key, value in inputs.items():
+        last = key.rpartition(".")[2]
+        renamed[key if last in inputs or last in renamed or not last.isidentifier() else last] = value
+    return renamed
+
+
+def _rename_pipes(node: Node) -> None:
+    """Give links to bundles of other names (``models_pipe``, ``data`` alone) usual names that are free."""
+    links = node.links
+    unusual = [key for key in links if key not in keys.PIPES and _names_pipe(key)]
+    if len(links) == 1 and keys.LONE_PIPE in links:
+        unusual.append(keys.LONE_PIPE)
+    if unusual:
+        free = (name for name in keys.PIPES if name not in node.inputs)
+        names = dict(zip(unusual, free, strict=False))
+        node.inputs = {names.get(key, key): value for key, value in node.inputs.items()}
+        node.links = {names.get(key, key): link for key, link in links.items()}
+
+
+def _names_pipe(key: str) -> bool:
+    return "pipe" in key and any(word.rstrip("0123456789").endswith("pipe") for word in key.lower().split("_"))
 
 
 def _is_int(value: JsonValue) -> TypeGuard[int]:
