@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from extractor.version import __version__
 
 if TYPE_CHECKING:
+    from extractor.catalog.find import search
+    from extractor.catalog.query import QueryError
     from extractor.errors import (
         CorruptImageError,
         ExtractorError,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from extractor.pixels.distance import hash_distance
     from extractor.record import Extraction, ImageRecord, Meta, ModelFill, RawText, Resource, Stamp, Stats
     from extractor.rows.base import RowWriter
+    from extractor.rows.frames import scan_rows
     from extractor.scanning.scan import ScanResult, Skip, scan
     from extractor.sidecars.file import read_sidecar
     from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
@@ -73,6 +76,9 @@ _HOMES: Final = {
     "write_sidecars": "sidecars.write",
     "read_sidecar": "sidecars.file",
     "open_writer": "export",
+    "scan_rows": "rows.frames",
+    "QueryError": "catalog.query",
+    "search": "catalog.find",
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
@@ -91,6 +97,7 @@ __all__ = [
     "ModelLibrary",
     "ModelScanProgress",
     "OutputError",
+    "QueryError",
     "RawText",
     "ResolvedModel",
     "Resource",
@@ -114,6 +121,8 @@ __all__ = [
     "parse_workflow",
     "read_sidecar",
     "scan",
+    "scan_rows",
+    "search",
     "sidecar_path",
     "write_sidecars",
 ]

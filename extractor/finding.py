@@ -69,7 +69,7 @@ class Finding:
     scheduler: str | None = None
     """The tool's own word, lower case. An infotext's ``Schedule type`` is in `other` instead."""
     denoise: int | float | None = None
-    clip_skip: int | None = None
+    clip_skip: int | float | None = None
     size: str | None = None
     """Generation size ``WxH``; an infotext's verbatim."""
     model: str | None = None

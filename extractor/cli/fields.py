@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import click
 
 from extractor.rows.base import RowWriter
-from extractor.rows.rows import CSV_COLUMNS, row_object, value_at
+from extractor.rows.rows import CSV_COLUMNS, Scalar, column_values, row_object, value_at
 from extractor.text.printable import encodable, json_text
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Field:
 
     def value(self, row: dict[str, Any]) -> Any:
         """Its value in a row as `row_object` gives it; a key may hold dots itself. None where there is none."""
+        if self.name in _PLACES:
+            return column_values(row)[self.name]
         value = value_at(row, self.place)
         if value is None and self.place[-1].count("."):
             value = value_at(row, (*self.place[:-1], *self.place[-1].split(".")))
@@ -98,10 +100,14 @@ class CsvOfFields(RowWriter):
         """Append the line of a record."""
         if result.record is not None:
             row = row_object(result)
-            self._lines.write(field.value(row) for field in self._fields)
+            self._lines.write([_scalar(field.value(row)) for field in self._fields])
 
 
 def _bare(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _scalar(value: Any) -> Scalar:
+    return value if value is None or isinstance(value, (str, int, float)) else _bare(value)

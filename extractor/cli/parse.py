@@ -16,49 +16,52 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog="\b\nExample:\n  extractor parse 'a cat\n  Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1'"
-    "\n  extractor parse workflow.json"
+    epilog="""\b
+Example:
+  extractor parse 'a cat
+  Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1'
+  extractor parse parameters.txt
+  extractor parse workflow.json"""
 )
-@click.argument("text", default="-")
+@click.argument("text", default="-", metavar="[TEXT|FILE]")
 def command(text: str) -> None:
     """Turn pasted generation parameters, or a file of them, into JSON.
 
-    TEXT is what A1111 and many others write and show below an image, or a ComfyUI workflow; the name of a file stands
-    for what is in it. Without it, or with -, standard input is read.
+    TEXT is what A1111 and many others write and show below an image, a ComfyUI workflow, or the name of a file that
+    holds either; without it, or with -, standard input is read.
     """
-    meta = _parse(_content(text))
-    print_json(meta.model_dump_json(by_alias=True, exclude_none=True, indent=2))
-
-
-def _content(text: str) -> str:
-    """The text itself, or what is in the file of that name."""
-    from extractor.errors import FileAccessError, access_error
-    from extractor.files.bytesource import read_stream
-    from extractor.limits import DEFAULT_LIMITS
-
     if text == "-":
         if sys.stdin.isatty():
             note("Paste the parameters and end with Ctrl-D (on Windows Ctrl-Z and Enter).")
-        data = read_stream(sys.stdin.buffer, DEFAULT_LIMITS)
+        text = _decoded(_from_stdin())
     elif (path := _file_named(text)) is not None:
-        try:
-            with open(path, "rb") as file:
-                data = read_stream(file, DEFAULT_LIMITS)
-        except OSError as error:
-            raise access_error(error, FileAccessError) from error
-    else:
-        return text
-    return data.decode("utf-8-sig", "replace")
+        text = _decoded(_from_file(path))
+    print_json(_parse(text).model_dump_json(by_alias=True, exclude_none=True, indent=2))
 
 
 def _file_named(text: str) -> str | None:
-    """The file that is meant, if one is there: as a terminal hands it over, too."""
+    """The file that is meant, if one is there: parameters have several lines or are no name of a file."""
     from extractor.cli.arguments import resolve_argument
 
-    if len(text) > PATH_BYTES:
+    if "\n" in text.strip() or len(text) > PATH_BYTES:
         return None
     path = resolve_argument(text)
     return path if os.path.isfile(path) else None
+
+
+def _from_stdin() -> bytes:
+    from extractor.files.fileobject import FileObject
+    from extractor.limits import DEFAULT_LIMITS
+
+    return FileObject(sys.stdin.buffer).read_all(DEFAULT_LIMITS)
+
+
+def _from_file(path: str) -> bytes:
+    from extractor.extraction.given import opened
+    from extractor.limits import DEFAULT_LIMITS
+
+    with opened(path, DEFAULT_LIMITS) as file:
+        return file.bytes.read_at(0, min(file.bytes.size, DEFAULT_LIMITS.text_bytes))
 
 
 def _parse(text: str) -> Meta:
@@ -72,3 +75,7 @@ def _parse(text: str) -> Meta:
         except UnsupportedFormatError:
             pass  # a prompt may look like JSON
     return parse_infotext(text)
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8-sig", "replace")

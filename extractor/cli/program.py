@@ -17,7 +17,9 @@ from extractor.errors import ExtractorError
 from extractor.text.printable import lines, one_line
 from extractor.version import __version__
 
-_COMMANDS: Final = ("scan", "show", "parse", "diff", "same", "sidecar", "watch", "models", "schema")
+_COMMANDS: Final = (
+    *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar", "watch", "models", "schema"),
+)
 """Each is `command` in the module of its name."""
 
 
@@ -149,6 +151,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 0
     except (ExtractorError, OSError) as error:
         return _report(error)
+    except MemoryError:
+        return _report(ExtractorError("memory ran out"))
     return status if isinstance(status, int) else 0
 
 

@@ -90,7 +90,7 @@ def _file_facts(record: ImageRecord, extraction: Extraction | None) -> Iterator[
 def _fill_cells(fill: ModelFill) -> list[str]:
     """What was filled, where, from which file, and what joined them."""
     values = ", ".join(f"{key} {shown(value)}" for key, value in fill.filled.items())
-    return [shown(cell) for cell in (fill.at, values, f"by {fill.by}", fill.file or "(imported)")]
+    return [fill.at, values, f"by {fill.by}", fill.file or "(imported)"]
 
 
 def _warnings(warnings: Iterable[tuple[str, str]], width: int) -> Iterator[str]:

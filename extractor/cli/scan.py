@@ -15,6 +15,7 @@ from extractor.cli.arguments import resolve_argument
 from extractor.cli.completing import models_option, opened_models
 from extractor.cli.fields import fields_of
 from extractor.cli.options import given_paths, record_options, walking_options
+from extractor.cli.queries import query_argument
 from extractor.cli.rowtarget import BARE, FORMATS, PRINTED, TABLE, Rows, named_writer
 from extractor.cli.selection import ONLY, Order, is_wanted
 from extractor.cli.status import FAILED
@@ -48,6 +49,7 @@ _READING: Final = ("hash", "stealth", "foreign_sidecars")
     type=click.Choice(ONLY),
     help="Only rows of images with metadata, without any, or with nothing but a mark that AI made them.",
 )
+@click.option("--where", metavar="QUERY", help="Only rows of images that meet a query, as extractor search takes it.")
 @click.option(
     "--fields",
     metavar="A,B,...",
@@ -67,6 +69,7 @@ def command(
     form: str | None,
     output: str | None,
     only: str | None,
+    where: str | None,
     fields: str | None,
     sort: str | None,
     limit: int | None,
@@ -93,9 +96,10 @@ def command(
     from extractor.scanning.tally import Tally
 
     output = None if output == "-" else output
-    chosen = Rows(_format(form, output, fields), output, fields_of(fields) if fields else [], excel=excel)
+    chosen = Rows(row_format(form, output, fields), output, fields_of(fields) if fields else [], excel=excel)
     chosen.check(prune=prune)
     order = Order(sort) if sort else None
+    condition = query_argument(where) if where is not None else None
     if form is None and chosen.kind == TABLE and not fields and _is_one_file(paths, files_from):
         return _show(paths[0], models, scanning)
     given = given_paths(paths, files_from, null=null)
@@ -107,7 +111,7 @@ def command(
             scanning = without_pixels(scanning)
         library = stack.enter_context(opened_models(models, quiet=quiet))
         results = stack.enter_context(closing(row_source(given, skip=writer.skip, models=library, **scanning)))
-        wanted = (result for result in _counted(results, tally, failures) if is_wanted(result, only))
+        wanted = (result for result in _counted(results, tally, failures) if is_wanted(result, only, condition))
         for result in order.sorted(wanted, limit) if order else islice(wanted, limit):
             with progress.paused():
                 writer.write(result)
@@ -133,10 +137,11 @@ def _show(path: str, models: str | None, scanning: Mapping[str, Any]) -> int:
     from extractor.cli.show import show_report
 
     reading = {name: scanning[name] for name in _READING}
-    return 0 if show_report(path, models=models, **reading) else FAILED
+    with opened_models(models) as library:
+        return 0 if show_report(path, models=library, **reading) else FAILED
 
 
-def _format(form: str | None, output: str | None, fields: str | None) -> str:
+def row_format(form: str | None, output: str | None, fields: str | None) -> str:
     """The format of the rows. Raises `click.UsageError` when nothing tells, or it does not go there."""
     from extractor.export import format_of
 

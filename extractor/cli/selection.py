@@ -10,14 +10,20 @@ from extractor.cli.fields import Field
 from extractor.rows.rows import row_object
 
 if TYPE_CHECKING:
+    from extractor.catalog.query import Query
     from extractor.scanning.scan import ScanResult
 
 ONLY: Final = ("with", "without", "ai")
 """With generation data; with nothing at all; with nothing but a mark that it was made by AI."""
 
 
-def is_wanted(result: ScanResult, only: str | None) -> bool:
-    """Whether there is a row that passes ``--only``, which leaves failures to the summary and ``--errors``."""
+def is_wanted(result: ScanResult, only: str | None, where: Query | None = None) -> bool:
+    """Whether there is a row that passes ``--only`` and ``--where``, which leave failures to the summary."""
+    if where is not None:
+        from extractor.catalog.matching import matches
+
+        if not matches(where, result):
+            return False
     if only is None:
         return result.record is not None or result.error is not None
     record = result.record

@@ -118,13 +118,12 @@ def _read(path: str, **reading: Any) -> ImageRecord | Exception:
         return error
 
 
-def show_report(argument: str, *, models: str | None, **reading: Any) -> bool:
+def show_report(argument: str, **reading: Any) -> bool:
     """Print the details of one file, or why it cannot be read; whether it could."""
     from extractor.cli.arguments import resolve_argument
 
     path = argument if argument == STDIN else resolve_argument(argument)
-    with opened_models(models) as library:
-        found = _read(path, models=library, **reading)
+    found = _read(path, **reading)
     return _fail(path, found) if isinstance(found, Exception) else _show_report(path, found, True)
 
 

@@ -25,6 +25,11 @@ from extractor.cli.status import FAILED
 @click.option("--force", is_flag=True, help="Also replace files in a sidecar's place that this program did not write.")
 @click.option("--dry-run", is_flag=True, help="Change nothing, print what would be written or removed.")
 @click.option("--prune", is_flag=True, help="Also remove sidecars of this program whose image is gone.")
+@click.option(
+    "--force-prune",
+    is_flag=True,
+    help="The same even where more than half of a folder's sidecars (and more than 20) would go.",
+)
 @click.option("--fsync/--no-fsync", default=True, help="Wait for each sidecar to be on the disk. Faster without.")
 @models_option
 @record_options

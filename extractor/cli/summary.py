@@ -26,7 +26,7 @@ def print_scan_summary(tally: Tally, duration: str) -> None:
     _print_counts(tally, duration, [*counts, ("failed", tally.failed), ("passed over", tally.passed_over)])
     _print_counter("generators", tally.generators)
     _print_counter("ai-marked", tally.markers)
-    _print_failures(tally)
+    print_failures(tally)
 
 
 def print_sidecar_summary(tally: Tally, duration: str, *, dry_run: bool, conflicts: int, pruned: int) -> None:
@@ -50,7 +50,7 @@ def print_same_summary(groups: Sequence[SameGroup]) -> Callable[[Tally, str], No
     def summary(tally: Tally, duration: str) -> None:
         more = sum(len(group.paths) - 1 for group in groups)
         _print_counts(tally, duration, [("groups", len(groups)), ("more than once", more), ("failed", tally.failed)])
-        _print_failures(tally)
+        print_failures(tally)
 
     return summary
 
@@ -65,7 +65,7 @@ def _print_counts(tally: Tally, duration: str, counts: Sequence[tuple[str, int]]
     note(f"{files} {duration}: {', '.join(f'{count:,} {what}' for what, count in counts)}")
 
 
-def _print_failures(tally: Tally) -> None:
+def print_failures(tally: Tally) -> None:
     """One line for each reason, the most frequent first."""
     for group in sorted(tally.failures.values(), key=lambda group: -group.files):
         names = ", ".join(one_line(path) for path in group.examples)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from extractor.rows.base import RowWriter
-from extractor.rows.rows import CSV_COLUMNS, flat_row, row_json
-from extractor.text.printable import json_text
+from extractor.rows.rows import CSV_COLUMNS, Scalar, flat_row, row_json
 
 if TYPE_CHECKING:
     from extractor.scanning.scan import ScanResult
@@ -67,7 +65,7 @@ class CsvLines:
             stream.write(codecs.BOM_UTF8)
         self._write(list(columns))
 
-    def write(self, values: Iterable[object]) -> None:
+    def write(self, values: Iterable[Scalar]) -> None:
         """Append one line."""
         self._write([self._cell(value) for value in values])
 
@@ -77,7 +75,7 @@ class CsvLines:
         self._line.seek(0)
         self._line.truncate()
 
-    def _cell(self, value: object) -> str | int | float:
+    def _cell(self, value: Scalar) -> str | int | float:
         if self._excel and type(value) is int and abs(value) >= _EXCEL_ROUNDS:
             return f"'{value}"
         return _cell(value)
@@ -94,13 +92,9 @@ class CsvWriter(RowWriter):
         self._lines.write(flat_row(result).values())
 
 
-def _cell(value: object) -> str | int | float:
+def _cell(value: Scalar) -> str | int | float:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return value
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
-    return json_text(json.dumps(value, ensure_ascii=False))
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

@@ -54,7 +54,10 @@ def _sha256(source: ByteSource) -> str:
         return hashlib.sha256(source.data).hexdigest()
     digest = hashlib.sha256()
     for offset in range(0, source.size, _BLOCK):
-        digest.update(source.read_at(offset, _BLOCK))
+        block = source.read_at(offset, _BLOCK)
+        if not block:
+            break
+        digest.update(block)
     return digest.hexdigest()
 
 
@@ -62,8 +65,11 @@ def _read_pixels(
     source: ByteSource, embedded: Embedded, options: Options, log: Ledger
 ) -> tuple[str | None, list[Text]]:
     """The BlurHash and the texts hidden in the pixels."""
-    from extractor.pixels.read import StealthMode, read_pixels
-
+    try:
+        from extractor.pixels.read import StealthMode, read_pixels
+    except ImportError as error:  # where memory is short, libraries do not load
+        log.add("pixels-undecodable", f"no hash: what decodes pixels cannot be loaded ({type(error).__name__})")
+        return None, []
     pixels = read_pixels(
         _pixel_stream(source, embedded, log),
         embedded.container,

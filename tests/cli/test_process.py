@@ -176,7 +176,8 @@ def test_ctrl_c_leaves_a_catalog_of_whole_images(tmp_path: Path) -> None:
         process.stdin.write(b"".join(b"pics/%05d.png\n" % number for number in range(50)))
         process.stdin.flush()
         wait_until(lambda: unread(process.stdin) == 0)
-        wait_until((tmp_path / "catalog.db-journal").exists)
+        wait_until((tmp_path / "catalog.db-wal").exists)
+        time.sleep(1)  # rows that wait for their transaction show nowhere
         assert interrupt(process) < 10
         assert process.returncode == 130
         done = int(process.stderr.read().split()[0])

@@ -66,14 +66,14 @@ def test_csv_has_one_line_per_image(cli: Cli, folder: Path) -> None:
     ran = cli("pics", "gone.png", *HEADERS_ONLY, "-q", "--format", "csv")
     assert ran.out == (
         "path,url,id,width,height,hash,createdAt,generator,generatorVersion,prompt,negativePrompt,seed,steps,cfgScale,"
-        "sampler,scheduler,denoise,clipSkip,Size,Model,Model hash,VAE,resources,hashes,civitaiResources,"
+        "sampler,baseSampler,scheduler,denoise,clipSkip,Size,Model,Model hash,VAE,resources,hashes,civitaiResources,"
         "characterPrompts,extra,otherMeta,aiGenerated,sources,warnings,sha256,fileSize,mimeType,errorType,"
         "errorMessage\r\n"
         "pics/cat.png,https://example.org/cat.png,1581687537531953,1,1,,2023-11-14T22:13:20.000Z,a1111,,a cat,dog,1,"
-        '20,7,Euler a,,,,512x512,,,,,,,,,,,"[""png:tEXt:parameters""]",,,184,image/png,,\r\n'
+        '20,7,Euler a,Euler a,,,,512x512,,,,,,,,,,,"[""png:tEXt:parameters""]",,,184,image/png,,\r\n'
         "pics/empty.png,https://example.org/empty.png,6359128083844276,1,1,,2023-11-14T22:13:20.000Z,,,,,,,,,,,,,,,,,"
-        ",,,,,,,,,69,image/png,,\r\n"
-        "gone.png,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,FileAccessError,No such file or directory\r\n"
+        ",,,,,,,,,,69,image/png,,\r\n"
+        "gone.png,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,FileAccessError,No such file or directory\r\n"
     )
 
 

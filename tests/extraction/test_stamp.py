@@ -10,7 +10,7 @@ from extractor.limits import Limits
 from extractor.readers.beside import ForeignSidecar
 from extractor.version import __version__
 
-USUAL = {"hash": True, "raw": False, "foreignSidecars": True}
+USUAL = {"hash": "bilinear", "raw": False, "foreignSidecars": True}
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,10 @@ USUAL = {"hash": True, "raw": False, "foreignSidecars": True}
     ],
 )
 def test_options_that_change_a_record_are_in_its_stamp(options: Options, stamped: dict[str, Any]) -> None:
-    assert make_stamp(7, None, options, []) == {"size": 7, "extractor": __version__, "options": stamped}
+    expected: dict[str, Any] = {"size": 7, "extractor": __version__, "options": stamped}
+    if options.hash:
+        expected["hashRevision"] = 1
+    assert make_stamp(7, None, options, []) == expected
 
 
 def test_files_beside_it_are_in_its_stamp() -> None:

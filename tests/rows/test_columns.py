@@ -10,7 +10,7 @@ from dataclasses import fields
 
 import pytest
 
-from extractor.catalog.schema import RESOURCE_COLUMNS, TABLES
+from extractor.catalog.schema import CREATE, RESOURCE_COLUMNS
 from extractor.export.text import CsvWriter
 from extractor.finding import SCHEMA_KEYS, Finding, ResourceClaim
 from extractor.merging.merge import ALIASES, UNITS
@@ -57,7 +57,8 @@ def test_a_column_is_in_csv() -> None:
 
 def test_a_column_is_in_the_catalog() -> None:
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(TABLES)
+        for statement in CREATE:
+            connection.execute(statement)
         images = [row[1] for row in connection.execute("PRAGMA table_info(images)")]
         resources = [row[1] for row in connection.execute("PRAGMA table_info(resources)")]
     assert {column.sql for column in COLUMNS if column.sql} <= set(images)
