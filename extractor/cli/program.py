@@ -86,10 +86,11 @@ def _check_command(args: list[str]) -> None:
 
 _EXAMPLES: Final = """\b
 Examples:
-  extractor ~/pictures               a table of every image below the folder
-  extractor ~/pictures -o all.csv    the same as a spreadsheet
-  extractor show a.png               everything about one image
-  extractor sidecar ~/pictures       a.png.json beside each a.png
+  extractor ~/pictures                   a table of every image below the folder
+  extractor ~/pictures -o all.csv        the same as a spreadsheet
+  extractor a.png                        everything about one image
+  extractor search 'lighthouse steps:>20' ~/pictures
+  extractor sidecar ~/pictures           a.png.json beside each a.png
 """
 
 

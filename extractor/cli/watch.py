@@ -60,15 +60,15 @@ def command(
 
 
 def _sidecars(roots: Sequence[str], *, quiet: bool, **options: Any) -> str:
-    from extractor.cli.outcome import Outcome, is_changed, tell
+    from extractor.cli.outcome import Outcome, is_changed, is_told, tell
     from extractor.sidecars.write import write_sidecars
 
     outcome = Outcome()
     with closing(write_sidecars(roots, **options)) as results:
         for result in results:
             outcome.add(result)
-            if result.error is not None or (is_changed(result) and not quiet):
-                tell(result)
+            if is_told(result) or (is_changed(result) and not quiet):
+                tell(result, changes=not quiet)
     return f"{outcome.written:,} written, {outcome.tally.skipped:,} unchanged, {outcome.tally.failed:,} failed"
 
 

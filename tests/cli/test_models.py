@@ -326,7 +326,7 @@ def test_show_says_where_things_come_from(cli: Cli, place: Path) -> None:
     assert "From the model library\n" in out
     assert f"  Model         Model hash {FILLED}  by name  base.safetensors\n" in out
     out = cli("show", "pics/other.png", "--models", "models").out
-    assert "model-hash-differs  base: aaaaaaaaaa is no hash of base.safetensors in the library" in out
+    assert "model-hash-differs\n    base: aaaaaaaaaa is no hash of base.safetensors in the library" in out
 
 
 def test_a_library_that_is_not_there(cli: Cli, place: Path) -> None:

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 import extractor
+from extractor.cli.program import _COMMANDS
 from tests.clidriver import Cli
 from tests.support import INFOTEXT, ROOT
 
@@ -92,30 +94,25 @@ def test_the_schema_is_printed_verbatim(cli: Cli) -> None:
 
 
 def test_the_version(cli: Cli) -> None:
-    assert cli("--version") == (0, "extractor 0.1.0\n", "")
+    ran = cli("--version")
+    assert (ran.code, ran.err, ran.out.splitlines()[0]) == (0, "", "extractor 0.1.0")
     assert extractor.__version__ == version("ai-image-metadata")
 
 
-@pytest.mark.parametrize("command", ["scan", "show", "parse", "diff", "same", "sidecar", "watch", "models", "schema"])
+@pytest.mark.parametrize(
+    "command", ["scan", "search", "stats", "show", "parse", "diff", "same", "sidecar", "watch", "models", "schema"]
+)
 def test_each_help_has_an_example(cli: Cli, command: str) -> None:
     ran = cli(command, "--help")
     assert (ran.code, ran.err) == (0, "")
-    assert f"\n  Example:\n    extractor {command}" in ran.out
+    assert re.search(rf"\n  Examples?:\n    extractor {command}", ran.out)
     assert ran.out == cli(command, "-h").out
 
 
 def test_the_help_lists_the_commands(cli: Cli, folder: Path) -> None:
     out = cli("--help").out
     assert [line.split()[0] for line in out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()] == [
-        "scan",
-        "show",
-        "parse",
-        "diff",
-        "same",
-        "sidecar",
-        "watch",
-        "models",
-        "schema",
+        *_COMMANDS
     ]
     assert "..." not in out.partition("Commands:\n")[2]
 
