@@ -245,7 +245,7 @@ class Extraction(_Model):
     version: Maybe[str] = None
     """The generator's own version, where the file has it."""
     ai_generated: Maybe[bool] = None
-    """True where content credentials or IPTC say that the picture was made by AI."""
+    """True where content credentials, IPTC, China's label or a maker's own tags say that AI made the picture."""
     sources: Maybe[list[str]] = None
     """Places the generation data came from, best first: ``png:tEXt:parameters``."""
     sha256: Maybe[str] = None

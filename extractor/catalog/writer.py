@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from extractor.catalog.opening import open_to_write, reported
 from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value, stored_path
 from extractor.catalog.schema import RESOURCE_COLUMNS
-from extractor.files.paths import is_gone
+from extractor.files.paths import is_gone, is_under
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
 from extractor.text.printable import encodable
@@ -105,7 +105,7 @@ class Catalog(RowWriter):
             gone = [
                 (path,)
                 for (path,) in self._connection.execute("SELECT path FROM images UNION SELECT path FROM failures")
-                if _is_under(os.fsdecode(path), folders) and is_gone(os.fsdecode(path))
+                if is_under(os.fsdecode(path), folders) and is_gone(os.fsdecode(path))
             ]
             self._connection.execute("BEGIN IMMEDIATE")
             removed = self._connection.executemany("DELETE FROM images WHERE path = ?", gone).rowcount
@@ -192,7 +192,3 @@ class Catalog(RowWriter):
 
 def _stamp_text(stamp: dict[str, Any]) -> str:
     return sql_json(dict(sorted(stamp.items())))
-
-
-def _is_under(path: str, folders: list[str]) -> bool:
-    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)

@@ -50,7 +50,9 @@ def command(
     quiet: bool,
     **scanning: Any,
 ) -> int:
-    """Show the most used models, LoRAs, samplers, sizes and generators, and the images of each month.
+    """Show which models, LoRAs, samplers and sizes are used most.
+
+    Also generators, and the images of each month.
 
     PATH is a catalog (extractor scan -o catalog.db), or a file or folder, which is scanned.
     """

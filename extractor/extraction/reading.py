@@ -42,14 +42,15 @@ def read_file(source: ByteSource, options: Options, log: Ledger, *, digests: boo
     if options.decodes and source.size <= _IN_MEMORY:
         source = BytesSource(source.read_at(0, source.size))
     embedded = read_embedded(source, log)
-    digest = _sha256(source) if digests else ""
+    digest = sha256_of(source) if digests else ""
     if not options.looks_into(has_alpha=embedded.has_alpha, has_texts=bool(embedded.texts)):
         return Reading(embedded, [], None, digest)
     blur_hash, hidden = _read_pixels(source, embedded, options, log)
     return Reading(embedded, hidden, blur_hash, digest)
 
 
-def _sha256(source: ByteSource) -> str:
+def sha256_of(source: ByteSource) -> str:
+    """The digest of all bytes, in hex. Raises `FileAccessError`."""
     if isinstance(source, BytesSource):
         return hashlib.sha256(source.data).hexdigest()
     digest = hashlib.sha256()

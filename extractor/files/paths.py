@@ -36,6 +36,11 @@ def is_gone(path: str) -> bool:
     return False
 
 
+def is_under(path: str, folders: Iterable[str]) -> bool:
+    """Whether a path is one of `folders` or stands below one."""
+    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
+
+
 def make_folder(path: str) -> None:
     """As `os.makedirs`, which would need a stack as deep as the path. Raises `OutputError`."""
     missing = []

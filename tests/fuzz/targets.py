@@ -64,7 +64,7 @@ def _block(read: Callable[[bytes, Embedded, Ledger], object]) -> Target:
         read(data, embedded, Ledger())
         for text in embedded.texts:
             assert isinstance(text.value, str)
-        credentials(embedded.c2pa, embedded.texts)
+        credentials(embedded.c2pa, embedded.texts, Ledger())
 
     return target
 

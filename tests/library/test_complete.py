@@ -165,6 +165,7 @@ def test_by_a_unique_name_within_the_type(library: ModelLibrary, name: str, kind
         ("base", "no such type", "missing", []),
         ("nothing", "lora", "missing", []),
         ("", "lora", "missing", []),
+        ("\udcff\0'", "lora", "missing", []),
     ],
 )
 def test_names_that_do_not_tell(library: ModelLibrary, name: str, kind: str, status: str, files: list[str]) -> None:
@@ -302,6 +303,30 @@ def test_provenance(library: ModelLibrary) -> None:
             },
         ]
     }
+
+
+def test_what_only_civitais_list_has_is_resolved_and_not_filled(library: ModelLibrary) -> None:
+    record = ImageRecord.model_validate(
+        {
+            "meta": {
+                "Model": "nothing",
+                "resources": [{"type": "lora", "modelVersionId": 202, "name": "e", "hash": "1234567890"}],
+                "civitaiResources": [
+                    {"type": "lora", "modelVersionId": 202},
+                    {"type": "lora", "modelVersionId": 101, "weight": 0.5},
+                    {"type": "lora", "modelVersionId": 2**70},
+                    {"air": "urn:air:x"},
+                    "odd",
+                ],
+            }
+        }
+    )
+    assert [(item.at, item.status, item.by) for item in library.resolve(record)] == [
+        ("resources[0]", "here", "version"),
+        ("Model", "missing", None),
+        ("civitaiResources[1]", "here", "version"),
+    ]
+    assert library.complete(record) == record
 
 
 @pytest.mark.parametrize(

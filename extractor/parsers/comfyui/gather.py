@@ -43,6 +43,15 @@ def gather(walk: Walk, reader: TextReader, root: Node, finding: Finding) -> None
     finding.denoise = found["denoise"]
     finding.sampler, finding.scheduler = canonical_of(found["sampler"], found["scheduler"])
     finding.model = _only(usable_name(scalar(walk, node, keys.CHECKPOINT_NAMES, to_text)) for node in nodes)
+    _gather_texts(reader, nodes, finding)
+
+
+def gather_texts(walk: Walk, reader: TextReader, root: Node, finding: Finding) -> None:
+    """The same of the prompts only, for a pass to which none are wired under a name that says so."""
+    _gather_texts(reader, _upstream(walk, root), finding)
+
+
+def _gather_texts(reader: TextReader, nodes: list[Node], finding: Finding) -> None:
     sides = [sided_inputs(node) for node in nodes]
     positive, negative = (
         [reader.input(node, key, side) for node, names in zip(nodes, sides, strict=True) for key in names[place]]

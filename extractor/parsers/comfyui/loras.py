@@ -12,7 +12,7 @@ from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
 from extractor.text.coerce import to_int, to_number, to_text
 from extractor.text.jsontext import JsonValue, load_json
-from extractor.vocabulary.models import prompt_tags
+from extractor.vocabulary.models import graph_tags
 
 _NAME_WORDS: Final = frozenset(("lora", "name", "file", "path"))
 _WEIGHT_WORDS: Final = frozenset(("strength", "weight", "wt", "str", "scale"))
@@ -150,7 +150,7 @@ def _listed(walk: Walk, node: Node) -> Iterator[Lora]:
         elif isinstance(value, str):
             yield from (
                 Lora(claim.name, claim.weight, claim.strength_clip)
-                for claim in prompt_tags(value)
+                for claim in graph_tags(value)
                 if claim.name and (claim.weight != 0 or claim.strength_clip)
             )
         for item in value if isinstance(value, list) else ():

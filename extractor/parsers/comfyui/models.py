@@ -12,7 +12,7 @@ from extractor.parsers.comfyui.switches import as_bool, taken_links
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
 from extractor.text.coerce import to_text
-from extractor.vocabulary.models import CHECKPOINT_EXTENSIONS, MODEL_EXTENSIONS, NO_NAMES_IN_GRAPHS
+from extractor.vocabulary.models import CHECKPOINT_EXTENSIONS, MODEL_EXTENSIONS, is_no_name
 
 _RANK: Final = {key: rank for rank, key in enumerate(keys.MODELS)}
 _OTHER_LINKS: Final = frozenset((*keys.SETTINGS, *keys.CONDITIONING_LINKS, *keys.CLIP_LINKS)).difference(keys.PIPES)
@@ -86,7 +86,7 @@ def model_name(walk: Walk, node: Node) -> str | None:
             name = usable_name(scalar(walk, node, (key,), to_text))
             if name is not None:
                 return name
-    for key in node.inputs:
+    for key in sorted(node.inputs, key=_is_low):
         value = node.literal(key)
         if isinstance(value, str) and value.lower().endswith(CHECKPOINT_EXTENSIONS):
             lower = key.lower()
@@ -97,7 +97,7 @@ def model_name(walk: Walk, node: Node) -> str | None:
 
 def usable_name(name: str | None) -> str | None:
     """The name, unless it is one of the words for none."""
-    if name is None or name.strip().lower() in NO_NAMES_IN_GRAPHS:
+    if name is None or is_no_name(name):
         return None
     last = name.strip().replace("\\", "/").rpartition("/")[2]
     return None if last.startswith(".") and not last.lower().endswith(MODEL_EXTENSIONS) else name

@@ -150,8 +150,13 @@ def _prepares(walk: Walk, sampler: Node) -> bool:
     sigmas = sampler.links.get("sigmas")
     if _UNSAMPLES.search(sampler.lower) or (sigmas is not None and _REVERSES in walk.node(sigmas).lower):
         return True
+    return not has_words(walk, sampler)
+
+
+def has_words(walk: Walk, sampler: Node) -> bool:
+    """Whether a conditioning or a prompt reaches a sampler, or its guider, under a name that says so."""
     guiders = [walk.node(sampler.links[key]) for key in _GUIDERS if key in sampler.links]
-    return not any(map(_has_words, (sampler, *guiders)))
+    return any(map(_has_words, (sampler, *guiders)))
 
 
 def _has_words(node: Node) -> bool:
