@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from extractor.cli.options import record_options
+from extractor.cli.options import files, record_options
 
 
 @click.command(
     no_args_is_help=True,
     epilog="\b\nExample:\n  extractor watch ~/pictures\n  extractor watch ~/pictures -o catalog.db",
 )
-@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...")
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", shell_complete=files)
 @click.option("-o", "--output", metavar="FILE.db", help="Keep this catalog up to date, instead of sidecars.")
 @click.option("--out-dir", metavar="FOLDER", help="As in: extractor sidecar --out-dir.")
 @click.option("--prune", is_flag=True, help="Also take sidecars, or rows of the catalog, of images that are gone.")
