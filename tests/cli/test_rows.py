@@ -108,7 +108,10 @@ def test_fields_as_csv(cli: Cli, pictures: Path) -> None:
 
 def test_fields_as_a_table(cli: Cli, pictures: Path) -> None:
     assert cli("pics", "--no-hash", "-q", "--fields", "path,seed", "--only", "with", "--format", "table").out == (
-        "path           seed\npics/bird.png    30\npics/cat.png      1\npics/dog.png   18446744073709551615\n"
+        "path                           seed\n"
+        "pics/bird.png                    30\n"
+        "pics/cat.png                      1\n"
+        "pics/dog.png   18446744073709551615\n"
     )
 
 

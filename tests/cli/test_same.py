@@ -22,7 +22,7 @@ def pictures(folder: Path) -> Path:
 def test_by_bytes(cli: Cli, pictures: Path) -> None:
     ran = cli("same", "pics")
     assert (ran.code, ran.out) == (0, "same bytes (2)\n  pics/cat.png\n  pics/copy.png\n\n")
-    assert ran.err.partition(": ")[2] == "1 groups, 1 more than once, 0 failed\n"
+    assert ran.err.partition(": ")[2] == "1 group, 1 more than once, 0 failed\n"
 
 
 def test_by_recipe(cli: Cli, pictures: Path) -> None:
