@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -273,3 +275,21 @@ def test_json_is_colored_on_a_terminal(cli: Cli, folder: Path, monkeypatch: pyte
     assert '\x1b[1m"prompt"\x1b[0m: \x1b[32m"a cat"\x1b[0m,\n' in ran.out
     assert '\x1b[1m"seed"\x1b[0m: \x1b[35m1\x1b[0m,\n' in ran.out
     assert json.loads(re.sub(r"\x1b\[\d+m", "", ran.out))["meta"]["prompt"] == "a cat"
+
+
+def test_a_text_that_nobody_could_read_can_be_seen(cli: Cli, folder: Path) -> None:
+    text = "Steps 20 / " + json.dumps({"steps": 20, "seed": 5, "cfg_scale": 7, "sampler_name": "x", "unknown": [1]})
+    write("a b.png", png(text_chunk("parameters", json.dumps({"nodes": 1}) + "\n" + text)))
+    record = json.loads(cli("show", "a b.png", "--no-hash", "--json").out)
+    codes = [warning["code"] for warning in record["extraction"].get("warnings", [])]
+    out = cli("show", "a b.png", "--no-hash").out
+    advice = "    to see it: extractor show 'a b.png' --raw-source png:tEXt:parameters\n"
+    assert (codes == ["unrecognised-text"], advice in out) == (True, True), (codes, out)
+
+
+@pytest.mark.parametrize("command", ["show", "parse", "diff"])
+def test_standard_input_that_is_closed_is_empty(folder: Path, command: str) -> None:
+    arguments = {"show": "show -", "parse": "parse", "diff": "diff - pics/cat.png"}[command]
+    shell = f"exec '{sys.executable}' -m extractor {arguments} <&-"
+    ran = subprocess.run(["sh", "-c", shell], capture_output=True, check=False, text=True)
+    assert ("Traceback" in ran.stderr, ran.returncode) == (False, {"show": 1, "parse": 0, "diff": 2}[command])
