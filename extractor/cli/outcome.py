@@ -59,11 +59,11 @@ def is_changed(result: SidecarResult) -> bool:
     return result.status in (SidecarStatus.WRITTEN, SidecarStatus.PRUNED)
 
 
-def tell(result: SidecarResult) -> None:
-    """Print the line."""
+def tell(result: SidecarResult, *, changes: bool = False) -> None:
+    """Print the line; with `changes` also for what was written or removed."""
     if result.warning is not None:
         note(f"warning: {one_line(result.sidecar or result.path)}: {result.warning}")
     if result.error is not None:
         note(f"{result.status}: {one_line(result.path)}: {one_line(str(result.error))}")
-    elif result.status in _PLANS:
+    elif result.status in _PLANS or (changes and is_changed(result)):
         print_text(f"{result.status}: {one_line(result.sidecar or result.path)}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from extractor.rows.base import RowWriter
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters by which a spreadsheet takes a cell for a formula."""
+
+_EXCEL_ROUNDS: Final = 10**15
+"""Integers from here on lose digits in a cell of Excel."""
 
 
 class JsonLinesWriter(RowWriter):
@@ -68,20 +73,36 @@ class JsonWriter(RowWriter):
         self._stream.write(b"[]\n" if self._before == b"[\n" else b"\n]\n")
 
 
-class CsvWriter(RowWriter):
-    """One line per image under a line of column names (RFC 4180, UTF-8).
+class CsvLines:
+    """Lines of CSV (RFC 4180, UTF-8).
 
-    Lists and objects are JSON. Text that a spreadsheet would take for a formula gets a ``'`` in front; numbers
-    stay numbers.
+    Lists and objects are JSON. Text that a spreadsheet would take for a formula gets a ``'`` in front; numbers stay
+    numbers. With `excel` the file begins with a mark of UTF-8, and integers that Excel would round are text.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, columns: Sequence[str], *, excel: bool = False) -> None:
         self._stream = stream
-        stream.write(_csv_line(column for column, _ in CSV_COLUMNS))
+        self._excel = excel
+        if excel:
+            stream.write(codecs.BOM_UTF8)
+        stream.write(_line(columns))
+
+    def write(self, values: Iterable[Scalar]) -> None:
+        """Append one line."""
+        self._stream.write(_values_line(values, excel=self._excel))
+
+
+class CsvWriter(RowWriter):
+    """One line per image under a line of column names; see `CsvLines`."""
+
+    def __init__(self, stream: BinaryIO, *, excel: bool = False) -> None:
+        self._stream = stream
+        self._make = partial(csv_line, excel=excel)
+        CsvLines(stream, [column for column, _ in CSV_COLUMNS], excel=excel)
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        self._stream.write(csv_line(result))
+        self._stream.write(self._make(result))
 
     def write_ready(self, row: bytes) -> None:
         """Append one line."""
@@ -90,18 +111,26 @@ class CsvWriter(RowWriter):
     @property
     def make(self) -> Make:
         """See `RowWriter.make`."""
-        return csv_line
+        return self._make
 
 
-def csv_line(result: ScanResult) -> bytes:
-    """A row as one line of CSV."""
-    return _csv_line(map(_cell, flat_row(result).values()))
+def csv_line(result: ScanResult, *, excel: bool = False) -> bytes:
+    """A row as one line of CSV; see `CsvLines`."""
+    return _values_line(flat_row(result).values(), excel=excel)
 
 
-def _csv_line(cells: Iterable[str | int | float]) -> bytes:
+def _values_line(values: Iterable[Scalar], *, excel: bool) -> bytes:
+    return _line(_excel_cell(value) if excel else _cell(value) for value in values)
+
+
+def _line(cells: Iterable[str | int | float]) -> bytes:
     line = io.StringIO(newline="")
     csv.writer(line).writerow(cells)
     return line.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _excel_cell(value: Scalar) -> str | int | float:
+    return f"'{value}" if type(value) is int and abs(value) >= _EXCEL_ROUNDS else _cell(value)
 
 
 def _cell(value: Scalar) -> str | int | float:
