@@ -58,8 +58,8 @@ STAMP: Final[dict[str, Shape]] = {
     "foreign": [FOREIGN],
     "models": TEXT,
 }
-
 MODEL_FILL: Final[dict[str, Kind]] = {"at": TEXT, "by": TEXT, "file": TEXT, "filled": JSON, "replaced": JSON}
+"""What a library of models added to one part of a record."""
 
 
 class Column(NamedTuple):
@@ -116,9 +116,9 @@ COLUMNS: Final = (
     Column("fileSize", ("extraction", "fileSize"), COUNT, "file_size"),
     Column("mimeType", ("extraction", "mimeType"), TEXT, "mime_type"),
     Column(None, ("extraction", "contentCredentials"), CREDENTIALS),
+    Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column(None, ("extraction", "raw"), [{"source": TEXT, "text": TEXT}]),
     Column(None, ("extraction", "stamp"), STAMP),
-    Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column("errorType", ("error", "type"), TEXT),
     Column("errorMessage", ("error", "message"), TEXT),
 )
