@@ -109,13 +109,13 @@ def _compose(meta: Meta, settings: dict[str, str]) -> str:
         line = ", ".join([*padding, line] if line else padding)
     text = "\n".join([*head, line, tail] if tail else [*head, line])
     read = split_infotext(text, Ledger())
-    if read is not None and (read.prompt, read.negative_prompt or "") != (
-        _plain(meta.prompt).strip(),
-        _plain(meta.negative_prompt).strip(),
+    if read is None or (read.prompt, read.negative_prompt or "", read.tail) == (
+        *(_plain(prompt).strip() for prompt in (meta.prompt, meta.negative_prompt)),
+        tail,
     ):
-        # The prompt's last line would be taken for settings.
-        head.append("")
-    return "\n".join([*head, line, tail] if tail else [*head, line])
+        return text
+    # A line of the prompt or the tail would be taken for settings, if it stood beside them.
+    return "\n".join([*head, "", line, "", tail] if tail else [*head, "", line])
 
 
 def _pairs(settings: dict[str, str]) -> Iterable[str]:

@@ -22,7 +22,6 @@ from extractor.text.jsontext import load_json
 _QUOTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BRACKET_OR_STRING: Final = re.compile(r'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BLANKS: Final = re.compile(r"[^\S\n]*+")
-_BLANK_LINES: Final = re.compile(r"\s*\n")
 _SIZE: Final = re.compile(r"[0-9]{1,9}x[0-9]{1,9}")
 _LONGEST_NUMBER: Final = 64
 _MISSING_COMMA: Final = " Version: "
@@ -114,10 +113,9 @@ class _Reader:
         self._known = len(self.pairs)
         if self._value is not None:
             self._keys.add(self._value[0].casefold())
-        match = _BLANK_LINES.match(self._line, self.stop)
-        if match is None:
+        if self.stop == len(self._line):
             return -1
-        start = match.end()
+        start = self.stop + 1
         stop = _line_end(self._line, start)
         key = key_at(self._line, start, stop)
         if key is None and self._value is not None and not self._is_number():

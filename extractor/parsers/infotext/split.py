@@ -82,6 +82,14 @@ def split_infotext(text: str, log: Ledger) -> Infotext | None:
     return infotext
 
 
+def split_unset(text: str, log: Ledger) -> Infotext:
+    """The prompts of a text without settings; the lines of a template are settings all the same."""
+    infotext = split_prompts(text)
+    if infotext.negative_prompt:
+        infotext.negative_prompt, infotext.settings = _cut_templates(infotext.negative_prompt, log)
+    return infotext
+
+
 def _without_labels(text: str) -> str:
     match = _LABELS.match(text)
     return text[match.end() :] if match else text
