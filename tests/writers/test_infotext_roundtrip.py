@@ -289,6 +289,7 @@ def test_any_text_is_read(text: str) -> None:
     [
         pytest.param("Steps: , Seed: , Size: 1, :{", id="a bare key that begins with a colon"),
         pytest.param("Steps: 1, Seed: 2, Size: 1x1, :[a: b", id="a key that begins with a colon"),
+        pytest.param('Steps: 20, TE: a, TE: "b, c", TE: d', id="a key that repeats on purpose"),
         pytest.param("Steps: 20, Model: \nModel: a/b, ", id="a key again behind its empty value"),
         pytest.param("Steps: 20, Steps: 20\nSteps: , ", id="a key again behind itself"),
         pytest.param("Negative prompt:Steps: 1, Seed: 2, Model hash: 3\nTemplate: x", id="a template without settings"),

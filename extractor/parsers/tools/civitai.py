@@ -53,6 +53,13 @@ def mark_on_site(findings: list[Finding], bundle: Bundle) -> list[Finding]:
 # ------------------------------------------------------------------------------------- blocks on the settings line
 
 
+def is_on_site(folded: dict[str, str]) -> bool:
+    """Whether settings whose keys are case folded have a block of Civitai: a list of mere names is another tool's."""
+    listed = folded.get(RESOURCES_KEY)
+    only_names = listed is not None and '"modelName"' in listed and '"modelVersionId"' not in listed
+    return METADATA_KEY in folded or (listed is not None and not only_names)
+
+
 def read_blocks(folded: dict[str, str], finding: Finding, log: Ledger) -> None:
     """Read ``Civitai resources`` and ``Civitai metadata`` out of settings whose keys are case folded."""
     resources = folded.get(RESOURCES_KEY)
