@@ -142,7 +142,7 @@ def test_texts_that_are_less(text: str, expected: dict[str, Any]) -> None:
             ),
             "a cat <lora:c:1> <lora:a:0.8> <lyco:b:0.4:0.6> <lora:d>\n"
             'Steps: 1, Model: m, VAE: v, Hashes: {"lora:a": "112233445566", "model": "1234567890", '
-            '"vae": "blake3:00112233"}, Civitai resources: [{"type": "controlnet", "modelName": "n", "weight": 0.5}]',
+            '"vae": "blake3:00112233"}, Other resources: [{"type": "controlnet", "modelName": "n", "weight": 0.5}]',
             id="resources of a graph",
         ),
         pytest.param(

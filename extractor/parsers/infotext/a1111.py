@@ -133,7 +133,7 @@ def generator_of(folded: dict[str, str]) -> tuple[str, str | None]:
     if app is not None:
         return app, version
     if version is None:
-        on_site = civitai.is_on_site(folded)
+        on_site = civitai.RESOURCES_KEY in folded or civitai.METADATA_KEY in folded
         return (civitai.GENERATOR if on_site else "a1111"), None
     match = _VERSION.fullmatch(version)
     if match is None or match.lastindex is None:
