@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 
 TOKENIZER: Final = "unicode61 remove_diacritics 2"
-"""What SQLite makes tokens with: runs of letters and digits, without case and accents."""
+"""What SQLite makes tokens with: runs of letters and digits (of Unicode 6.1), without case and accents."""
 
 _CJK: Final = re.compile(
     "([\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3100-\u318f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"

@@ -51,7 +51,7 @@ class Outcome:
 
 def is_told(result: SidecarResult) -> bool:
     """Whether there is a line for it: for what went wrong, and in a dry run for what would be done."""
-    return result.error is not None or result.status in _PLANS
+    return result.error is not None or result.warning is not None or result.status in _PLANS
 
 
 def is_changed(result: SidecarResult) -> bool:
@@ -61,7 +61,9 @@ def is_changed(result: SidecarResult) -> bool:
 
 def tell(result: SidecarResult) -> None:
     """Print the line."""
+    if result.warning is not None:
+        note(f"warning: {one_line(result.sidecar or result.path)}: {result.warning}")
     if result.error is not None:
         note(f"{result.status}: {one_line(result.path)}: {one_line(str(result.error))}")
-    else:
+    elif result.status in _PLANS:
         print_text(f"{result.status}: {one_line(result.sidecar or result.path)}")

@@ -50,10 +50,10 @@ def _file_named(text: str) -> str | None:
 
 
 def _from_stdin() -> bytes:
-    from extractor.files.bytesource import read_stream
+    from extractor.files.fileobject import FileObject
     from extractor.limits import DEFAULT_LIMITS
 
-    return read_stream(sys.stdin.buffer, DEFAULT_LIMITS)
+    return FileObject(sys.stdin.buffer).read_all(DEFAULT_LIMITS)
 
 
 def _from_file(path: str) -> bytes:

@@ -151,6 +151,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 0
     except (ExtractorError, OSError) as error:
         return _report(error)
+    except MemoryError:
+        return _report(ExtractorError("memory ran out"))
     return status if isinstance(status, int) else 0
 
 

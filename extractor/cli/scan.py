@@ -16,7 +16,7 @@ from extractor.cli.completing import models_option, opened_models
 from extractor.cli.fields import fields_of
 from extractor.cli.options import given_paths, record_options, walking_options
 from extractor.cli.queries import query_argument
-from extractor.cli.rowtarget import BARE, FORMATS, PRINTED, TABLE, Rows, named_writer
+from extractor.cli.rowtarget import BARE, FORMATS, PRINTED, SQLITE, TABLE, Rows, named_writer
 from extractor.cli.selection import ONLY, Order, is_wanted
 from extractor.cli.status import FAILED
 
@@ -62,6 +62,11 @@ _READING: Final = ("hash", "stealth", "foreign_sidecars")
 )
 @click.option("--errors", metavar="FILE", help="Also write the files that failed to FILE, as JSON Lines.")
 @click.option("--prune", is_flag=True, help="Take images that are gone out of the catalog.")
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Read no metadata: compare the files' SHA-256 with the catalog's, which stays as it is.",
+)
 @models_option
 @record_options
 @walking_options
@@ -76,6 +81,7 @@ def command(
     excel: bool,
     errors: str | None,
     prune: bool,
+    verify: bool,
     models: str | None,
     paths: tuple[str, ...],
     files_from: BinaryIO | None,
@@ -98,6 +104,8 @@ def command(
     output = None if output == "-" else output
     chosen = Rows(row_format(form, output, fields), output, fields_of(fields) if fields else [], excel=excel)
     chosen.check(prune=prune)
+    if verify:
+        return _verify(chosen, given_paths(paths, files_from, null=null), quiet=quiet)
     order = Order(sort) if sort else None
     condition = query_argument(where) if where is not None else None
     if form is None and chosen.kind == TABLE and not fields and _is_one_file(paths, files_from):
@@ -118,6 +126,16 @@ def command(
     if prune and output is not None:
         _prune(output, [resolve_argument(path) for path in paths], quiet=quiet)
     return FAILED if tally.failed else 0
+
+
+def _verify(chosen: Rows, given: Iterable[str], *, quiet: bool) -> int:
+    """``--verify``. Raises `click.UsageError` without a catalog."""
+    from extractor.catalog.verify import verify_catalog
+    from extractor.cli.verify import print_verdicts
+
+    if chosen.kind != SQLITE or chosen.output is None:
+        raise click.UsageError("--verify needs a catalog: -o FILE.db")
+    return print_verdicts(verify_catalog(chosen.output, given), quiet=quiet)
 
 
 def _counted(results: Iterable[ScanResult], tally: Tally, failures: RowWriter | None) -> Iterator[ScanResult]:

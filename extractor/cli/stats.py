@@ -33,7 +33,7 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 
 @click.command(
     no_args_is_help=True,
-    epilog="\b\nExamples:\n  extractor stats catalog.db\n  extractor stats ~/pictures --where 'after:2024' --top 5",
+    epilog="\b\nExample:\n  extractor stats catalog.db\n  extractor stats ~/pictures --where 'after:2024' --top 5",
 )
 @click.option("--where", metavar="QUERY", help="Only images that meet a query, as extractor search takes it.")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="So many of each.")
@@ -49,7 +49,9 @@ def command(
     quiet: bool,
     **scanning: Any,
 ) -> int:
-    """Show the most used models, LoRAs, samplers, sizes and generators, and the images of each month.
+    """Show which models, LoRAs, samplers and sizes are used most.
+
+    Also generators, and the images of each month.
 
     PATH is a catalog (extractor scan -o catalog.db), or a file or folder, which is scanned.
     """

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Final
 
 from extractor.extraction.assembly import assemble
 from extractor.extraction.given import Opened, Source, opened
 from extractor.extraction.identity import content_url, file_url, joined_url
-from extractor.extraction.options import Completer, HashOption, Options, check_hash
+from extractor.extraction.options import Completer, HashOption, Options, check_arguments, checked_options
 from extractor.extraction.reading import Reading, read_file
+from extractor.extraction.stack import with_room
 from extractor.ledger import Ledger
-from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.limits import Limits
 from extractor.merging.merge import merge_findings
 from extractor.parsers.registry import find
 from extractor.readers.beside import read_foreign, stamp_foreign
@@ -55,40 +55,27 @@ def extract(
         UnsupportedFormatError: The bytes are of no known image or video.
         CorruptImageError: A known container in which nothing can be read.
         LimitExceededError: A limit was reached and nothing is left to return.
-        TypeError: An argument is of the wrong type, or the file object is in text mode.
-        ValueError: `hash` is no way to scale.
+        TypeError: An argument is of the wrong type, or the file object is in text mode or returns no bytes.
+        ValueError: `hash` is no way to scale; `url` or `base_url` cannot be written as UTF-8.
     """
-    check_hash(hash)
-    arguments = (stealth, raw, foreign_sidecars, url, id, base_url, limits, models)
-    if isinstance(id, bool) or not all(map(isinstance, arguments, _TYPES.values())):
-        raise TypeError(_wrong_type(arguments))
-    options = Options(hash, stealth, raw, foreign_sidecars, base_url, limits or DEFAULT_LIMITS, models)
-    with opened(source, options.limits) as file:
-        if base_url is not None and url is None and file.path is not None:
-            url = joined_url(base_url, os.path.basename(file.path))
-        return extract_opened(file, options, url, id)
-
-
-_NONE: Final = type(None)
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "stealth": (bool, _NONE),
-    "raw": (bool,),
-    "foreign_sidecars": (bool,),
-    "url": (str, _NONE),
-    "id": (int, _NONE),
-    "base_url": (str, _NONE),
-    "limits": (Limits, _NONE),
-    "models": (Completer, _NONE),
-}
-"""Argument of `extract` -> what it may be."""
-
-
-def _wrong_type(arguments: tuple[object, ...]) -> str:
-    return next(
-        f"{name} must be {kinds[0].__name__}, not {type(value).__name__}"
-        for value, (name, kinds) in zip(arguments, _TYPES.items(), strict=True)
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)
+    check_arguments(url=url, id=id)
+    options = checked_options(
+        hash=hash,
+        stealth=stealth,
+        raw=raw,
+        foreign_sidecars=foreign_sidecars,
+        base_url=base_url,
+        limits=limits,
+        models=models,
     )
+    return with_room(lambda: _extract(source, options, url, id))
+
+
+def _extract(source: Source, options: Options, url: str | None, id: int | None) -> ImageRecord:
+    with opened(source, options.limits) as file:
+        if options.base_url is not None and url is None and file.path is not None:
+            url = joined_url(options.base_url, os.path.basename(file.path))
+        return extract_opened(file, options, url, id)
 
 
 def extract_opened(

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.pixels.scaling import DEFAULT_SCALING, REVISIONS, Scaling
 from extractor.record import ImageRecord
+from extractor.text.jsontext import clean_text
 
 HashOption: TypeAlias = bool | Scaling
 """Whether pixels are hashed; True is the default scaling."""
-
-_HASH_OPTIONS: Final = (False, True, *REVISIONS)
-
-
-def check_hash(hash: object) -> None:
-    """Raises `TypeError` or `ValueError` for what is no `HashOption`."""
-    if not isinstance(hash, (bool, str)):
-        raise TypeError(f"hash must be bool or str, not {type(hash).__name__}")
-    if hash not in _HASH_OPTIONS:
-        raise ValueError(f"hash must be one of {', '.join(map(repr, _HASH_OPTIONS))}, not {hash!r}")
 
 
 @runtime_checkable
@@ -69,3 +60,46 @@ class Options(NamedTuple):
     def channels(self) -> bool | None:
         """`stealth` for a picture whose pixels are decoded: None means alpha where there is one."""
         return self.stealth if isinstance(self.stealth, bool) else None
+
+
+_NONE: Final = type(None)
+_KINDS: Final[dict[str, tuple[type, ...]]] = {
+    "hash": (bool, str),
+    "stealth": (bool, str, _NONE),
+    "raw": (bool,),
+    "foreign_sidecars": (bool,),
+    "url": (str, _NONE),
+    "id": (int, _NONE),
+    "base_url": (str, _NONE),
+    "limits": (Limits, _NONE),
+    "models": (Completer, _NONE),
+    "workers": (int, _NONE),
+}
+"""Argument of the public functions -> what it may be."""
+_CHOICES: Final[dict[str, tuple[object, ...]]] = {
+    "hash": (False, True, *REVISIONS),
+    "stealth": (None, False, True, ALPHA),
+}
+"""Argument -> the values it may have, where not all of its types."""
+
+
+def check_arguments(**arguments: object) -> None:
+    """Raise `TypeError` for an argument of the wrong type, `ValueError` for a value that it cannot have.
+
+    That is also text which cannot be written as UTF-8.
+    """
+    for name, value in arguments.items():
+        kinds = _KINDS[name]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            wanted = " or ".join(kind.__name__ for kind in kinds if kind is not _NONE)
+            raise TypeError(f"{name} must be {wanted}, not {type(value).__name__}")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, _CHOICES[name]))}, not {value!r}")
+        if isinstance(value, str) and clean_text(value) != value:
+            raise ValueError(f"{name} cannot be written as UTF-8: {value!r}")
+
+
+def checked_options(**arguments: Any) -> Options:
+    """The options of these arguments of `extract`, checked; no limits are the usual ones."""
+    check_arguments(**arguments)
+    return Options(**arguments | {"limits": arguments["limits"] or DEFAULT_LIMITS})

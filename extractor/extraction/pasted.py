@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from extractor.embedded import Carrier, Text
 from extractor.errors import UnsupportedFormatError
+from extractor.extraction.stack import with_room
 from extractor.ledger import Ledger
 from extractor.merging.merge import merge_findings
 from extractor.parsers import comfyui
@@ -24,6 +25,10 @@ def parse_infotext(text: str) -> Meta:
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be str, not {type(text).__name__}")
+    return with_room(lambda: _parse(text))
+
+
+def _parse(text: str) -> Meta:
     log = Ledger()
     source = Text("text", "infotext", "", clean_text(text), Carrier.CHUNK)
     infotext = split_infotext(source.value, log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, TypeGuard
 
 from extractor.library.claims import Claim
 from extractor.library.hashing import AUTOV2_DIGITS, AUTOV3_DIGITS, SHA256, TENSORS
@@ -36,7 +36,10 @@ class Part(NamedTuple):
 
 
 def parts(record: ImageRecord) -> Iterator[Part]:
-    """All places of a record that name models: its resources, and the main model where no resource is it."""
+    """All places of a record that name models.
+
+    Its resources, the main model where no resource is it, and what only Civitai's list has (AIRs of graphs).
+    """
     meta = record.meta
     if not isinstance(meta, Meta):
         return
@@ -45,6 +48,12 @@ def parts(record: ImageRecord) -> Iterator[Part]:
         yield Part(f"resources[{position}]", _wanted(resource))
     if _main(meta, resources) is None and (meta.model or meta.model_hash):
         yield Part(_MODEL, Wanted(_MODEL_TYPES[0], _text(meta.model), _text(meta.model_hash), None))
+    named = {part.model_version_id for part in resources.values()}
+    items = meta.civitai_resources if isinstance(meta.civitai_resources, list) else ()
+    for position, item in enumerate(items):
+        version = item.get("modelVersionId") if isinstance(item, dict) else None
+        if _is_id(version) and version not in named:
+            yield Part(f"civitaiResources[{position}]", Wanted(_text(item.get("type")), None, None, version))
 
 
 def complete(record: ImageRecord, find: Find) -> ImageRecord:
@@ -68,7 +77,7 @@ def complete(record: ImageRecord, find: Find) -> ImageRecord:
         if position is not None:
             resources[position], fill = _filled(resources[position], part, match)
             fills += fill
-        if position is None or position == main:
+        if part.at == _MODEL or (position is not None and position == main):
             fills += _fill_model(meta, match)
     if fills and resources:
         meta.resources = resources
@@ -177,8 +186,13 @@ def _main(meta: Meta, resources: dict[int, Resource]) -> int | None:
 
 def _wanted(resource: Resource) -> Wanted:
     version = resource.model_version_id
-    is_id = isinstance(version, int) and not isinstance(version, bool)
-    return Wanted(_text(resource.type), _text(resource.name), _text(resource.hash), version if is_id else None)
+    known = version if _is_id(version) else None
+    return Wanted(_text(resource.type), _text(resource.name), _text(resource.hash), known)
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    """Whether it is a number that SQLite can hold."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
 
 
 def _text(value: object) -> str | None:

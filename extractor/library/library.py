@@ -15,7 +15,7 @@ from extractor.ledger import Ledger
 from extractor.library.civitai import versions
 from extractor.library.claims import Claim, identifier
 from extractor.library.complete import complete, parts
-from extractor.library.match import Match, Matcher, Status, Wanted
+from extractor.library.match import PUBLISHED, Match, Matcher, Status, Wanted
 from extractor.library.model import ModelFile
 from extractor.library.reading import Report, ScannedModels
 from extractor.library.scan import Hashing, hash_models, scan_models
@@ -41,7 +41,7 @@ class ResolvedModel:
     """One model that a record names, and what the library says of it."""
 
     at: str
-    """``Model`` or ``resources[0]`` and so on."""
+    """``Model``, ``resources[0]`` or ``civitaiResources[0]`` and so on."""
     type: str | None
     name: str | None
     hash: str | None
@@ -166,6 +166,17 @@ class ModelLibrary:
         version = identifier(query)
         if version is not None:
             yield "id IN (SELECT file_id FROM file_versions WHERE version_id = ?)", (version,)
+
+    def known(self, query: str) -> list[Claim]:
+        """The model versions of imported answers that a version id or a hash (or its beginning) means."""
+        version, digest = identifier(query), (clean_hash(query) or "").rpartition(":")[2]
+        found = {}
+        if len(digest) >= _SHORTEST_HASH:
+            found = {claim.version_id: claim for claim in self._store.versions_of(digest, PUBLISHED)}
+        claim = self._store.version(version) if version is not None else None
+        if claim is not None:
+            found[claim.version_id] = claim
+        return [found[key] for key in sorted(found, key=lambda key: key or 0)]
 
     def match(self, wanted: Wanted) -> Match:
         """What the library knows of one resource."""

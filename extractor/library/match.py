@@ -13,6 +13,7 @@ from extractor.library.hashing import AUTOV1, AUTOV1_DIGITS, AUTOV2_DIGITS, AUTO
 from extractor.library.kinds import RECORD_TYPES, SAFETENSORS, SITE_TYPES
 from extractor.library.model import CLAIMED, LIKELY, SOUND, VERIFIED, Hash, ModelFile, identity
 from extractor.library.store import Store, prefix_condition, prefix_values
+from extractor.text.printable import encodable
 from extractor.vocabulary.models import clean_hash, folded_name, is_name_hash, normal_name
 
 _WHOLE: Final = 64
@@ -77,7 +78,8 @@ _RANKS: Final = (
     _Rank((AUTOV1, _LEGACY, SHA256), (AUTOV1_DIGITS, AUTOV1_DIGITS), needs_name=True),
 )
 """Strongest first. Within one, a hash of the file itself goes before what its header or a sidecar claims."""
-_IMPORTED: Final = (SHA256, TENSORS, BLAKE3)
+PUBLISHED: Final = (SHA256, TENSORS, BLAKE3)
+"""Kinds of hashes by which imported answers are found."""
 
 
 class Matcher:
@@ -145,7 +147,7 @@ class Matcher:
         if not wanted.name or not types:
             return Match(Status.MISSING)
         named = self._store.models(
-            "id IN (SELECT file_id FROM file_names WHERE folded = ?)", (normal_name(wanted.name),)
+            "id IN (SELECT file_id FROM file_names WHERE folded = ?)", (encodable(normal_name(wanted.name)),)
         )
         files = [file for file in named if file.type in types]
         if of_name and wanted.hash:
@@ -165,7 +167,7 @@ class Matcher:
             return self._store.version(version)
         if digest is None or len(digest) < AUTOV2_DIGITS or found.status is Status.AMBIGUOUS:
             return None
-        kinds = _IMPORTED if len(digest) == _WHOLE else (SHA256, TENSORS) if len(digest) >= AUTOV3_DIGITS else (SHA256,)
+        kinds = PUBLISHED if len(digest) == _WHOLE else (SHA256, TENSORS) if len(digest) >= AUTOV3_DIGITS else (SHA256,)
         claims = self._store.versions_of(digest, kinds)
         return claims[0] if len(claims) == 1 else None
 

@@ -96,7 +96,7 @@ def decode(
         raise PixelsError
     check_size(size, log, limits)
     if container in _DECODES_AT_ONCE and not all(size):
-        _undecodable(log, "its size is unknown")
+        undecodable(log, "its size is unknown")
     premultiplying = premultiplying_of(container)
     if container == "avif":
         stream, is_premultiplied = _patched_avif(stream, scaling, log)
@@ -141,14 +141,14 @@ def pillow_errors(log: Ledger) -> Iterator[None]:
     except (PixelsError, MemoryError):
         raise
     except _DOCUMENTED as error:
-        _undecodable(log, str(error))
+        undecodable(log, str(error))
     except Exception as error:
         if FUZZING_VARIABLE in os.environ:
             raise
-        _undecodable(log, f"{type(error).__name__}: {error}")
+        undecodable(log, f"{type(error).__name__}: {error}")
 
 
-def _undecodable(log: Ledger, reason: str) -> NoReturn:
+def undecodable(log: Ledger, reason: str) -> NoReturn:
     reason = " ".join(reason.split())[:_REASON_LENGTH]  # some plugins give advice over several lines
     log.add("pixels-undecodable", f"no hash: the pixels cannot be decoded ({reason or 'no reason given'})")
     raise PixelsError
@@ -159,7 +159,7 @@ def _opener(plugin: Decoder, log: Ledger) -> type[ImageFile.ImageFile]:
         module = import_module(plugin.module)
     except ImportError as error:
         if plugin.extra is None:
-            _undecodable(log, str(error))
+            undecodable(log, str(error))
         log.add("hash-needs-extra", f"no hash: its decoder comes with {extra_command(plugin.extra)}")
         raise PixelsError from None
     opener: type[ImageFile.ImageFile] = getattr(module, plugin.name)

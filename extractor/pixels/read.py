@@ -81,7 +81,7 @@ def hash_image(image: Image.Image, orientation: int, scaling: Scaling, log: Ledg
     """
     if not _load(image, log):
         return None
-    premultiplying = premultiplying_of((image.format or "").lower())
+    premultiplying = premultiplying_of(str(image.format).lower())
     return _hash(Decoded(image, image.size, orientation, premultiplying), scaling, log)
 
 

@@ -69,7 +69,7 @@ class Looks:
         self.groups[place].append(path)
 
     def _place(self, drawn: NDArray[np.uint8]) -> int:
-        features = self._matrix @ (drawn.astype(np.float32) / 255)
+        features = np.matmul(self._matrix, drawn / np.float32(255), dtype=np.float32)
         cell = tuple(int(value // self._size) for value in features[:_GRID])
         nearest = self._nearest(drawn, features, cell)
         if nearest is not None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import OutputError, extra_command
 from extractor.files.atomic import is_leftover
-from extractor.scanning.walk import SIDECAR_SUFFIX
+from extractor.readers.beside import SIDECAR_SUFFIX
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from extractor.extraction.pasted import parse_infotext
+from extractor.extraction.stack import with_room
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
 from extractor.parsers.infotext.a1111 import KEY_PREFIX, TAIL_KEY, reads_as_field
@@ -51,6 +52,10 @@ def format_infotext(meta: Meta) -> str:
     """
     if not isinstance(meta, Meta):
         raise TypeError(f"meta must be Meta, not {type(meta).__name__}")
+    return with_room(lambda: _format(meta))
+
+
+def _format(meta: Meta) -> str:
     settings = _settings(meta)
     text = _compose(meta, settings)
     lacking = lacking_resources(meta, parse_infotext(text))

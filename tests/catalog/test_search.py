@@ -156,6 +156,10 @@ def test_a_failure_meets_nothing() -> None:
     assert not matches(parse_query(""), ScanResult("a.png", error=CorruptImageError("x")))
 
 
+KNOWN = st.characters(max_codepoint=0x17F) | st.sampled_from("猫耳カ한ß\u0301١Ωя—“”　")
+"""SQLite knows the characters of Unicode 6.1; those that came later are no letters to it."""
+
+
 @given(st.data())
 @settings(
     deadline=None, derandomize=True, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -163,7 +167,7 @@ def test_a_failure_meets_nothing() -> None:
 def test_both_agree_on_any_query(catalog: Path, data: st.DataObject) -> None:
     words = st.sampled_from([text for text, _ in QUERIES if text and " " not in text])
     signs = st.sampled_from(["", "-", "OR "])
-    parts = data.draw(st.lists(st.tuples(signs, words | st.text(max_size=6)), max_size=4))
+    parts = data.draw(st.lists(st.tuples(signs, words | st.text(KNOWN, max_size=6)), max_size=4))
     text = " ".join(sign + word for sign, word in parts)
     try:
         query = parse_query(text)

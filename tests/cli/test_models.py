@@ -248,6 +248,16 @@ def test_import(cli: Cli, place: Path) -> None:
         7,
         "sha256 of import",
     )
+    put(place / "far.json", answer(lora("far"), "far.safetensors", id=8))
+    cli("models", "import", "far.json")
+    for query in ("8", sha256(lora("far"))[:10]):
+        (row,) = rows(cli("models", "find", query).out)
+        assert (row["title"], row["modelVersionId"], row["trustBy"], "path" in row) == (
+            "Zorblax Style",
+            8,
+            "import",
+            False,
+        )
     put(place / "wrong.json", "[]")
     ran = cli("models", "import", "wrong.json")
     assert (ran.code, ran.err) == (1, "Error: wrong.json: no model version of Civitai stands in the file\n")
@@ -326,7 +336,7 @@ def test_show_says_where_things_come_from(cli: Cli, place: Path) -> None:
     assert "From the model library\n" in out
     assert f"  Model         Model hash {FILLED}  by name  base.safetensors\n" in out
     out = cli("show", "pics/other.png", "--models", "models").out
-    assert "model-hash-differs  base: aaaaaaaaaa is no hash of base.safetensors in the library" in out
+    assert "\n  model-hash-differs\n    base: aaaaaaaaaa is no hash of base.safetensors in the library\n" in out
 
 
 def test_a_library_that_is_not_there(cli: Cli, place: Path) -> None:

@@ -165,6 +165,7 @@ def test_by_a_unique_name_within_the_type(library: ModelLibrary, name: str, kind
         ("base", "no such type", "missing", []),
         ("nothing", "lora", "missing", []),
         ("", "lora", "missing", []),
+        ("\udcff\0'", "lora", "missing", []),
     ],
 )
 def test_names_that_do_not_tell(library: ModelLibrary, name: str, kind: str, status: str, files: list[str]) -> None:
@@ -205,6 +206,15 @@ def test_the_hash_of_nothing_is_no_hash(tmp_path: Path) -> None:
         assert resolved(other, "lora", hash=nothing[:12]) == ("missing", None, [])
         assert resolved(other, "lora", hash=nothing[:8], name="a") == ("here", "name", ["a.safetensors"])
     assert "header-hash" in [code for _, code, _ in scanned.problems]
+
+
+def test_a_header_without_tensors_has_no_autov3(tmp_path: Path) -> None:
+    empty = safetensors(metadata={"modelspec.architecture": "stable-diffusion-v1/lora"}, data=b"")
+    put(tmp_path / "Lora/a.safetensors", empty)
+    with ModelLibrary.open(":memory:") as other:
+        other.scan(tmp_path)
+        done = other.complete(one("lora", name="a"))
+        assert done.to_civitai()["meta"]["resources"] == [{"type": "lora", "name": "a", "hash": sha256(empty)[:10]}]
 
 
 def test_by_version_only_when_it_is_verified(library: ModelLibrary, tmp_path: Path) -> None:
@@ -302,6 +312,30 @@ def test_provenance(library: ModelLibrary) -> None:
             },
         ]
     }
+
+
+def test_what_only_civitais_list_has_is_resolved_and_not_filled(library: ModelLibrary) -> None:
+    record = ImageRecord.model_validate(
+        {
+            "meta": {
+                "Model": "nothing",
+                "resources": [{"type": "lora", "modelVersionId": 202, "name": "e", "hash": "1234567890"}],
+                "civitaiResources": [
+                    {"type": "lora", "modelVersionId": 202},
+                    {"type": "lora", "modelVersionId": 101, "weight": 0.5},
+                    {"type": "lora", "modelVersionId": 2**70},
+                    {"air": "urn:air:x"},
+                    "odd",
+                ],
+            }
+        }
+    )
+    assert [(item.at, item.status, item.by) for item in library.resolve(record)] == [
+        ("resources[0]", "here", "version"),
+        ("Model", "missing", None),
+        ("civitaiResources[1]", "here", "version"),
+    ]
+    assert library.complete(record) == record
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class _Models(click.Group):
 
 @click.group(cls=_Models, epilog=_EXAMPLES)
 def command() -> None:
-    """Know the model files on this computer: names get hashes, hashes get names.
+    """Know your model files: names get hashes, hashes get names.
 
     A scan puts checkpoints, LoRAs, embeddings and the rest into a library, a SQLite file in your data folder. Nothing
     is looked up on the internet.

@@ -16,6 +16,7 @@ from extractor.cli.output import note, print_json, print_text
 from extractor.text.printable import one_line
 
 if TYPE_CHECKING:
+    from extractor.library.claims import Claim
     from extractor.library.library import ModelLibrary
     from extractor.library.model import ModelFile
 
@@ -148,6 +149,22 @@ def model_row(model: ModelFile) -> dict[str, Any]:
         "edited": model.is_edited or None,
         "unknownToCivitai": model.is_unknown or None,
         "warnings": [{"code": code, "message": message} for code, message in model.warnings] or None,
+    }
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def known_row(claim: Claim) -> dict[str, Any]:
+    """A model version that is not here, as one JSON object with the keys of `model_row`."""
+    row = {
+        "title": claim.model_name,
+        "type": claim.type,
+        "base": claim.base,
+        "version": claim.version_name,
+        "modelId": claim.model_id,
+        "modelVersionId": claim.version_id,
+        "trustBy": claim.source,
+        "trainedWords": claim.words or None,
+        "files": [{"name": file.name, "hashes": file.hashes} for file in claim.files] or None,
     }
     return {key: value for key, value in row.items() if value is not None}
 

@@ -8,6 +8,7 @@ from extractor.cli.models.common import (
     MODEL_COLUMNS,
     db_option,
     format_option,
+    known_row,
     library_at,
     model_row,
     nothing_found,
@@ -23,10 +24,13 @@ from extractor.cli.status import FAILED
 def command(query: str, db: str | None, form: str | None) -> int:
     """Find models by a hash or its beginning, a name, or a version id of Civitai.
 
-    The exit code is 1 when there is none.
+    What is only known from imported answers has no path. The exit code is 1 when there is nothing.
     """
     with library_at(db) as library:
-        count = print_rows(map(model_row, library.find(query)), MODEL_COLUMNS, form)
+        here = library.find(query)
+        ids = {model.version_id for model in here}
+        known = [claim for claim in library.known(query) if claim.version_id not in ids]
+        count = print_rows([*map(model_row, here), *map(known_row, known)], MODEL_COLUMNS, form)
     if not count:
         nothing_found(query)
     return 0 if count else FAILED

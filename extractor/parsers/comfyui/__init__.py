@@ -8,10 +8,10 @@ from typing import Final
 from extractor.finding import Finding, Kind, ResourceClaim
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.comfyui.collect import AIR, Collected, decoding_vae
-from extractor.parsers.comfyui.gather import gather
+from extractor.parsers.comfyui.gather import gather, gather_texts
 from extractor.parsers.comfyui.graph import build_graph
 from extractor.parsers.comfyui.models import model_names
-from extractor.parsers.comfyui.picture import Passes, find_passes, find_savers
+from extractor.parsers.comfyui.picture import Passes, find_passes, find_savers, has_words
 from extractor.parsers.comfyui.sampling import read_settings, settings_of
 from extractor.parsers.comfyui.savers import saver_defaults
 from extractor.parsers.comfyui.size import generation_size
@@ -76,6 +76,8 @@ def _read_picture(stored: StoredGraph, walk: Walk, reader: TextReader, passes: P
     if passes is not None:
         if passes.base is not None:
             _read_base(finding, walk, reader, passes)
+            if finding.prompt is None and not has_words(walk, passes.base):
+                gather_texts(walk, reader, passes.root, finding)
             _read_models(finding, walk, passes, collected)
         else:
             gather(walk, reader, passes.root, finding)

@@ -44,6 +44,7 @@ _NAMED: Final = _NAMING | _LINKING
 _VAE_NAMES: Final = (*keys.VAE_NAMES, _MODEL_NAME)
 _VAE_WIDGETS: Final = (*keys.VAE_NAMES, *keys.VAE_LINKS)
 _VAE_LINKS: Final = frozenset((*keys.VAE_LINKS, *keys.PIPES))
+_VAE_OWN: Final = frozenset(keys.VAE_NAMES)
 _DECODING: Final = frozenset(keys.VAE_LINKS)
 _PIPES: Final = frozenset(keys.PIPES)
 
@@ -92,7 +93,7 @@ class Collected:
                     self.add("lora", lora.name, lora.weight, lora.clip_weight)
             if any_tagged and _may_load_tags(node):
                 self._from_tags(node, said)
-            if any_named and not _NAMED.isdisjoint(node.inputs):
+            if any_named and not node.is_saver and not _NAMED.isdisjoint(node.inputs):
                 self._from_widgets(node, strengths.get(node.id))
                 self._from_links(node)
             if self.has_airs:
@@ -194,8 +195,8 @@ def decoding_vae(walk: Walk, root: Node) -> str | None:
         return None
     for node in walk.nearest_first(root, picture_links):
         decodes = not _DECODING.isdisjoint(node.links)
-        # A sampler with a pipe may have decoded itself.
-        if decodes or not _PIPES.isdisjoint(node.links):
+        # A sampler with a pipe, or with a name of its own, may have decoded itself.
+        if decodes or not _PIPES.isdisjoint(node.links) or (not node.is_saver and not _VAE_OWN.isdisjoint(node.inputs)):
             loaders = walk.nearest_first(node, _towards_vae)
             names = (_vae_name(walk, loader) for loader in loaders if _DECODING.isdisjoint(loader.links))
             name = next((name for name in names if name is not None), None)
@@ -205,7 +206,9 @@ def decoding_vae(walk: Walk, root: Node) -> str | None:
 
 
 def _may_hold_vae(node: Node) -> bool:
-    return any(key in node.inputs and key not in node.links for key in keys.VAE_LINKS)
+    return not _DECODING.isdisjoint(node.inputs) and any(
+        key not in node.links for key in _DECODING & node.inputs.keys()
+    )
 
 
 def _vae_name(walk: Walk, loader: Node) -> str | None:

@@ -81,13 +81,14 @@ _Place: TypeAlias = tuple[_Level, _End]
 
 
 def looks_like_workflow(value: JsonValue) -> bool:
-    """Whether an object is a graph as the editor keeps it: nodes with a type, and links between them."""
-    if not isinstance(value, dict) or not isinstance(value.get("links"), list):
+    """Whether an object is a graph as the editor keeps it: most of its nodes have a type, and there are links."""
+    if not isinstance(value, dict) or not isinstance(value.get("links"), list | dict):
         return False
     nodes = value.get("nodes")
     if not isinstance(nodes, list) or not nodes:
         return False
-    return all(isinstance(node, dict) and isinstance(node.get("type"), str) and "id" in node for node in nodes)
+    whole = sum(isinstance(node, dict) and isinstance(node.get("type"), str) and "id" in node for node in nodes)
+    return whole * 2 > len(nodes)
 
 
 def convert(workflow: JsonObject, log: Ledger) -> Converted:
@@ -298,6 +299,7 @@ def _level(prefix: str, graph: JsonObject) -> _Level:
             if _kind(node) in _PASSING and node.get("mode") not in _IDLE and (name := _variable(node)) is not None:
                 level.setters.setdefault((_kind(node), name), node_id)
     links = graph.get("links")
+    links = list(links.values()) if isinstance(links, dict) else links
     for link in links if isinstance(links, list) else ():
         fields = list(map(link.get, _LINK_FIELDS)) if isinstance(link, dict) else link
         if isinstance(fields, list) and len(fields) >= len(_LINK_FIELDS) and isinstance(fields[2], int):

@@ -43,12 +43,22 @@ def gather(walk: Walk, reader: TextReader, root: Node, finding: Finding) -> None
     finding.denoise = found["denoise"]
     finding.sampler, finding.scheduler = canonical_of(found["sampler"], found["scheduler"])
     finding.model = _only(usable_name(scalar(walk, node, keys.CHECKPOINT_NAMES, to_text)) for node in nodes)
+    _gather_texts(reader, nodes, finding)
+
+
+def gather_texts(walk: Walk, reader: TextReader, root: Node, finding: Finding) -> None:
+    """The same of the prompts only, for a pass to which none are wired under a name that says so."""
+    _gather_texts(reader, _upstream(walk, root), finding)
+
+
+def _gather_texts(reader: TextReader, nodes: list[Node], finding: Finding) -> None:
     sides = [sided_inputs(node) for node in nodes]
     positive, negative = (
         [reader.input(node, key, side) for node, names in zip(nodes, sides, strict=True) for key in names[place]]
         for place, side in enumerate((Side.POSITIVE, Side.NEGATIVE))
     )
-    finding.negative_prompt = _only_text(negative)
+    if finding.negative_prompt is None:
+        finding.negative_prompt = _only_text(negative)
     finding.prompt = _only_text(positive or _of_no_side(reader, nodes, sides))
 
 

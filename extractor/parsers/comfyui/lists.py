@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from extractor.parsers.comfyui import textkeys
+from extractor.parsers.comfyui import keys, textkeys
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.strings import Reader
 from extractor.parsers.comfyui.switches import family
@@ -34,9 +34,17 @@ def from_list(reader: Reader, node: Node, side: Side) -> Wording | None:
         listed = _listed(reader, reader.walk.node(link), side)
         return None if listed is None else _at(listed, scalar(reader.walk, node, _INDEX, to_int))
     listed = _listed(reader, node, side)
-    if (listed is not None and len(listed) > 1) or _is_split(reader, node, side):
+    if (listed is not None and len(listed) > 1) or _is_split(reader, node, side) or _gives_a_line(reader, node, side):
         return UNSTORED
     return None
+
+
+def _gives_a_line(reader: Reader, node: Node, side: Side) -> bool:
+    """Whether a node gives one line of a text of several, by a number."""
+    if node.first_of(textkeys.INDEXES) is None or not keys.CLIP_LINKS.isdisjoint(node.links):
+        return False
+    held = (reader.input(node, key, side) for group in textkeys.TEXT_GROUPS for key in group if key in node.inputs)
+    return any("\n" in text.strip() for wording in held for text in wording.texts)
 
 
 def _is_split(reader: Reader, node: Node, side: Side) -> bool:

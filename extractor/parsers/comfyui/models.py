@@ -86,7 +86,7 @@ def model_name(walk: Walk, node: Node) -> str | None:
             name = usable_name(scalar(walk, node, (key,), to_text))
             if name is not None:
                 return name
-    for key in node.inputs:
+    for key in sorted(node.inputs, key=_is_low):
         value = node.literal(key)
         if isinstance(value, str) and value.lower().endswith(CHECKPOINT_EXTENSIONS):
             lower = key.lower()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractor.parsers.comfyui import keys, textkeys
+from extractor.parsers.comfyui.choices import SAMPLERS, SCHEDULERS
 from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.lists import from_list
 from extractor.parsers.comfyui.picture import is_picture_input
@@ -13,6 +14,7 @@ from extractor.parsers.comfyui.strings import composed, makes_text_at_run_time, 
 from extractor.parsers.comfyui.switches import as_bool, taken
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.wording import NOTHING, UNSTORED, Side, Wording, together
+from extractor.text.coerce import to_number
 from extractor.text.jsontext import JsonValue
 
 _BOTH_SIDES: Final = frozenset((*keys.PIPES, *textkeys.BIPOLAR, "guider", "base_sampler"))
@@ -200,7 +202,7 @@ class TextReader:
         for key, link in node.links.items():
             if key not in _NOT_WORDS and not is_picture_input(key):
                 wording = self.read(link, side)
-                if wording.texts and not wording.number:
+                if wording.texts and not wording.number and not any(map(_is_setting, wording.texts)):
                     return wording.inexact()
         other = sided_inputs(node)[1 if side is Side.POSITIVE else 0]
         if other:
@@ -260,11 +262,18 @@ def sided_inputs(node: Node) -> tuple[list[str], list[str]]:
 
 def _is_worded(key: str, value: JsonValue) -> bool:
     """Whether the widget of a side holds words, and no setting that is named after that side."""
-    if not isinstance(value, str) or as_bool(value) is not None:
+    if not isinstance(value, str) or _is_setting(value):
         return False
     words = {word.rstrip("0123456789") for word in key.lower().replace(" ", "_").split("_")}
+    if not words.isdisjoint(textkeys.SETTING_WORDS):
+        return False
     beside = words.difference(*textkeys.SIDES, ("",))
     return not beside or not beside.isdisjoint(textkeys.WORDING_WORDS) or " " in value or "," in value
+
+
+def _is_setting(text: str) -> bool:
+    """Whether a text is a number, a flag, or a word of a choice list."""
+    return to_number(text) is not None or as_bool(text) is not None or text in SAMPLERS or text in SCHEDULERS
 
 
 def _is_guidance_away(key: str) -> bool:

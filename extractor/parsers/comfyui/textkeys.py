@@ -90,6 +90,13 @@ WORDING_WORDS: Final = frozenset(
     )
 )
 """Words beside a side that say what is held there is its text."""
+SETTING_WORDS: Final = frozenset(
+    (
+        *("use", "hint", "mask", "method", "type", "enable", "enabled", "apply", "only", "threshold", "source"),
+        *("index", "select", "option", "choice", "toggle", "switch", "file", "path", "format", "color", "colour"),
+    )
+)
+"""Words beside a side that say what is held there is none."""
 SIDE_BEGINNINGS: Final = ("pos", "neg", "uncond")
 """One of these is in every name with such a word."""
 NOT_SIDE_WORDS: Final = frozenset(
@@ -161,6 +168,11 @@ RUN_TIME_WORDS: Final = re.compile(
 )
 LINE_WORDS: Final = re.compile("random ?line|prompt ?line|prompt ?list|cycle ?line|line ?select|select ?line")
 """Nodes that give one of their lines at a time."""
+INDEXES: Final = (
+    *("index", "line_index", "line_number", "line", "row", "item_index", "prompt_index", "text_index", "start_index"),
+    *("list_index", "selected_index", "nth", "select"),
+)
+"""Beside a text of several lines: which of them a node gives."""
 LIST_WORDS: Final = re.compile("(?:prompt|text|string)s? ?_?list")
 """Nodes that give all their texts, one after the other, each to a picture of its own."""
 SPLIT_WORDS: Final = re.compile("split")

@@ -81,6 +81,7 @@ THROUGH_CN = rewired(SAMPLER, positive=(21, 0), negative=(21, 1))
 LINKS: dict[str, Workflow] = {
     "links as lists": drawn(),
     "links as objects": drawn(as_objects=True),
+    "links by their ids": drawn() | {"links": {str(link[0]): link for link in drawn()["links"]}},
     "reroutes": drawn(
         rewired(SAMPLER, model=(20, 0)),
         placed(20, "Reroute", {"": (21, 0)}, outputs=("*",)),
@@ -110,6 +111,7 @@ LINKS: dict[str, Workflow] = {
         rewired(SAMPLER, model=(20, 0)),
         placed(20, "ModelPatch", {"clip": (4, 1), "model": (4, 0)}, [], mode=4, outputs=("MODEL",)),
     ),
+    "a node that is none": drawn() | {"nodes": [*drawn()["nodes"], None, {"id": 77}, {"id": {}, "type": 3}]},
     "remarks": drawn(placed(30, "Note", {}, ["a note"]), placed(31, "MarkdownNote", {}, ["# one"])),
 }
 

@@ -92,6 +92,16 @@ NUMBERS: dict[str, Case] = {
         said(prompt="a heron"),
         (),
     ),
+    "a word of a choice list": (
+        prompt_from({"20": node("Picker", mode=["21", 0]), "21": node("PrimitiveString", value="karras")}),
+        said(prompt=None),
+        UNSTORED,
+    ),
+    "a number as a text": (
+        prompt_from({"20": node("Picker", page=["21", 0]), "21": node("PrimitiveString", value=" 28 ")}),
+        said(prompt=None),
+        UNSTORED,
+    ),
     "two texts under other names": (
         stock({"6": node("SceneEncode", day_prompt="a heron", night_prompt="an owl", clip=["4", 1])}),
         said(prompt=None),
@@ -146,6 +156,11 @@ SIDES: dict[str, Case] = {
     ),
     "flags of both sides": (
         stock(n3={"use_positive_hint": "enable", "negative_only": "no", "apply_to_negative": "yes"}),
+        said(),
+        (),
+    ),
+    "a method": (
+        stock(n3={"uncond_method": "zero", "positive_color": "a, b", "neg_amount": "0.5"}),
         said(),
         (),
     ),
@@ -218,6 +233,11 @@ DISPLAYS: dict[str, Case] = {
             seed="22",
         ),
         said(),
+        (),
+    ),
+    "an encoder that shows what it encodes": (
+        stock({"6": node("Text Encode With Preview", text="a heron", mode="x", clip=["4", 1])}),
+        said(prompt="a heron"),
         (),
     ),
     "a text changed by an unknown node": (
@@ -401,6 +421,27 @@ LISTS: dict[str, Case] = {
         said(prompt=None),
         UNSTORED,
     ),
+    "a line by its number": (
+        prompt_from({"20": node("Prompt Picker", prompts="a heron\nan owl\na crow", index=1)}),
+        said(prompt=None),
+        UNSTORED,
+    ),
+    "a line of a linked text": (
+        prompt_from(
+            {
+                "20": node("Line Of Text", text=["21", 0], line_index=["22", 0]),
+                "21": node("PrimitiveStringMultiline", value="a heron\nan owl"),
+                "22": INT_7,
+            }
+        ),
+        said(prompt=None),
+        UNSTORED,
+    ),
+    "the only line": (
+        prompt_from({"20": node("Prompt Picker", prompts="a heron\n", index=0)}),
+        said(prompt="a heron"),
+        (),
+    ),
     "a piece of a text": (
         prompt_from({"20": node("Split String", text="a heron|an owl", delimiter="|", index=1)}),
         said(prompt=None),
@@ -516,6 +557,17 @@ BUNDLES: dict[str, Case] = {
         said(negative_prompt=None, cfg_scale=None, sampler="DPM++ 2M", scheduler=None, denoise=None, size=None),
         (),
     ),
+    "words behind a name that says nothing": (
+        {
+            "1": without(SETTINGS_NODE, kit=["2", 0], model=["3", 0]) | {"class_type": "Sampling"},
+            "2": node("Kit", main_prompt=["6", 0], negative_main_prompt=["7", 0]),
+            "3": STOCK["4"],
+            **TEXTS,
+            "9": node("SaveImage", images=["1", 1]),
+        },
+        HIDDEN,
+        (),
+    ),
     "two seeds behind names that say nothing": (
         bundled("cargo") | {"3": node("Models", cargo=["4", 0], base_checkpoint="xl/cat.safetensors", seed=9)},
         HIDDEN | {"seed": None},
@@ -584,6 +636,16 @@ WAYS: dict[str, Case] = {
             }
         ),
         HIGH,
+        (),
+    ),
+    "two names on one loader": (
+        stock(
+            {
+                "3": without(SAMPLER, "model", model=["20", 0]),
+                "20": node("Pair Loader", low_file="low.safetensors", high_file="high.safetensors"),
+            }
+        ),
+        said(model="high.safetensors"),
         (),
     ),
     "the named way ends": (
@@ -670,6 +732,16 @@ VAES: dict[str, Case] = {
         (),
     ),
     "of the checkpoint": (piped("Baked VAE"), said(), ()),
+    "on the sampler itself": (
+        stock(
+            {
+                "3": node("All In One", SAMPLER["inputs"], vae_name="v.safetensors"),
+                "9": node("SaveImage", images=["3", 0], vae_name="of the saver"),
+            }
+        ),
+        said(vae="v.safetensors", resources=[("vae", "v.safetensors", None, None)]),
+        (),
+    ),
     "of the decoder": (
         {
             **piped("v.safetensors"),
