@@ -165,11 +165,13 @@ def _first_line(text: str, start: int, log: Ledger) -> int:
     Lines above belong to them if they are settings too, none of which stands below; or if a quoted value of theirs
     ends below.
     """
-    taken = {key.casefold() for key, _ in read_settings(text, Ledger(log.limits), start).pairs if is_known(key)}
+    taken: set[str] | None = None
     while True:
         above = text.rfind("\n", 0, max(start - 1, 0)) + 1
         keys = _keys_of(text, above, start - 1, log) if start else frozenset()
-        if keys and keys.isdisjoint(taken) and log.left("infotext_lines") > 0:
+        if keys and taken is None:
+            taken = {key.casefold() for key, _ in read_settings(text, Ledger(log.limits), start).pairs}
+        if keys and taken is not None and keys.isdisjoint(taken) and log.left("infotext_lines") > 0:
             log.spend("infotext_lines", 1)
             taken |= keys
             start = above
