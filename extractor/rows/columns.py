@@ -61,8 +61,6 @@ STAMP: Final[dict[str, Shape]] = {
 MODEL_FILL: Final[dict[str, Kind]] = {"at": TEXT, "by": TEXT, "file": TEXT, "filled": JSON, "replaced": JSON}
 """What a library of models added to one part of a record."""
 
-MODEL_FILL: Final[dict[str, Kind]] = {"at": TEXT, "by": TEXT, "file": TEXT, "filled": JSON, "replaced": JSON}
-
 
 class Column(NamedTuple):
     """One column. Where it has no name or shape, that format has no such column."""
@@ -121,7 +119,6 @@ COLUMNS: Final = (
     Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column(None, ("extraction", "raw"), [{"source": TEXT, "text": TEXT}]),
     Column(None, ("extraction", "stamp"), STAMP),
-    Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column("errorType", ("error", "type"), TEXT),
     Column("errorMessage", ("error", "message"), TEXT),
 )
