@@ -41,7 +41,7 @@ def seeds(target: str) -> Iterator[bytes]:
             yield from seeds(container)
         yield from _whole_files()
         return
-    if target == "graph":
+    if target in ("graph", "workflow"):
         yield from (bytes(range(start, 256)) * 2 for start in range(0, 128, 16))
         return
     for module in _modules(target):
