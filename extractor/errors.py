@@ -42,3 +42,19 @@ class OutputError(ExtractorError, OSError):
 
     def __str__(self) -> str:
         return self.strerror or Exception.__str__(self)
+
+
+class WriteRefusedError(ExtractorError):
+    """A file is left as it is: it cannot be written to, or what was asked for cannot be done to it."""
+
+
+class ContentCredentialsError(WriteRefusedError):
+    """The file has content credentials, which any change makes invalid: choose ``c2pa="drop"`` or ``"keep"``."""
+
+
+class OutrankedError(WriteRefusedError):
+    """A graph in the file would outrank the new text: choose ``graphs="drop"`` or ``"keep"``."""
+
+
+class DoesNotFitError(WriteRefusedError):
+    """The container has no room for what was to be written; the message says what would fit."""
