@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from extractor.version import __version__
+
 if TYPE_CHECKING:
     from extractor.errors import (
         CorruptImageError,
@@ -18,14 +20,14 @@ if TYPE_CHECKING:
     )
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
+    from extractor.extraction.pasted import parse_infotext
     from extractor.limits import Limits
-    from extractor.record import Extraction, ImageRecord, Meta, Resource, Stats
-    from extractor.scanning.scan import ScanResult, scan
+    from extractor.record import Extraction, ImageRecord, Meta, RawText, Resource, Stamp, Stats
+    from extractor.rows.base import RowWriter
+    from extractor.scanning.scan import ScanResult, Skip, scan
     from extractor.sidecars.file import read_sidecar
     from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
-    from extractor.writers.infotext import format_infotext, parse_infotext
-
-__version__: Final = "0.1.0"
+    from extractor.writers.infotext import format_infotext
 
 _HOMES: Final = {
     "CorruptImageError": "errors",
@@ -38,14 +40,18 @@ _HOMES: Final = {
     "WorkerDiedError": "errors",
     "extract": "extraction.extract",
     "format_infotext": "writers.infotext",
-    "parse_infotext": "writers.infotext",
+    "parse_infotext": "extraction.pasted",
     "Limits": "limits",
     "Extraction": "record",
     "ImageRecord": "record",
     "Meta": "record",
+    "RawText": "record",
     "Resource": "record",
+    "Stamp": "record",
     "Stats": "record",
+    "RowWriter": "rows.base",
     "ScanResult": "scanning.scan",
+    "Skip": "scanning.scan",
     "scan": "scanning.scan",
     "SidecarResult": "sidecars.write",
     "SidecarStatus": "sidecars.write",
@@ -66,11 +72,15 @@ __all__ = [
     "Limits",
     "Meta",
     "OutputError",
+    "RawText",
     "Resource",
+    "RowWriter",
     "ScanResult",
     "SidecarConflictError",
     "SidecarResult",
     "SidecarStatus",
+    "Skip",
+    "Stamp",
     "Stats",
     "UnsupportedFormatError",
     "WorkerDiedError",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 
 class ExtractorError(Exception):
     """Base of all errors about one file or one text.
@@ -42,6 +44,17 @@ class OutputError(ExtractorError, OSError):
 
     def __str__(self) -> str:
         return self.strerror or Exception.__str__(self)
+
+
+_SystemErrorT = TypeVar("_SystemErrorT", FileAccessError, OutputError)
+_UNSAID = {FileAccessError: "cannot be read", OutputError: "cannot be written"}
+
+
+def access_error(error: OSError | ValueError, kind: type[_SystemErrorT]) -> _SystemErrorT:
+    """What the system (or Python, for text that can be no path) said about a file, as an error of ours."""
+    if isinstance(error, OSError):
+        return kind(error.errno, error.strerror or _UNSAID[kind])
+    return kind(None, f"not a usable path: {error}")
 
 
 class WriteRefusedError(ExtractorError):

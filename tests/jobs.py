@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from extractor.errors import ExtractorError
-from extractor.scanning.workers import Task
+from extractor.scanning.jobs import Task
 
 
 @dataclass(frozen=True, slots=True)

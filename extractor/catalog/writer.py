@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from extractor.catalog.schema import APPLICATION_ID, IMAGE_COLUMNS, RESOURCE_COLUMNS, TABLES, VERSION
 from extractor.errors import OutputError
+from extractor.files.paths import is_gone
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
 from extractor.text.printable import encodable
@@ -95,7 +96,7 @@ class Catalog(RowWriter):
             gone = [
                 (path,)
                 for (path,) in self._connection.execute("SELECT path FROM images UNION SELECT path FROM failures")
-                if _is_under(os.fsdecode(path), folders) and _is_gone(os.fsdecode(path))
+                if _is_under(os.fsdecode(path), folders) and is_gone(os.fsdecode(path))
             ]
             self._connection.execute("BEGIN IMMEDIATE")
             removed = self._connection.executemany("DELETE FROM images WHERE path = ?", gone).rowcount
@@ -206,13 +207,3 @@ def _stamp_text(stamp: dict[str, Any]) -> str:
 
 def _is_under(path: str, folders: list[str]) -> bool:
     return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
-
-
-def _is_gone(path: str) -> bool:
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except (OSError, ValueError):
-        return False
-    return False

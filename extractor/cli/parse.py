@@ -16,9 +16,9 @@ def command(text: str) -> None:
 
     TEXT is what A1111 and many others write and show below an image; without it, or with -, standard input is read.
     """
+    from extractor.extraction.pasted import parse_infotext
     from extractor.files.bytesource import read_stream
     from extractor.limits import DEFAULT_LIMITS
-    from extractor.writers.infotext import parse_infotext
 
     if text == "-":
         if sys.stdin.isatty():

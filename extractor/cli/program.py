@@ -11,10 +11,10 @@ from typing import Final, TextIO
 
 import click
 
-from extractor import __version__
 from extractor.cli.status import FAILED, INTERRUPTED
 from extractor.errors import ExtractorError
 from extractor.text.printable import lines, one_line
+from extractor.version import __version__
 
 _COMMANDS: Final = ("scan", "show", "parse", "sidecar", "schema")
 """Each is `command` in the module of its name."""

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from importlib import import_module
 from typing import BinaryIO, Final
 
-from extractor.errors import OutputError
+from extractor.errors import OutputError, access_error
 from extractor.files.atomic import atomic_file, remove_leftovers
 from extractor.rows.base import RowWriter
 
@@ -88,7 +88,7 @@ def _output_file(path: str) -> AbstractContextManager[BinaryIO]:
         try:
             return open(path, "wb")
         except OSError as error:
-            raise OutputError(error.errno, error.strerror or "cannot be written") from error
+            raise access_error(error, OutputError) from error
     remove_leftovers(os.path.dirname(path))
     return atomic_file(path)
 

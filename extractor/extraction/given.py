@@ -10,11 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
-from extractor.embedded import Embedded
 from extractor.errors import ExtractorError
 from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource, read_stream
 from extractor.ledger import Ledger
 from extractor.limits import Limits
+from extractor.readers.registry import read_embedded
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -32,6 +32,10 @@ class Opened:
     image: PIL.Image.Image | None = None
     """An image of which only the decoded pixels are left; `bytes` is empty then."""
     close: Callable[[], None] | None = None
+
+    def changed(self) -> bool:
+        """Whether a file named by its path is no longer as it was when it was opened."""
+        return isinstance(self.bytes, FileSource) and self.bytes.changed()
 
     def __enter__(self) -> Opened:
         return self
@@ -103,11 +107,9 @@ def _opened_image(image: PIL.Image.Image, limits: Limits) -> AbstractContextMana
 
 
 def _same_size(path: str, image: PIL.Image.Image, limits: Limits) -> bool:
-    from extractor.readers.registry import read_embedded
-
     try:
         with _opened_path(path) as result:
-            embedded: Embedded = read_embedded(result.bytes, Ledger(limits))
+            embedded = read_embedded(result.bytes, Ledger(limits))
     except ExtractorError:
         return False
     return image.size in ((embedded.width, embedded.height), embedded.displayed_size)

@@ -6,41 +6,37 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from extractor.embedded import Carrier, Embedded, Text
+from extractor.extraction.options import Options
+from extractor.extraction.reading import Reading
 from extractor.ledger import Ledger
 from extractor.readers.blocks.registry import read_block
 
 if TYPE_CHECKING:
     import PIL.Image
 
-    from extractor.extraction.options import Options
-
-
 _TURNED: Final = ("png", "jpeg")
 """Containers whose EXIF orientation a browser applies."""
 
 
-def read_decoded(image: PIL.Image.Image, options: Options, log: Ledger) -> tuple[Embedded, str, str | None, list[Text]]:
-    """(what Pillow kept, a digest of the pixels for the url, BlurHash, texts hidden in the pixels)."""
+def read_image(image: PIL.Image.Image, options: Options, log: Ledger) -> Reading:
+    """What Pillow kept of a picture's texts and, as the options say, what its pixels hold."""
     log.add("pil-decoded", "read from a decoded picture; texts that Pillow does not keep are missing")
-    container = (image.format or "pil").lower()
-    embedded = Embedded(container, _mime(image))
+    embedded = Embedded((image.format or "pil").lower(), _mime(image))
     embedded.width, embedded.height = image.size
     embedded.has_alpha = "A" in image.getbands()
     _read_info(image, embedded, log)
     digest = hashlib.sha256(image.tobytes()).hexdigest()
-    blur_hash: str | None = None
-    texts: list[Text] = []
-    if options.decodes:
-        from extractor.pixels.read import StealthMode, hash_image, read_hidden
+    if not options.decodes:
+        return Reading(embedded, [], None, digest)
+    from extractor.pixels.read import StealthMode, hash_image, read_hidden
 
-        blur_hash = hash_image(image, embedded.orientation, log)
-        mode = StealthMode.ALL if options.stealth else StealthMode.ALPHA
-        if options.stealth is not False and (embedded.has_alpha or options.stealth):
-            texts = [
-                Text(container, f"stealth-{found.channel}", "", found.text, Carrier.STEALTH)
-                for found in read_hidden(image, mode, log, options.limits)
-            ]
-    return embedded, digest, blur_hash, texts
+    blur_hash = hash_image(image, embedded.orientation, log)
+    mode = StealthMode.asked(options.stealth, has_alpha=embedded.has_alpha)
+    hidden = [
+        Text(embedded.container, f"stealth-{found.channel}", "", found.text, Carrier.STEALTH)
+        for found in (read_hidden(image, mode, log, options.limits) if mode is not StealthMode.OFF else ())
+    ]
+    return Reading(embedded, hidden, blur_hash, digest)
 
 
 def _read_info(image: PIL.Image.Image, embedded: Embedded, log: Ledger) -> None:

@@ -14,16 +14,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
-from extractor.errors import ExtractorError, OutputError
+from extractor.errors import ExtractorError, OutputError, access_error
+from extractor.files.paths import CREATE, FOLDER
 
-_NEW: Final = (
-    os.O_WRONLY
-    | os.O_CREAT
-    | os.O_EXCL
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-)
 _PREFIX: Final = ".extractor-"
 _SUFFIX: Final = ".tmp"
 _TEMPORARY: Final = re.compile(r"\.extractor-([0-9a-f]{8})-([0-9]{1,10})-[0-9a-f]{16}\.tmp")
@@ -63,7 +56,7 @@ def atomic_file(
     mode = _mode(path if mode_from is None else mode_from)
     temporary = os.path.join(os.path.dirname(path), _temporary_name())
     try:
-        fd = os.open(temporary, _NEW, 0o666 if mode is None else 0o600)
+        fd = os.open(temporary, CREATE, 0o666 if mode is None else 0o600)
         try:
             with open(fd, "wb", buffering=buffering) as file:
                 yield file
@@ -80,7 +73,7 @@ def atomic_file(
     except ExtractorError:
         raise
     except OSError as error:
-        raise OutputError(error.errno, error.strerror or "cannot be written") from error
+        raise access_error(error, OutputError) from error
     if fsync:
         _sync_folder(os.path.dirname(path))
 
@@ -150,7 +143,7 @@ def _check(path: str) -> None:
     try:
         os.lstat(path)
     except ValueError as error:
-        raise OutputError(None, f"not a usable path: {error}") from error
+        raise access_error(error, OutputError) from error
     except OSError:
         return
 
@@ -176,7 +169,7 @@ def _sync_folder(path: str) -> None:
     if os.name == "nt":
         return
     with contextlib.suppress(OSError):
-        fd = os.open(path or os.curdir, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0))
+        fd = os.open(path or os.curdir, FOLDER)
         try:
             os.fsync(fd)
         finally:

@@ -5,17 +5,12 @@ from __future__ import annotations
 import io
 import os
 import stat
-from bisect import bisect_right
 from collections.abc import Callable
-from itertools import accumulate
 from typing import BinaryIO, Final, Protocol
 
-from extractor.errors import FileAccessError, LimitExceededError
+from extractor.errors import FileAccessError, LimitExceededError, access_error
+from extractor.files.paths import READ
 from extractor.limits import Limits
-
-_OPEN_FLAGS: Final = (
-    os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
-)
 
 
 def _seek_and_read(fd: int, length: int, offset: int) -> bytes:
@@ -79,11 +74,9 @@ class FileSource:
     def __init__(self, path: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> None:
         """Raises `FileAccessError` when the path cannot be opened or is no regular file."""
         try:
-            self._fd = os.open(path, _OPEN_FLAGS)
-        except OSError as error:
-            raise FileAccessError(error.errno, error.strerror or "cannot be opened") from error
-        except ValueError as error:
-            raise FileAccessError(None, f"not a usable path: {error}") from error
+            self._fd = os.open(path, READ)
+        except (OSError, ValueError) as error:
+            raise access_error(error, FileAccessError) from error
         self.status = os.fstat(self._fd)
         self.size = self.status.st_size
         if not stat.S_ISREG(self.status.st_mode):
@@ -98,7 +91,7 @@ class FileSource:
         try:
             return _read_at(self._fd, length if length < left else left, offset)
         except OSError as error:
-            raise FileAccessError(error.errno, error.strerror or "cannot be read") from error
+            raise access_error(error, FileAccessError) from error
 
     def changed(self) -> bool:
         """Whether the file's size or modification time differ from those at opening."""
@@ -127,70 +120,3 @@ def read_stream(stream: BinaryIO, limits: Limits) -> bytes:
     if len(data) > limits.stream_bytes:
         raise LimitExceededError(f"the stream is longer than stream_bytes = {limits.stream_bytes}")
     return data
-
-
-class RangesStream(io.RawIOBase):
-    """The pieces `ranges` of a source, joined, as a seekable read-only stream for a decoder."""
-
-    def __init__(self, source: ByteSource, ranges: tuple[tuple[int, int], ...]) -> None:
-        self._source = source
-        self._ranges = ranges
-        self._starts = [0, *accumulate(length for _, length in ranges)]
-        self._size = self._starts.pop()
-        self._position = 0
-        self._begin = self._end = self._shift = 0
-        """The piece that was read last, in the joined bytes, and how far from there its bytes stand in the source."""
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always."""
-        return True
-
-    def tell(self) -> int:
-        """Position in the joined bytes."""
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move, as `io.RawIOBase.seek`."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes (all that is left when negative)."""
-        position = self._position
-        if size is None or size < 0:
-            size = self._size - position
-        if self._begin <= position <= position + size <= self._end:
-            # Decoders ask for many small pieces in a row.
-            data = self._source.read_at(position + self._shift, size)
-            self._position = position + len(data)
-            return data
-        wanted = min(size, self._size - position)
-        parts = []
-        while wanted > 0:
-            self._enter(self._position)
-            data = self._source.read_at(self._position + self._shift, min(wanted, self._end - self._position))
-            if not data:
-                break
-            parts.append(data)
-            self._position += len(data)
-            wanted -= len(data)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def _enter(self, position: int) -> None:
-        """Make the piece that holds a position, or begins there, the current one; empty ones hold none."""
-        index = bisect_right(self._starts, position) - 1
-        offset, length = self._ranges[index]
-        self._begin = self._starts[index]
-        self._end = self._begin + length
-        self._shift = offset - self._begin
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill `buffer`, as `io.RawIOBase.readinto`."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)

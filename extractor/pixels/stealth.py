@@ -37,6 +37,13 @@ class StealthMode(Enum):
     ALPHA = auto()
     ALL = auto()
 
+    @classmethod
+    def asked(cls, stealth: bool | None, *, has_alpha: bool) -> StealthMode:
+        """What the option `stealth` of `extract` means for a picture."""
+        if stealth is None:
+            return cls.ALPHA if has_alpha else cls.OFF
+        return cls.ALL if stealth else cls.OFF
+
 
 @dataclass(frozen=True, slots=True)
 class StealthText:

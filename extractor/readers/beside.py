@@ -20,9 +20,16 @@ SUFFIXES: Final = ("swarm.json", "json", "txt")
 class ForeignSidecar:
     """One such file, as it was found."""
 
-    name: str
+    path: str
+    place: str
+    """What follows the image's stem in its name: ``txt``, ``swarm.json``."""
     size: int
     mtime_ns: int
+
+    @property
+    def name(self) -> str:
+        """Its name without the folder."""
+        return os.path.basename(self.path)
 
 
 def foreign_names(path: str) -> list[str]:
@@ -35,25 +42,22 @@ def foreign_names(path: str) -> list[str]:
 def stamp_foreign(path: str, names: Sequence[str] | None = None) -> list[ForeignSidecar]:
     """The foreign sidecars that stand beside the image now, not opened; `names` are their paths if known."""
     found = []
+    begin = len(os.path.splitext(path)[0]) + 1
     for name in foreign_names(path) if names is None else names:
-        if not os.access(name, os.F_OK):  # the usual case, and cheaper than an exception
-            continue
         try:
             status = os.stat(name)
         except OSError:
             continue
-        found.append(ForeignSidecar(os.path.basename(name), status.st_size, status.st_mtime_ns))
+        found.append(ForeignSidecar(name, name[begin:], status.st_size, status.st_mtime_ns))
     return found
 
 
-def read_foreign(path: str, found: list[ForeignSidecar], log: Ledger) -> list[Text]:
+def read_foreign(found: Sequence[ForeignSidecar], log: Ledger) -> list[Text]:
     """The texts of `found`; what cannot be read is passed over with a warning."""
     texts = []
-    folder, stem = os.path.split(os.path.splitext(path)[0])
     for sidecar in found:
-        place = sidecar.name[len(stem) + 1 :]
         try:
-            source = FileSource(os.path.join(folder, sidecar.name))
+            source = FileSource(sidecar.path)
         except FileAccessError as error:
             log.add("sidecar-unreadable", f"{sidecar.name}: {error}")
             continue
@@ -65,5 +69,5 @@ def read_foreign(path: str, found: list[ForeignSidecar], log: Ledger) -> list[Te
         finally:
             source.close()
         value = data.decode("utf-8-sig", "replace")
-        texts.append(Text("sidecar", place, "", value, Carrier.SIDECAR))
+        texts.append(Text("sidecar", sidecar.place, "", value, Carrier.SIDECAR))
     return texts

@@ -19,7 +19,7 @@ from threading import Event, Lock, Thread
 from typing import IO, Any, Final, Generic, TypeVar
 
 from extractor.errors import WorkerDiedError
-from extractor.scanning.workers import Job, Task
+from extractor.scanning.jobs import Job, Task
 
 _LOOK_AHEAD: Final = 4
 """Batches a worker may be ahead of the result that is waited for."""

@@ -13,10 +13,12 @@ from extractor.errors import CorruptImageError, ExtractorError, FileAccessError,
 from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
 from extractor.extraction.identity import joined_url
-from extractor.extraction.options import Options, make_stamp
+from extractor.extraction.options import Options
+from extractor.extraction.stamp import make_stamp
 from extractor.limits import DEFAULT_LIMITS, Limits
-from extractor.readers.beside import ForeignSidecar, foreign_names, stamp_foreign
+from extractor.readers.beside import stamp_foreign
 from extractor.record import ImageRecord
+from extractor.scanning.jobs import Task
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
@@ -24,7 +26,7 @@ from extractor.scanning.walk import (
     Unreadable,
     walk,
 )
-from extractor.scanning.workers import Task, run
+from extractor.scanning.workers import run
 
 Skip: TypeAlias = Callable[[str, dict[str, Any]], bool]
 """(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read."""
@@ -119,7 +121,7 @@ def _found(
             if skip is not None and _is_done(found, stamps, skip):
                 yield ScanResult(found.path, skipped=True)
             else:
-                yield task_of(found, options)
+                yield task_of(found)
         elif isinstance(found, Unreadable):
             yield ScanResult(found.path, error=found.error)
         elif isinstance(found, PassedOver):
@@ -145,7 +147,7 @@ class ReadJob:
 
     @property
     def batch(self) -> int:
-        """See `extractor.scanning.workers.Job`."""
+        """See `extractor.scanning.jobs.Job`."""
         return batch_size(self.options)
 
     def __call__(self, task: ReadTask) -> ScanResult:
@@ -162,19 +164,9 @@ def batch_size(options: Options) -> int:
     return 1 if options.decodes else _BATCH
 
 
-def task_of(entry: FileEntry, options: Options) -> ReadTask:
+def task_of(entry: FileEntry) -> ReadTask:
     """What must be known to read a file of the walk."""
-    return ReadTask(entry.path, entry.relative, entry.folder is None, _beside(entry, options))
-
-
-def _beside(entry: FileEntry, options: Options) -> tuple[str, ...] | None:
-    """The paths of other tools' sidecars, as far as the folder tells; None where it was not gone through."""
-    folder = entry.folder
-    if folder is None or not options.foreign_sidecars:
-        return None
-    if not folder.has_texts:
-        return ()
-    return tuple([folder.join(name) for name in foreign_names(entry.name) if name in folder.names])
+    return ReadTask(entry.path, entry.relative, entry.folder is None, entry.beside)
 
 
 def read_file(task: ReadTask, options: Options) -> ScanResult:
@@ -232,16 +224,10 @@ class Stamps:
             status = os.stat(entry.path)
         except OSError:
             return None
-        foreign = self._foreign(entry)
+        foreign = stamp_foreign(entry.path, entry.beside) if self._options.foreign_sidecars else []
         if foreign:
             return make_stamp(status.st_size, status.st_mtime_ns, self._options, foreign)
         return {**self._plain, "size": status.st_size, "mtimeNs": status.st_mtime_ns}
-
-    def _foreign(self, entry: FileEntry) -> list[ForeignSidecar]:
-        if not self._options.foreign_sidecars:
-            return []
-        beside = _beside(entry, self._options)
-        return [] if beside == () else stamp_foreign(entry.path, beside)
 
 
 def _is_done(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool:

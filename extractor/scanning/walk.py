@@ -13,20 +13,20 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
-from extractor.errors import FileAccessError
+from extractor.errors import FileAccessError, access_error
 from extractor.files.atomic import is_leftover
-from extractor.readers import beside as foreign
+from extractor.readers.beside import SUFFIXES, foreign_names
 
 SIDECAR_SUFFIX: Final = ".json"
 """Behind the image's whole name: ``a.png.json``."""
 
-_TEXT_SUFFIXES: Final = tuple(f".{suffix}" for suffix in foreign.SUFFIXES)
+_TEXT_SUFFIXES: Final = tuple(f".{suffix}" for suffix in SUFFIXES)
 
 
-class Kind(IntEnum):
+class EntryKind(IntEnum):
     """What an entry of a folder is, as far as the folder itself tells."""
 
     FILE = 0
@@ -34,12 +34,6 @@ class Kind(IntEnum):
     LINK = 2
     OTHER = 3
     """A FIFO, socket or device: never opened."""
-
-
-_FILE: Final = Kind.FILE
-_FOLDER: Final = Kind.FOLDER
-_LINK: Final = Kind.LINK
-_OTHER: Final = Kind.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +45,7 @@ class Folder:
     """The argument it was found under."""
     relative: str
     """Its path below `root`; empty for `root` itself."""
-    names: Mapping[str, Kind]
+    names: Mapping[str, EntryKind]
     """Everything in it, hidden entries too, in the order of the walk."""
     is_whole: bool
     """Whether the system gave all names."""
@@ -69,8 +63,8 @@ class Folder:
         return self._relative_prefix + name
 
 
-# A tuple is made in a third of the time of a frozen dataclass, and there is one of these for each name.
-class FileEntry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FileEntry:
     """A file that may be an image; not opened yet."""
 
     path: str
@@ -78,6 +72,8 @@ class FileEntry(NamedTuple):
     name: str
     folder: Folder | None = None
     """The folder it was met in; None when it was named."""
+    beside: tuple[str, ...] | None = None
+    """The paths of other tools' files beside it, as the folder has them; None when it was named: not looked for."""
 
     @property
     def root(self) -> str:
@@ -90,14 +86,16 @@ class FileEntry(NamedTuple):
         return self.name if self.folder is None else self.folder.join_relative(self.name)
 
 
-class Unreadable(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unreadable:
     """A path that cannot be read or gone into."""
 
     path: str
     error: FileAccessError
 
 
-class PassedOver(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PassedOver:
     """Something in a folder that is no image, as its kind or its place beside an image shows."""
 
     path: str
@@ -174,7 +172,7 @@ def _argument(path: str, filters: Filters) -> Iterator[Found]:
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
-        yield Unreadable(path, access_error(error))
+        yield Unreadable(path, access_error(error, FileAccessError))
         return
     name = os.path.basename(path)
     if stat.S_ISDIR(mode):
@@ -189,7 +187,7 @@ def _argument(path: str, filters: Filters) -> Iterator[Found]:
 
 def _tree(root: str, filters: Filters) -> Iterator[Found]:
     seen: set[tuple[int, int]] = set()
-    open_folders: list[tuple[Folder, Iterator[tuple[str, Kind]]]] = []
+    open_folders: list[tuple[Folder, Iterator[tuple[str, EntryKind]]]] = []
     below: tuple[str, str] | None = (root, "")
     while below or open_folders:
         if below is not None:
@@ -206,7 +204,7 @@ def _tree(root: str, filters: Filters) -> Iterator[Found]:
         for name, kind in entries:
             if name[0] == "." and not filters.hidden:
                 continue
-            found = _file(folder, name, filters) if kind is _FILE else _entry(folder, name, kind, filters)
+            found = _file(folder, name, filters) if kind is EntryKind.FILE else _entry(folder, name, kind, filters)
             if isinstance(found, str):
                 below = (found, folder.join_relative(name))
                 break
@@ -230,14 +228,14 @@ def _first_visit(folder: str, seen: set[tuple[int, int]]) -> bool:
 
 def _listed(path: str, root: str, relative: str) -> tuple[Folder, FileAccessError | None]:
     """A folder with as many of its names as the system gives."""
-    names: dict[str, Kind] = {}
+    names: dict[str, EntryKind] = {}
     failure = None
     try:
         with os.scandir(path) as entries:
             for entry in entries:
                 names[entry.name] = _kind(entry)
     except OSError as error:
-        failure = access_error(error)
+        failure = access_error(error, FileAccessError)
     ordered = {name: names[name] for name in _sorted(names)}
     prefixes = os.path.join(path, ""), relative and os.path.join(relative, "")
     return Folder(path, root, relative, ordered, failure is None, _has_texts(ordered), *prefixes), failure
@@ -252,26 +250,26 @@ def _sorted(names: Iterable[str]) -> list[str]:
     return sorted(names)
 
 
-def _has_texts(names: Mapping[str, Kind]) -> bool:
+def _has_texts(names: Mapping[str, EntryKind]) -> bool:
     return any(name.endswith(_TEXT_SUFFIXES) and not _is_sidecar(name, names) for name in names)
 
 
-def _is_sidecar(name: str, names: Mapping[str, Kind]) -> bool:
+def _is_sidecar(name: str, names: Mapping[str, EntryKind]) -> bool:
     """Whether a name stands at the sidecar's place of another one of the folder."""
     return name.endswith(SIDECAR_SUFFIX) and name[: -len(SIDECAR_SUFFIX)] in names
 
 
-def _kind(entry: os.DirEntry[str]) -> Kind:
+def _kind(entry: os.DirEntry[str]) -> EntryKind:
     try:
         if entry.is_file(follow_symlinks=False):
-            return _FILE
+            return EntryKind.FILE
         if entry.is_symlink() or _is_junction(entry):
-            return _LINK
+            return EntryKind.LINK
         if entry.is_dir(follow_symlinks=False):
-            return _FOLDER
+            return EntryKind.FOLDER
     except OSError:
-        return _LINK  # gone, or its kind cannot be asked yet: settled when its turn comes
-    return _OTHER
+        return EntryKind.LINK  # gone, or its kind cannot be asked yet: settled when its turn comes
+    return EntryKind.OTHER
 
 
 def _is_junction(entry: os.DirEntry[str]) -> bool:
@@ -287,21 +285,27 @@ def _file(folder: Folder, name: str, filters: Filters) -> FileEntry | PassedOver
     if name[0] == "." and is_leftover(name):
         return None
     path = folder.join(name)
-    return PassedOver(path) if _is_sidecar(name, folder.names) else FileEntry(path, name, folder)
+    if _is_sidecar(name, folder.names):
+        return PassedOver(path)
+    return FileEntry(path, name, folder, _beside(folder, name) if folder.has_texts else ())
 
 
-def _entry(folder: Folder, name: str, kind: Kind, filters: Filters) -> Found | str | None:
+def _beside(folder: Folder, name: str) -> tuple[str, ...]:
+    return tuple([folder.join(other) for other in foreign_names(name) if other in folder.names])
+
+
+def _entry(folder: Folder, name: str, kind: EntryKind, filters: Filters) -> Found | str | None:
     """What an entry that is no regular file gives: something found, a folder's path to go into, or nothing."""
     path = folder.join(name)
     failure: FileAccessError | None = None
-    if kind is _LINK:
+    if kind is EntryKind.LINK:
         kind, failure = _target(path)
-        if kind is _FOLDER and not filters.follow_symlinks:
+        if kind is EntryKind.FOLDER and not filters.follow_symlinks:
             return None
-    if kind is _FILE:
+    if kind is EntryKind.FILE:
         return _file(folder, name, filters)
     relative = folder.join_relative(name)
-    if kind is _FOLDER:
+    if kind is EntryKind.FOLDER:
         return path if filters.wants_folder(name, relative) else None
     if not filters.wants_file(name, relative) or is_leftover(name):
         return None
@@ -310,19 +314,12 @@ def _entry(folder: Folder, name: str, kind: Kind, filters: Filters) -> Found | s
     return PassedOver(path)
 
 
-def _target(link: str) -> tuple[Kind, FileAccessError | None]:
-    """What a symlink leads to; `Kind.OTHER` with the reason if that cannot be told."""
+def _target(link: str) -> tuple[EntryKind, FileAccessError | None]:
+    """What a symlink leads to; `EntryKind.OTHER` with the reason if that cannot be told."""
     try:
         mode = os.stat(link).st_mode
     except OSError as error:
-        return _OTHER, access_error(error)
+        return EntryKind.OTHER, access_error(error, FileAccessError)
     if stat.S_ISDIR(mode):
-        return _FOLDER, None
-    return (_FILE if stat.S_ISREG(mode) else _OTHER), None
-
-
-def access_error(error: OSError | ValueError) -> FileAccessError:
-    """What the system said about a path, as the library says it."""
-    if isinstance(error, OSError):
-        return FileAccessError(error.errno, error.strerror or "cannot be read")
-    return FileAccessError(None, f"not a usable path: {error}")
+        return EntryKind.FOLDER, None
+    return (EntryKind.FILE if stat.S_ISREG(mode) else EntryKind.OTHER), None

@@ -6,37 +6,16 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
-from extractor.errors import ExtractorError
+from extractor.scanning.jobs import Job, Task
+from extractor.scanning.pool import Pool, together
 
 _ALONE: Final = 0.4
 """Seconds of work done in this process before others are started: what a start costs."""
 
 
-class Task:
-    """Something to do; subclasses are what jobs take."""
-
-    __slots__ = ()
-
-
-TaskT_contra = TypeVar("TaskT_contra", bound=Task, contravariant=True)
-ResultT_co = TypeVar("ResultT_co", covariant=True)
 T = TypeVar("T")
-
-
-class Job(Protocol[TaskT_contra, ResultT_co]):
-    """What is done with each task. Pickled once for each process."""
-
-    @property
-    def batch(self) -> int:
-        """How many tasks go to a process at once: few where one takes long."""
-
-    def __call__(self, task: TaskT_contra) -> ResultT_co:
-        """Do it."""
-
-    def failed(self, task: TaskT_contra, error: ExtractorError) -> ResultT_co:
-        """The result for a task that could not be done."""
 
 
 def run(items: Iterable[Task | T], job: Job[Any, T], workers: int | None) -> Generator[T, None, None]:
@@ -53,8 +32,6 @@ def run(items: Iterable[Task | T], job: Job[Any, T], workers: int | None) -> Gen
     if count == 1:
         yield from _alone(rest, job, lambda _: False)
         return
-    from extractor.scanning.pool import Pool, together
-
     with contextlib.closing(Pool(job, count)) as pool:
         if workers is None:  # one more task, and all that can be done while the processes start
             yield from _alone(rest, job, lambda spent: spent > 0 and pool.is_ready())

@@ -9,20 +9,17 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic_core import from_json
 
-from extractor.errors import FileAccessError, SidecarConflictError
+from extractor.errors import FileAccessError, SidecarConflictError, access_error
 from extractor.files.bytesource import FileSource
+from extractor.files.paths import NO_FOLLOW, READ_HERE
 from extractor.limits import MIB
 from extractor.record import ImageRecord
-from extractor.scanning.walk import SIDECAR_SUFFIX, access_error
+from extractor.scanning.walk import SIDECAR_SUFFIX
 
 _LARGEST: Final = 128 * MIB
 """Bytes of a sidecar that is read whole; a record with all raw texts stays below."""
 _USUAL: Final = 64 * 1024
 """Nearly all are shorter; a longer one is for a worker to read."""
-_NO_FOLLOW: Final[int] = getattr(os, "O_NOFOLLOW", 0)
-_READ_FLAGS: Final = (
-    os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | _NO_FOLLOW
-)
 _FILE_SCHEME: Final = "file://"
 
 
@@ -50,10 +47,10 @@ def read_sidecar(path: str | os.PathLike[str]) -> ImageRecord:
 
 def usual_record(path: str) -> dict[str, Any] | None:
     """What `own_record` makes of a small file, read in one go; None where `own_at` must have a closer look."""
-    if not _NO_FOLLOW and os.path.islink(path):
+    if not NO_FOLLOW and os.path.islink(path):
         return None
     try:
-        fd = os.open(path, _READ_FLAGS)
+        fd = os.open(path, READ_HERE)
     except (OSError, ValueError):
         return None
     try:
@@ -72,7 +69,7 @@ def own_at(path: str) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise access_error(error) from error
+        raise access_error(error, FileAccessError) from error
     if not stat.S_ISREG(mode):
         raise SidecarConflictError("a folder, a link or a device stands in the sidecar's place")
     try:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from extractor.scanning.walk import SIDECAR_SUFFIX, FileEntry, Filters, Folder, Kind, walk
+from extractor.scanning.walk import SIDECAR_SUFFIX, EntryKind, FileEntry, Filters, Folder, walk
 from extractor.sidecars.file import path_of, sidecar_path, usual_record
-
-_FILE: Final = Kind.FILE
 
 
 class Place(Protocol):
@@ -49,7 +47,7 @@ class Beside:
 
     def record(self, entry: FileEntry, target: str) -> dict[str, Any] | None:
         """The sidecar of the image."""
-        if entry.folder is not None and entry.folder.names.get(sidecar_path(entry.name)) is not _FILE:
+        if entry.folder is not None and entry.folder.names.get(sidecar_path(entry.name)) is not EntryKind.FILE:
             return None
         return usual_record(target)
 
@@ -60,7 +58,9 @@ class Beside:
         """(image, sidecar) where a name looks like the sidecar of an image that is not there."""
         for name, kind in folder.names.items():
             image = name.removesuffix(SIDECAR_SUFFIX)
-            if not image or image in folder.names or kind is not _FILE or (image[0] == "." and not filters.hidden):
+            if not image or image in folder.names or kind is not EntryKind.FILE:
+                continue
+            if image[0] == "." and not filters.hidden:
                 continue
             if filters.wants_file(image, folder.join_relative(image)):
                 yield folder.join(image), folder.join(name)
@@ -109,7 +109,7 @@ class Elsewhere:
         for found in walk([self._below(folder.root)], Filters(hidden=True)):
             if isinstance(found, FileEntry) and found.folder is not None:
                 relative = found.relative.removesuffix(SIDECAR_SUFFIX)
-                is_one = found.folder.names.get(os.path.basename(found.path)) is _FILE
+                is_one = found.folder.names.get(os.path.basename(found.path)) is EntryKind.FILE
                 if is_one and relative != found.relative and filters.wants_file(os.path.basename(relative), relative):
                     yield folder.join(relative), found.path
 

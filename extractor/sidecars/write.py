@@ -6,14 +6,16 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
-from extractor.errors import ExtractorError, OutputError, SidecarConflictError
+from extractor.errors import ExtractorError, OutputError, SidecarConflictError, access_error
 from extractor.extraction.options import Options
 from extractor.files.atomic import atomic_write, remove_leftovers
+from extractor.files.paths import is_gone, make_folder
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.record import ImageRecord
+from extractor.scanning.jobs import Task
 from extractor.scanning.scan import ReadTask, Stamps, batch_size, check_workers, read_file, task_of
 from extractor.scanning.walk import (
     FileEntry,
@@ -24,7 +26,7 @@ from extractor.scanning.walk import (
     Unreadable,
     walk,
 )
-from extractor.scanning.workers import Task, run
+from extractor.scanning.workers import run
 from extractor.sidecars.file import (
     content,
     name_in_url,
@@ -59,11 +61,6 @@ class SidecarStatus(StrEnum):
     """The image is gone and so is its sidecar now."""
     WOULD_PRUNE = "would-prune"
     """In a dry run."""
-
-
-# Looking a member up by name is slow, and a run may do nothing else for each file.
-_UNCHANGED: Final = SidecarStatus.UNCHANGED
-_PASSED_OVER: Final = SidecarStatus.PASSED_OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +154,9 @@ def _plan(
         if isinstance(found, FileEntry):
             if found.folder is None:
                 cleaned = cleaning.leftovers(place.sidecar_folder(found), cleaned)
-            yield _planned(found, place, stamps, options)
+            yield _planned(found, place, stamps)
         elif isinstance(found, PassedOver):
-            yield SidecarResult(found.path, _PASSED_OVER)
+            yield SidecarResult(found.path, SidecarStatus.PASSED_OVER)
         elif isinstance(found, Unreadable):
             yield SidecarResult(found.path, SidecarStatus.FAILED, error=found.error)
         else:
@@ -168,15 +165,15 @@ def _plan(
                 yield from _pruned(place, found, cleaning)
 
 
-def _planned(entry: FileEntry, place: Place, stamps: Stamps, options: Options) -> _WriteTask | SidecarResult:
+def _planned(entry: FileEntry, place: Place, stamps: Stamps) -> _WriteTask | SidecarResult:
     target = place.target(entry)
     stamp = stamps.now(entry)
     rival = place.rival(entry)
     if stamp is not None and rival is None:
         record = place.record(entry, target)
         if record is not None and stamp_of(record) == stamp:
-            return SidecarResult(entry.path, _UNCHANGED, target)
-    return _WriteTask(task_of(entry, options), target, stamp, rival)
+            return SidecarResult(entry.path, SidecarStatus.UNCHANGED, target)
+    return _WriteTask(task_of(entry), target, stamp, rival)
 
 
 def _pruned(place: Place, folder: Folder, cleaning: _Cleaning) -> Iterator[SidecarResult]:
@@ -189,8 +186,7 @@ def _pruned(place: Place, folder: Folder, cleaning: _Cleaning) -> Iterator[Sidec
         try:
             os.unlink(sidecar)
         except OSError as error:
-            failure = OutputError(error.errno, error.strerror or "cannot be removed")
-            yield SidecarResult(image, SidecarStatus.FAILED, sidecar, error=failure)
+            yield SidecarResult(image, SidecarStatus.FAILED, sidecar, error=access_error(error, OutputError))
         else:
             yield SidecarResult(image, SidecarStatus.PRUNED, sidecar)
 
@@ -207,18 +203,7 @@ def _is_orphan(image: str, sidecar: str, is_shared: bool) -> bool:
     if name_in_url(url) != os.path.basename(image) and not has_suffix(image, IMAGE_SUFFIXES | VIDEO_SUFFIXES):
         return False
     original = path_of(url) if is_shared else None
-    return _is_gone(image) and (original is None or _is_gone(original))
-
-
-def _is_gone(path: str) -> bool:
-    """Whether nothing stands there; what cannot be asked is not gone."""
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except (OSError, ValueError):
-        return False
-    return False
+    return is_gone(image) and (original is None or is_gone(original))
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +270,7 @@ class _WriteJob:
         original = path_of(old.get("url")) if old is not None and self.is_shared else None
         if original is None or original == os.path.abspath(task.image.path):
             return old
-        if not _is_gone(original):
+        if not is_gone(original):
             raise SidecarConflictError(f"it is the sidecar of {original}")
         return None
 
@@ -293,23 +278,8 @@ class _WriteJob:
         path = task.image.path
         try:
             if self.is_shared:
-                _make_folder(os.path.dirname(task.target))
+                make_folder(os.path.dirname(task.target))
             atomic_write(task.target, sidecar_json(record), mode_from=path, fsync=self.fsync)
         except OutputError as error:
             return self.failed(task, error)
         return SidecarResult(path, SidecarStatus.WRITTEN, task.target, record)
-
-
-def _make_folder(path: str) -> None:
-    """As `os.makedirs`, which would need a stack as deep as the path."""
-    missing = []
-    while path and not os.path.isdir(path) and path != os.path.dirname(path):
-        missing.append(path)
-        path = os.path.dirname(path)
-    for folder in reversed(missing):
-        try:
-            os.mkdir(folder)
-        except FileExistsError:
-            continue  # made by another worker meanwhile, or a file: writing into it will tell
-        except OSError as error:
-            raise OutputError(error.errno, error.strerror or "cannot be made") from error

@@ -6,21 +6,17 @@ import json
 from collections.abc import Iterable
 from typing import Final, TypeGuard
 
-from extractor.embedded import Carrier, Text
-from extractor.finding import Finding, Kind
+from extractor.extraction.pasted import parse_infotext
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
-from extractor.merging.merge import merge_findings
-from extractor.parsers.infotext.a1111 import KEY_PREFIX, TAIL_KEY, settings_finding
+from extractor.parsers.infotext.a1111 import KEY_PREFIX, TAIL_KEY
 from extractor.parsers.infotext.settings import closed_by_itself
 from extractor.parsers.infotext.split import (
     NEGATIVE_MARKER,
     is_settings_line,
     split_infotext,
-    split_prompts,
 )
 from extractor.record import Meta
-from extractor.text.jsontext import clean_text
 from extractor.vocabulary.samplers import infotext_sampler
 
 _HEAD_KEYS: Final = (
@@ -41,28 +37,6 @@ _HEAD_KEYS: Final = (
 
 _PADDING: Final = ("Steps", "Sampler", "CFG scale", "Seed", "Size", "Model")
 """Keys written without a value where too few settings are left for the line to be recognised."""
-
-
-def parse_infotext(text: str) -> Meta:
-    """The generation data of an A1111 parameters text.
-
-    A text without settings is a prompt, with a negative prompt if it has that marker at the start of a line.
-
-    Raises:
-        TypeError: `text` is no string.
-    """
-    if not isinstance(text, str):
-        raise TypeError(f"text must be str, not {type(text).__name__}")
-    log = Ledger()
-    source = Text("text", "infotext", "", clean_text(text), Carrier.CHUNK)
-    infotext = split_infotext(source.value, log)
-    if infotext is not None:
-        finding = settings_finding(infotext, source, log)
-    else:
-        infotext = split_prompts(source.value)
-        finding = Finding(generator="unknown", kind=Kind.INFOTEXT, text=source, prompt=infotext.prompt)
-        finding.negative_prompt = infotext.negative_prompt
-    return Meta.model_validate(merge_findings([finding], log).meta or {})
 
 
 def format_infotext(meta: Meta) -> str:

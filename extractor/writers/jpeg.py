@@ -112,8 +112,8 @@ def _segment(marker: int, data: bytes) -> bytes:
 def _exif(tiff: bytes, split: bool) -> bytes:
     if len(tiff) > MOST_TIFF and not split:
         raise DoesNotFitError(
-            f"jpeg: {len(tiff)} bytes of EXIF do not fit the {MOST_TIFF} of a segment; leave the workflow or the graphs "
-            "out, or split the EXIF block over several segments, which not every program reads"
+            f"jpeg: {len(tiff)} bytes of EXIF do not fit the {MOST_TIFF} of a segment; leave workflow or graphs out, "
+            "or split the block over several segments, which not every program reads"
         )
     pieces = [tiff[at : at + MOST_TIFF] for at in range(0, len(tiff), MOST_TIFF)]
     return b"".join(_segment(jpeg.APP1, EXIF_PREFIX + piece) for piece in pieces)

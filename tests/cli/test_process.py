@@ -115,6 +115,7 @@ def interrupt(process: subprocess.Popen[bytes]) -> float:
     return time.monotonic() - started
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_keeps_the_rows_so_far(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     pics = images(tmp_path / "pics", 3)
@@ -139,6 +140,7 @@ def test_ctrl_c_keeps_the_rows_so_far(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv", "rows.parquet"])
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_the_old_output(tmp_path: Path, name: str) -> None:
     images(tmp_path / "pics", 3)
     output = tmp_path / name
@@ -160,6 +162,7 @@ def test_ctrl_c_leaves_the_old_output(tmp_path: Path, name: str) -> None:
     assert sorted(os.listdir(tmp_path)) == ["pics", name]
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_a_catalog_of_whole_images(tmp_path: Path) -> None:
     images(tmp_path / "pics", 50)
     with subprocess.Popen(

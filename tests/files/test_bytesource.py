@@ -6,11 +6,9 @@ import socket
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from extractor.errors import FileAccessError, LimitExceededError
-from extractor.files.bytesource import ByteSource, BytesSource, FileSource, RangesStream, StreamSource, read_stream
+from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource, read_stream
 from extractor.limits import Limits
 
 DATA = bytes(range(100))
@@ -86,20 +84,3 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
 def test_paths_that_cannot_be_opened_say_why(tmp_path: Path, path: str, message: str) -> None:
     with pytest.raises(FileAccessError, match=message):
         FileSource(os.path.join(tmp_path, path))
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 110), st.integers(0, 40)), max_size=5),
-    st.lists(st.tuples(st.integers(0, 120), st.integers(-1, 60)), max_size=8),
-)
-@settings(deadline=None, derandomize=True, max_examples=300)
-def test_joined_ranges_read_like_one_file(ranges: list[tuple[int, int]], reads: list[tuple[int, int]]) -> None:
-    inside = [(min(at, 100), min(length, 100 - min(at, 100))) for at, length in ranges]
-    stream = RangesStream(BytesSource(DATA), tuple(inside))
-    model = io.BytesIO(b"".join(DATA[at : at + length] for at, length in inside))
-    for position, size in reads:
-        assert stream.seek(position) == model.seek(position)
-        assert stream.read(size) == model.read(size)
-    assert stream.seek(0, io.SEEK_END) == model.seek(0, io.SEEK_END)
-    assert stream.seek(0) == 0
-    assert io.BufferedReader(stream).read() == model.getvalue()

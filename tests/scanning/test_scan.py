@@ -324,6 +324,7 @@ def test_names_that_are_not_utf8() -> None:
 
 
 @posix
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_a_scan_within_a_second(tmp_path: Path) -> None:
     put(**{f"{number}_png": IMAGE for number in range(50)})
     script = """
@@ -334,7 +335,10 @@ for number, result in enumerate(scan(itertools.repeat("r"), workers=2)):
         print("reading", flush=True)
 """
     with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"reading\n"

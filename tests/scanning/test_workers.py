@@ -249,6 +249,7 @@ for result in run([Say("a"), Say("a"), *(Say("hang") for _ in range(6))], Echo()
 """
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_everything_within_a_second() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", INTERRUPTED, str(Path(__file__).parents[2])],

@@ -203,7 +203,7 @@ def test_what_makes_a_sidecar_out_of_date(change: Callable[[], dict[str, object]
 def test_another_version_makes_it_out_of_date(monkeypatch: pytest.MonkeyPatch) -> None:
     put("r/a.png")
     run("r")
-    monkeypatch.setattr("extractor.extraction.options.__version__", "0.2.0")
+    monkeypatch.setattr("extractor.extraction.stamp.__version__", "0.2.0")
     assert statuses("r")["r/a.png"] == "written"
     assert '"extractor": "0.2.0"' in Path("r/a.png.json").read_text()
 

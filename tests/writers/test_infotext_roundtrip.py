@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extractor.extraction.pasted import parse_infotext
 from extractor.record import Meta
-from extractor.writers.infotext import format_infotext, parse_infotext
+from extractor.writers.infotext import format_infotext
 
 
 def parsed(text: str) -> dict[str, Any]:

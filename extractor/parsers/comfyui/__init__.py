@@ -6,7 +6,6 @@ from typing import Final
 
 from extractor.finding import Finding, Kind, ResourceClaim
 from extractor.parsers.bundle import Bundle
-from extractor.parsers.comfyui.carriers import Carried, carried_graphs
 from extractor.parsers.comfyui.collect import AIR, Collected, decoding_vae
 from extractor.parsers.comfyui.graph import build_graph
 from extractor.parsers.comfyui.models import model_names
@@ -14,9 +13,10 @@ from extractor.parsers.comfyui.picture import Passes, find_passes, find_savers
 from extractor.parsers.comfyui.sampling import read_settings
 from extractor.parsers.comfyui.savers import saver_defaults
 from extractor.parsers.comfyui.size import generation_size
-from extractor.parsers.comfyui.text import Side, TextReader
+from extractor.parsers.comfyui.stored import StoredGraph, stored_graphs
+from extractor.parsers.comfyui.text import TextReader
 from extractor.parsers.comfyui.traversal import Walk
-from extractor.parsers.comfyui.wording import Wording
+from extractor.parsers.comfyui.wording import Side, Wording
 from extractor.parsers.comfyui.workflow import Widgets
 from extractor.parsers.tools.civitai import mark_on_site
 from extractor.text.coerce import to_prompt
@@ -36,28 +36,28 @@ def parse(bundle: Bundle) -> list[Finding]:
     """
     findings = []
     steps = 0
-    for carried in carried_graphs(bundle):
-        graph = build_graph(carried.members, bundle.log)
+    for stored in stored_graphs(bundle):
+        graph = build_graph(stored.members, bundle.log)
         if graph is not None:
-            walk = Walk(graph, bundle.log, Widgets(carried.workflow), steps)
-            findings.append(_read(carried, walk))
+            walk = Walk(graph, bundle.log, Widgets(stored.workflow), steps)
+            findings.append(_read(stored, walk))
             steps = walk.steps
     return mark_on_site(findings, bundle)
 
 
-def _read(carried: Carried, walk: Walk) -> Finding:
-    finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=carried.candidate.text)
+def _read(stored: StoredGraph, walk: Walk) -> Finding:
+    finding = Finding(generator=GENERATOR, kind=Kind.GRAPH, text=stored.candidate.text)
     savers = find_savers(walk.graph)
     finding.saver_defaults = saver_defaults(walk.graph, savers)
     reader = TextReader(walk)
     passes = find_passes(walk, savers)
-    collected = Collected(walk, reader, AIR in carried.candidate.value)
+    collected = Collected(walk, reader, AIR in stored.candidate.value)
     if passes is not None:
         if passes.base is not None:
             _read_base(finding, walk, reader, passes)
             _read_models(finding, walk, passes, collected)
         _read_resources(finding, walk, passes, collected)
-    _read_airs(carried.members, collected)
+    _read_airs(stored.members, collected)
     finding.civitai_resources = list(collected.civitai.values())
     return finding
 

@@ -15,9 +15,10 @@ from extractor.parsers.comfyui.loras import loras_of
 from extractor.parsers.comfyui.models import usable_name
 from extractor.parsers.comfyui.picture import picture_links
 from extractor.parsers.comfyui.switches import all_links, as_bool, taken_links
-from extractor.parsers.comfyui.text import Side, TextReader
+from extractor.parsers.comfyui.text import TextReader
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
+from extractor.parsers.comfyui.wording import Side
 from extractor.text.coerce import to_number, to_text
 from extractor.text.jsontext import JsonObject, JsonValue, load_json
 from extractor.vocabulary.air import civitai_resource, parse_air
@@ -180,7 +181,7 @@ def _may_load_tags(node: Node) -> bool:
 
 
 def _named_after_loras(names: AbstractSet[str]) -> set[str]:
-    return {name for name in names if "lora" in name.lower()} if "lora" in " ".join(names).lower() else set()
+    return {name for name in names if "lora" in name.lower()}
 
 
 def decoding_vae(walk: Walk, root: Node) -> str | None:

@@ -86,10 +86,7 @@ def usable_name(name: str | None) -> str | None:
 
 def _is_patched(node: Node) -> bool:
     """Whether a model comes in here, alone or in a pipe: a name on such a node is that of something else."""
-    for key, value in node.inputs.items():  # noqa: SIM110 - asked of every node on the way
-        if key in _WAYS and isinstance(value, list):
-            return True
-    return False
+    return any(key in _WAYS and isinstance(value, list) for key, value in node.inputs.items())
 
 
 def _towards_model(walk: Walk, node: Node) -> list[Link]:

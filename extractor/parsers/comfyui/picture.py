@@ -142,18 +142,9 @@ def picture_links(walk: Walk, node: Node) -> list[Link]:
 
 def _ranked_picture_links(walk: Walk, node: Node) -> list[Link]:
     links = node.links
-    if _STAGE not in walk.graph.names:
-        found: list[Link] = []
-        for key in links:
-            if key not in _NO_PICTURES:
-                if found or key not in keys.PICTURES:
-                    break
-                found.append(links[key])
-        else:
-            return found
     ranked: list[tuple[int, Link]] = []
     for key, link in links.items():
-        rank = _RANKS[key] if key in _RANKS else _rank_by_words(key)
+        rank = _rank(key)
         if rank is not None:
             ranked.append((rank, link))
         elif key == "positive" and (stage := walk.node(link).links.get(_STAGE)) is not None:
@@ -161,13 +152,16 @@ def _ranked_picture_links(walk: Walk, node: Node) -> list[Link]:
             ranked.append((0, stage))
     if len(ranked) > 1:
         ranked.sort(key=itemgetter(0))
-        if not _PIPES.isdisjoint(links) and "control_net" in node.names:
+        if not _PIPES.isdisjoint(links) and any("control_net" in key.lower() for key in node.inputs):
             # The other pictures guide what is in the pipe.
             return [links[key] for key in keys.PIPES if key in links]
     return [link for _, link in ranked]
 
 
-def _rank_by_words(key: str) -> int | None:
+def _rank(key: str) -> int | None:
+    """The place of an input in the order in which pictures are followed; None when it brings none."""
+    if key in keys.PICTURES:
+        return keys.PICTURES[key]
     lower = key.lower()
     if keys.PICTURE_WORDS.search(lower) is not None and keys.NOT_PICTURE_WORDS.search(lower) is None:
         return keys.FIRST_OTHER_RANK
@@ -175,28 +169,16 @@ def _rank_by_words(key: str) -> int | None:
 
 
 _PIPES: Final = frozenset(keys.PIPES)
-_RANKS: Final[dict[str, int | None]] = {
-    **{key: _rank_by_words(key) for key in (*keys.DRIVERS, *keys.CONDITIONING_LINKS, *keys.MODELS, *keys.CLIP_LINKS)},
-    **{
-        key: _rank_by_words(key) for key in ("negative", "vae", "text", "seed", *keys.GUIDE_LINKS, *keys.RESOURCE_LINKS)
-    },
-    **keys.PICTURES,
-}
-"""The ranks of the usual inputs, so that no words have to be looked for in them."""
-_NO_PICTURES: Final = frozenset(key for key, rank in _RANKS.items() if rank is None)
 _STAGE: Final = "stage_c"
 
 
 def _carries_picture(node: Node) -> bool:
-    for key in node.links:  # noqa: SIM110 - asked of every node
-        if is_picture_input(key):
-            return True
-    return False
+    return any(map(is_picture_input, node.links))
 
 
 def is_picture_input(key: str) -> bool:
     """Whether an input of this name brings pixels or a latent."""
-    rank = _RANKS[key] if key in _RANKS else _rank_by_words(key)
+    rank = _rank(key)
     return rank is not None and rank <= keys.FIRST_OTHER_RANK
 
 

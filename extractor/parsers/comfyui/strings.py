@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from extractor.parsers.comfyui import textkeys
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.switches import as_bool, family
-from extractor.parsers.comfyui.wording import UNSTORED, Wording, in_one_text, together
+from extractor.parsers.comfyui.traversal import Walk
+from extractor.parsers.comfyui.wording import UNSTORED, Side, Wording, in_one_text, together
 from extractor.text.jsontext import JsonValue
-
-if TYPE_CHECKING:
-    from extractor.parsers.comfyui.text import Side, TextReader
 
 _CHARACTERS_PER_STEP: Final = 64
 """Texts that are put together are charged to the step budget by their length."""
@@ -29,7 +27,16 @@ _PLAIN: Final = re.compile(r"[\w ,;:'\"<>=!@#%&~`/-]*+")
 """A regular expression that stands for itself."""
 
 
-def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
+class Reader(Protocol):
+    """What follows the links of a node to the texts behind them."""
+
+    walk: Walk
+
+    def input(self, node: Node, key: str, side: Side) -> Wording:
+        """The words of one input."""
+
+
+def composed(reader: Reader, node: Node, side: Side) -> Wording | None:
     """The text a node holds or puts together; None when none of its inputs is one."""
     text = stored_result(reader, node, side)
     if text is not None:
@@ -51,7 +58,7 @@ def composed(reader: TextReader, node: Node, side: Side) -> Wording | None:
     return _tidied(node, _replaced(reader, node, side, _with_trigger_words(reader, node, side, text)))
 
 
-def stored_result(reader: TextReader, node: Node, side: Side) -> Wording | None:
+def stored_result(reader: Reader, node: Node, side: Side) -> Wording | None:
     """What the node came to when it ran, where it keeps that; None when it does not."""
     inputs = node.inputs
     if textkeys.STORED_RESULT in inputs:
@@ -68,12 +75,8 @@ def stored_result(reader: TextReader, node: Node, side: Side) -> Wording | None:
 
 def makes_text_at_run_time(node: Node) -> bool:
     """Whether the node gives another text than the one on it: a language model, a captioner, a file reader."""
-    if not textkeys.RUN_TIME_SETTINGS.isdisjoint(node.inputs):
+    if not textkeys.RUN_TIME_SETTINGS.isdisjoint(key.rpartition(".")[2] for key in node.inputs):
         return True
-    if "." in "".join(node.inputs):
-        settings = (key.rpartition(".")[2] for key in node.inputs)
-        if not textkeys.RUN_TIME_SETTINGS.isdisjoint(settings):
-            return True
     if _has_clip(node):
         return False
     if not textkeys.INSTRUCTIONS.isdisjoint(node.inputs):
@@ -90,7 +93,7 @@ def _is_template(text: str) -> bool:
     return text.count("__") > 1 or ("{" in text and "|" in text)
 
 
-def _held(reader: TextReader, node: Node, side: Side) -> Wording | None:
+def _held(reader: Reader, node: Node, side: Side) -> Wording | None:
     blank = None
     for number in sorted({_GROUP_OF[key] for key in node.inputs if key in _GROUP_OF}):
         present = [key for key in textkeys.TEXT_GROUPS[number] if key in node.inputs]
@@ -103,13 +106,13 @@ def _held(reader: TextReader, node: Node, side: Side) -> Wording | None:
     return blank
 
 
-def _part(reader: TextReader, node: Node, key: str, side: Side) -> Wording:
+def _part(reader: Reader, node: Node, key: str, side: Side) -> Wording:
     """A text input; a link to something without a text is one that was made at run time."""
     found = reader.input(node, key, side)
     return UNSTORED if not found.texts and key in node.links else found
 
 
-def _joined(reader: TextReader, node: Node, side: Side, delimiter: str) -> Wording | None:
+def _joined(reader: Reader, node: Node, side: Side, delimiter: str) -> Wording | None:
     """Numbered or lettered texts put together, as all concatenating nodes do."""
     stem, members = _longest_family(node)
     if not members:
@@ -135,7 +138,7 @@ def _longest_family(node: Node) -> tuple[str, list[str]]:
     return stem, [key for _, _, key in sorted(families.get(stem, ()))]
 
 
-def _delimiter(reader: TextReader, node: Node, side: Side) -> str | None:
+def _delimiter(reader: Reader, node: Node, side: Side) -> str | None:
     for key in textkeys.DELIMITERS:
         if key in node.inputs:
             return (reader.input(node, key, side).joined() or "").replace("\\n", "\n").replace("\\t", "\t")
@@ -165,12 +168,12 @@ def _toggled(value: JsonValue) -> Wording | None:
     return Wording((", ".join(map(str, words)),))
 
 
-def _too_long(reader: TextReader) -> Wording:
+def _too_long(reader: Reader) -> Wording:
     reader.walk.log.limit("graph_text", "a text put together in a ComfyUI graph is not read")
     return UNSTORED
 
 
-def _with_trigger_words(reader: TextReader, node: Node, side: Side, text: Wording) -> Wording:
+def _with_trigger_words(reader: Reader, node: Node, side: Side, text: Wording) -> Wording:
     triggers = [key for key in node.links if key.startswith(textkeys.TRIGGER_STEM)]
     if not triggers:
         return text
@@ -181,7 +184,7 @@ def _with_trigger_words(reader: TextReader, node: Node, side: Side, text: Wordin
     return _too_long(reader) if whole is None else whole.inexact()
 
 
-def _replaced(reader: TextReader, node: Node, side: Side, text: Wording) -> Wording:
+def _replaced(reader: Reader, node: Node, side: Side, text: Wording) -> Wording:
     if _FOUND.isdisjoint(node.inputs):
         return text
     for keys in _REPLACING:
@@ -190,7 +193,7 @@ def _replaced(reader: TextReader, node: Node, side: Side, text: Wording) -> Word
     return text
 
 
-def _put(reader: TextReader, node: Node, side: Side, text: Wording, keys: tuple[str, ...]) -> Wording:
+def _put(reader: Reader, node: Node, side: Side, text: Wording, keys: tuple[str, ...]) -> Wording:
     """The text with the one of `keys` replaced by the other."""
     find = reader.input(node, keys[0], side).joined()
     replace = reader.input(node, keys[1], side).joined()
@@ -209,7 +212,7 @@ def _tidied(node: Node, text: Wording) -> Wording:
     return text._replace(texts=tuple(_COMMAS.sub(",", old).strip() for old in blanks))
 
 
-def _replace(reader: TextReader, text: Wording, find: str, replace: str) -> Wording:
+def _replace(reader: Reader, text: Wording, find: str, replace: str) -> Wording:
     limits = reader.walk.log.limits
     grown = sum(len(old) + old.count(find) * len(replace) for old in text.texts)
     if grown > limits.graph_text:

@@ -78,6 +78,8 @@ UNWRITTEN_DELIMITERS: Final = {"LayerUtility: TextJoin": ", "}
 
 SIDES: Final = (frozenset(("positive", "pos")), frozenset(("negative", "neg", "uncond")))
 """Words in the names of inputs for the positive and for the negative side."""
+SIDE_BEGINNINGS: Final = ("pos", "neg", "uncond")
+"""One of these is in every name with such a word."""
 NOT_SIDE_WORDS: Final = frozenset(
     (
         "normalization",
@@ -105,7 +107,7 @@ SELECTED_BY_SLOT: Final = {
 
 BIPOLAR: Final = frozenset(("text_embeds", "hyvid_embeds", "prompts", "conditioning_pair"))
 """Besides pipes: links that carry the positive and the negative side together."""
-NEGATIVE_CARRIERS: Final = frozenset(("hyvid_cfg", "any", "anything", "source", "input", "value", "*", ""))
+NEGATIVE_BUNDLES: Final = frozenset(("hyvid_cfg", "any", "anything", "source", "input", "value", "*", ""))
 """Further links behind which only a text that is named after the negative side is one."""
 ZERO_WORDS: Final = re.compile("zeroout|zero_out|zero out|emptyconditioning|disablenoise")
 """Classes that give a conditioning without words."""

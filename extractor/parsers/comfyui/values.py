@@ -95,10 +95,7 @@ def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> st
 
 
 def _has_all_of_one(groups: tuple[frozenset[str], ...], present: AbstractSet[str]) -> bool:
-    for group in groups:  # noqa: SIM110 - asked of every node on the way
-        if group <= present:
-            return True
-    return False
+    return any(group <= present for group in groups)
 
 
 def nearest(

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 from typing import Final, NamedTuple
+
+
+class Side(Enum):
+    """Which words are asked for."""
+
+    POSITIVE = 0
+    NEGATIVE = 1
+    NEGATIVE_IN_PIPE = 2
+    """Negative words out of something that carries both sides: there, a text of no side is a positive one."""
 
 
 class Wording(NamedTuple):

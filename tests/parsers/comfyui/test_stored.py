@@ -20,7 +20,7 @@ WORKFLOW = {"nodes": [{"id": 6, "type": "CLIPTextEncode", "widgets_values": ["fr
 GRAPH_JSON, WORKFLOW_JSON = json.dumps(UNSTORED), json.dumps(WORKFLOW)
 PNG, EXIF, XMP, COMMENT = Carrier.CHUNK, Carrier.EXIF, Carrier.XMP, Carrier.COMMENT
 
-CARRIED: dict[str, list[Text]] = {
+STORED: dict[str, list[Text]] = {
     "png": [Text("png", "tEXt", "prompt", GRAPH_JSON, PNG), Text("png", "tEXt", "workflow", WORKFLOW_JSON, PNG)],
     "keywords in another case": [
         Text("png", "iTXt", "Workflow", WORKFLOW_JSON, PNG),
@@ -61,10 +61,10 @@ CARRIED: dict[str, list[Text]] = {
 }
 
 
-@pytest.mark.parametrize("name", CARRIED)
-def test_carrier(name: str) -> None:
+@pytest.mark.parametrize("name", STORED)
+def test_place(name: str) -> None:
     log = Ledger()
-    bundle = Bundle.of(CARRIED[name], log)
+    bundle = Bundle.of(STORED[name], log)
     (finding,) = parse(bundle)
     assert facts(finding) == said(prompt="from the editor")
     assert (finding.generator, finding.kind, finding.version) == ("comfyui", Kind.GRAPH, None)

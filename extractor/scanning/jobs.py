@@ -1,0 +1,31 @@
+"""What is done many times: tasks, and the job that does them in this process or another."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from extractor.errors import ExtractorError
+
+
+class Task:
+    """Something to do; subclasses are what jobs take."""
+
+    __slots__ = ()
+
+
+TaskT_contra = TypeVar("TaskT_contra", bound=Task, contravariant=True)
+ResultT_co = TypeVar("ResultT_co", covariant=True)
+
+
+class Job(Protocol[TaskT_contra, ResultT_co]):
+    """What is done with each task. Pickled once for each process."""
+
+    @property
+    def batch(self) -> int:
+        """How many tasks go to a process at once: few where one takes long."""
+
+    def __call__(self, task: TaskT_contra) -> ResultT_co:
+        """Do it."""
+
+    def failed(self, task: TaskT_contra, error: ExtractorError) -> ResultT_co:
+        """The result for a task that could not be done."""
