@@ -98,6 +98,11 @@ class BlockCollector:
             yield block.signature, block.joined(log)
 
 
+def is_credentials(jumbf: bytes) -> bool:
+    """Whether a JUMBF block is a C2PA manifest store, as its description box says."""
+    return jumbf.startswith(b"jumdc2pa", 12) or jumbf.startswith(b"jumdc2pa", 20)
+
+
 def _joined_extension(block: Block, log: Ledger) -> bytes:
     parts: list[bytes] = []
     position = 0

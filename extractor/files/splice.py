@@ -14,8 +14,9 @@ _BLOCK: Final = 1 << 20
 
 class _Edit(NamedTuple):
     start: int
+    replaces: bool
     order: int
-    """Edits at one place stand in the order in which they were made."""
+    """Insertions at one place stand in the order in which they were made."""
     end: int
     data: bytes
 
@@ -32,7 +33,7 @@ class Splice:
     def replace(self, start: int, end: int, data: bytes) -> None:
         """Put `data` in the place of the bytes from `start` up to `end`."""
         if data or end > start:
-            insort(self._edits, _Edit(start, len(self._edits), min(end, self._source.size), data))
+            insort(self._edits, _Edit(start, end > start, len(self._edits), min(end, self._source.size), data))
 
     def insert(self, at: int, data: bytes) -> None:
         """Put `data` before the byte at `at`."""
@@ -55,6 +56,10 @@ class Splice:
     def shift(self, offset: int) -> int:
         """How far the byte at `offset` of the source moves, what is inserted right before it counted."""
         return sum(len(edit.data) - (edit.end - edit.start) for edit in self._edits if edit.start <= offset)
+
+    def growth(self, end: int) -> int:
+        """How much longer the bytes before `end` become, with what is inserted there."""
+        return sum(len(edit.data) - (min(edit.end, end) - edit.start) for edit in self._edits if edit.start <= end)
 
     def parts(self) -> Iterator[bytes]:
         """The result, in pieces of bounded size but for what was put in."""

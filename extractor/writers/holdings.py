@@ -46,11 +46,15 @@ class Changes:
     """A TIFF to add."""
     xmp: bytes | None = None
     """A packet to add."""
+    cut_trailing: bool = False
+    """Leave out what stands behind the end of the picture's container."""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing changes."""
-        return not (self.drop or self.replace or self.texts or self.chunks or self.exif or self.xmp)
+        return not (
+            self.drop or self.replace or self.texts or self.chunks or self.exif or self.xmp or self.cut_trailing
+        )
 
 
 class Editor(Protocol):
@@ -60,6 +64,9 @@ class Editor(Protocol):
     holdings: list[Holding]
     most_exif: int | None
     """Bytes of the longest TIFF that fits; None where there is no such bound, 0 where there is no EXIF."""
+
+    has_trailing: bool
+    """Whether bytes that belong to nothing stand behind the end."""
 
     def rewritten(self, changes: Changes, *, split_exif: bool = False) -> Splice:
         """The file with these changes. Raises `DoesNotFitError` or `WriteRefusedError`."""

@@ -43,6 +43,7 @@ class JpegEditor:
 
     container = "jpeg"
     most_exif = MOST_TIFF
+    has_trailing = False
 
     def __init__(self, source: ByteSource, log: Ledger) -> None:
         """Raises `CorruptImageError` without a picture, `WriteRefusedError` for more than limits allow."""
@@ -66,8 +67,11 @@ class JpegEditor:
         check_whole(log, "jpeg")
         if not has_scan:
             raise CorruptImageError("jpeg: no picture to write to")
-        for block in self._collector.blocks:
-            self.holdings.append(self._holding(block))
+        self.holdings = [
+            self._holding(block)
+            for block in self._collector.blocks
+            if block.signature != jpegblocks.JUMBF or jpegblocks.is_credentials(block.joined(log))
+        ]
 
     def _begins(self, segment: jpeg.Segment, *signatures: bytes) -> bool:
         return self._window.read_at(segment.data, 5).startswith(signatures)
@@ -112,8 +116,8 @@ def _segment(marker: int, data: bytes) -> bytes:
 def _exif(tiff: bytes, split: bool) -> bytes:
     if len(tiff) > MOST_TIFF and not split:
         raise DoesNotFitError(
-            f"jpeg: {len(tiff)} bytes of EXIF do not fit the {MOST_TIFF} of a segment; leave workflow or graphs out, "
-            "or split the block over several segments, which not every program reads"
+            f"jpeg: {len(tiff)} bytes of EXIF do not fit the {MOST_TIFF} of a segment; leave out workflow or graphs, "
+            "or let the block go on in further segments, which not every program reads"
         )
     pieces = [tiff[at : at + MOST_TIFF] for at in range(0, len(tiff), MOST_TIFF)]
     return b"".join(_segment(jpeg.APP1, EXIF_PREFIX + piece) for piece in pieces)

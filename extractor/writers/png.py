@@ -47,7 +47,10 @@ class PngEditor:
         self._first_pixels = source.size
         self.holdings: list[Holding] = []
         window = windowed(source)
+        ended = 0
         for chunk in png.walk(window, log):
+            if chunk.kind == png.END and not ended:
+                ended = chunk.end
             if chunk.kind == b"IHDR" and not self._after_header:
                 self._after_header = min(chunk.end, source.size)
             elif chunk.kind == png.PIXELS:
@@ -58,6 +61,18 @@ class PngEditor:
         if not self._after_header:
             raise CorruptImageError("png: no IHDR, so no place for a text")
         check_whole(log, "png")
+        self._ended = min(ended or source.size, source.size)
+        self.has_trailing = bool(self._gaps())
+
+    def _gaps(self) -> list[tuple[int, int]]:
+        """What stands behind IEND and is no holding."""
+        gaps, start = [], self._ended
+        for holding in self.holdings:
+            low, high = holding.ranges[0]
+            if low >= self._ended:
+                gaps.append((start, low))
+                start = high
+        return [(low, high) for low, high in (*gaps, (start, self._source.size)) if low < high]
 
     def _holding(self, chunk: png.Chunk) -> Holding | None:
         ranges = ((chunk.offset, min(chunk.end, self._source.size)),)
@@ -98,6 +113,8 @@ class PngEditor:
         for index, data in changes.replace.items():
             holding = self.holdings[index]
             splice.replace(*holding.ranges[0], _encoded(holding, data))
+        for start, end in self._gaps() if changes.cut_trailing else ():
+            splice.delete(start, end)
         for chunk in changes.chunks:
             splice.insert(self._after_header, chunk)
         for keyword, text in changes.texts:

@@ -67,6 +67,7 @@ class _Directory:
 
     @property
     def range(self) -> tuple[int, int]:
+        """Where it stands, with the pointer behind it."""
         return self.offset, self.offset + 2 + _ENTRY * len(self.entries) + 4
 
 
@@ -112,11 +113,18 @@ class _Editor:
 
     def _inner(self, pointer: _Entry, first: _Directory) -> _Directory | None:
         """The Exif IFD; None where its pointer leads nowhere, so that a new one takes its place."""
-        try:
-            inner = self._directory(self._offset.unpack(pointer.field)[0])
-        except InvalidTiffError:
+        offset = self._offset.unpack(pointer.field)[0]
+        if not self._is_directory(offset):
             return None
+        inner = self._directory(offset)
         return None if inner.offset == first.offset else inner
+
+    def _is_directory(self, offset: int) -> bool:
+        try:
+            self._directory(offset)
+        except InvalidTiffError:
+            return False
+        return True
 
     def _directory(self, offset: int) -> _Directory:
         block = self._block
@@ -141,16 +149,18 @@ class _Editor:
                 self._note_values(directory, changes)
         pending = [self._offset.unpack(first.following)[0]]
         for directory in (first, inner):
+            if directory is not None and (directory is inner or not self._is_directory(pending[0])):
+                directory.following = bytes(4)  # what some writers put there is the beginning of a value
+        for directory in (first, inner):
             pending += self._children(directory, skip=(EXIF_POINTER,)) if directory is not None else ()
         while pending:
             offset = pending.pop()
             if offset in seen or len(seen) > self._limits.exif_ifds:
                 continue
             seen.add(offset)
-            try:
-                other = self._directory(offset)
-            except InvalidTiffError:  # a pointer to nowhere: nothing stands there that could be lost
+            if not self._is_directory(offset):  # nothing stands there that could be lost
                 continue
+            other = self._directory(offset)
             self._kept.append(other.range)
             self._note_values(other, {})
             pending += [self._offset.unpack(other.following)[0], *self._children(other)]
@@ -243,8 +253,9 @@ class _Editor:
         for directory in directories:
             table = [self._number.pack(len(directory.entries))]
             table += [self._entry.pack(item.tag, item.type, item.count, item.field) for item in directory.entries]
-            start, end = directory.range
-            laid[start:end] = b"".join((*table, directory.following))[: end - start]
+            table += [directory.following] if directory.changed else []
+            data = b"".join(table)
+            laid[directory.offset : directory.offset + len(data)] = data
         self._offset.pack_into(laid, 4, first.offset)
         return bytes(laid)
 

@@ -28,6 +28,7 @@ class WebpEditor:
 
     container = "webp"
     most_exif = _MOST
+    has_trailing = False
 
     def __init__(self, source: ByteSource, log: Ledger) -> None:
         """Raises `CorruptImageError` without a picture, `WriteRefusedError` for more than limits allow."""
@@ -83,7 +84,7 @@ class WebpEditor:
         if len(new) > len(padding):
             splice.insert(at, new)
         self._announce(splice, changes, blocks)
-        growth = splice.shift(self._end) if self._end < self._source.size else splice.size - self._source.size
+        growth = splice.growth(self._end)
         size = self._end + growth - 8
         if size > _MOST:
             raise DoesNotFitError(f"webp: {size} bytes do not fit a RIFF file")

@@ -1,0 +1,324 @@
+"""`copy_metadata`: the generation data of one image into another, whatever their containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from extractor.embedded import Carrier, Text
+from extractor.errors import DoesNotFitError, WriteRefusedError
+from extractor.extraction.given import Source, opened
+from extractor.files.bytesource import ByteSource
+from extractor.files.splice import Splice
+from extractor.finding import SCHEMA_KEYS, Kind
+from extractor.ledger import Ledger
+from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.merging.merge import merge_findings
+from extractor.readers.registry import read_embedded
+from extractor.record import Meta
+from extractor.text.jsontext import JsonObject
+from extractor.writers.contents import (
+    TAG_NUMBERS,
+    Contents,
+    findings_of,
+    generation_texts,
+    graph_key,
+    graph_texts,
+    unlabelled,
+)
+from extractor.writers.embed import PARAMETERS, Choice, apply_to_blocks, check_choices, settle_credentials
+from extractor.writers.exif import ARTIST, LABELS, SOFTWARE, USER_COMMENT, ascii_value, comment_value, label_value
+from extractor.writers.holdings import Changes
+from extractor.writers.png import text_chunk
+from extractor.writers.report import WriteReport
+from extractor.writers.target import Target, check_target, deliver
+from extractor.writers.tiffedit import Value
+
+_COMPANIONS: Final = {"novelai": ("Title", "Description", "Software", "Source", "Generation time")}
+"""Generator -> keywords of chunks that say something only beside its own."""
+_MARKED_ARTIST: Final = "ai"
+"""Civitai's mark on pictures that it made; Software is the job's number then."""
+_RUNGS: Final[tuple[tuple[str, ...], ...]] = ((), ("workflow",), ("workflow", "prompt"))
+"""What is left out, step by step, where not all fits."""
+
+
+@dataclass(slots=True)
+class _Payload:
+    """What is to be written."""
+
+    chunks: list[tuple[str, str]] = field(default_factory=list)
+    """(keyword, text) for containers that have keywords."""
+    comment: str | None = None
+    """A text for the UserComment, or for a comment."""
+    graphs: dict[str, str] = field(default_factory=dict)
+    """``prompt`` and ``workflow`` -> JSON."""
+    marks: dict[int, str] = field(default_factory=dict)
+    """EXIF tags that name the generator."""
+
+    def texts(self, container: str, *, has_exif: bool) -> list[Text]:
+        """What a reader of the new file will find of it."""
+        found = [Text(container, "tEXt", key, text, Carrier.CHUNK) for key, text in self.chunks]
+        place = ("exif", Carrier.EXIF) if has_exif else ("comment", Carrier.COMMENT)
+        if self.comment is not None:
+            found.append(Text(container, place[0], "UserComment" if has_exif else "", self.comment, place[1]))
+        if container == "png":
+            found += [Text(container, "tEXt", key, graph, Carrier.CHUNK) for key, graph in self.graphs.items()]
+        else:
+            labels = {"workflow": "Make", "prompt": "Model"} if has_exif else {}
+            found += [
+                Text(container, place[0], labels.get(key, ""), f"{key}:{graph}", place[1])
+                for key, graph in self.graphs.items()
+            ]
+        names = {ARTIST: "Artist", SOFTWARE: "Software"}
+        return found + [Text(container, "exif", names[tag], text, Carrier.EXIF) for tag, text in self.marks.items()]
+
+
+def copy_metadata(
+    source: Source,
+    image: Source,
+    dest: Target | None = None,
+    *,
+    in_place: bool = False,
+    drop_workflow: bool = False,
+    c2pa: Choice | None = None,
+    split_exif: bool = False,
+    keep_times: bool = False,
+    dry_run: bool = False,
+    limits: Limits | None = None,
+) -> WriteReport:
+    """Write the generation data of `source` into `image`, in the place of what that has; no pixel is touched.
+
+    Texts are copied as they stand where the new container can hold them so that the same data is read back; otherwise
+    the data is written as an infotext, and the report names what that could not say. Orientation, thumbnails, cameras
+    and places of `source` are not copied.
+
+    Args:
+        source: Where the data is: any image or video that `extract` reads.
+        image: The image to write to, as in `embed`.
+        dest: As in `embed`.
+        in_place: Replace the file at the path `image`, in one step.
+        drop_workflow: Where not all fits, leave out the editor's workflow, then the graph itself.
+        c2pa: As in `embed`, for the credentials of `image`. Those of `source` are never copied.
+        split_exif: As in `embed`.
+        keep_times: As in `embed`.
+        dry_run: Write nothing; the report says what would be written.
+        limits: Bounds other than `Limits()`.
+
+    Raises:
+        WriteRefusedError: `source` has no generation data, or as in `embed`.
+        ExtractorError, TypeError, ValueError: As in `embed`.
+    """
+    check_choices(c2pa=c2pa)
+    bounds = limits or DEFAULT_LIMITS
+    with opened(source, bounds) as given, opened(image, bounds) as file:
+        if not dry_run:
+            check_target(file.path, dest, in_place=in_place)
+        texts = read_embedded(given.bytes, Ledger(bounds)).texts
+        wanted = _meta(texts, bounds)
+        if not wanted:
+            raise WriteRefusedError("there is no generation data to copy")
+        contents = Contents(file.bytes, bounds)
+        raw = _raw_chunks(given.bytes, bounds) if contents.editor.container == "png" else {}
+        splice, report = _fitting(
+            contents, texts, wanted, raw, c2pa, _RUNGS if drop_workflow else _RUNGS[:1], split_exif=split_exif
+        )
+        if dry_run:
+            report.changed = not splice.is_empty
+        else:
+            deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times)
+    return report
+
+
+def _meta(texts: Sequence[Text], limits: Limits) -> JsonObject:
+    return merge_findings(findings_of(texts, limits), Ledger(limits)).meta or {}
+
+
+def _raw_chunks(source: ByteSource, limits: Limits) -> dict[tuple[str, str], bytes]:
+    """(keyword, text) -> the whole chunk, of a PNG: what is copied from one to another stays byte for byte."""
+    from extractor.containers.kinds import HEAD, sniff
+    from extractor.writers.png import PngEditor
+
+    if sniff(source.read_at(0, HEAD)) != "png":
+        return {}
+    holdings = PngEditor(source, Ledger(limits)).holdings
+    return {
+        (holding.key, holding.value): source.read_at(start, end - start)
+        for holding in holdings
+        if holding.kind == "text"
+        for start, end in holding.ranges
+    }
+
+
+def _fitting(
+    contents: Contents,
+    texts: list[Text],
+    wanted: JsonObject,
+    raw: dict[tuple[str, str], bytes],
+    c2pa: Choice | None,
+    rungs: Sequence[tuple[str, ...]],
+    *,
+    split_exif: bool,
+) -> tuple[Splice, WriteReport]:
+    """The first of the rungs that the container has room for."""
+    failure: DoesNotFitError | None = None
+    for left_out in rungs:
+        changes, report = Changes(), WriteReport()
+        settle_credentials(contents, changes, report, c2pa)
+        _plan(contents, texts, wanted, raw, left_out, changes, report)
+        try:
+            return contents.editor.rewritten(changes, split_exif=split_exif), report
+        except DoesNotFitError as error:
+            failure = error
+    raise failure if failure is not None else DoesNotFitError("nothing fits")
+
+
+def _plan(
+    contents: Contents,
+    texts: list[Text],
+    wanted: JsonObject,
+    raw: dict[tuple[str, str], bytes],
+    left_out: tuple[str, ...],
+    changes: Changes,
+    report: WriteReport,
+) -> None:
+    limits, container = contents.limits, contents.editor.container
+    has_exif = contents.editor.most_exif != 0
+    gone = contents.generation()
+    gone += [item for item in contents.located if item.text in contents.graphs and item not in gone]
+    gone += [item for item in contents.located if item.tag == USER_COMMENT and item not in gone]
+    left = [item for item in contents.located if item not in gone]
+    taken = {item.tag for item in left}
+    payload = _best(
+        [_trimmed(option, left_out, taken, container, report) for option in _options(texts, wanted, container, limits)],
+        [item.text for item in left],
+        wanted,
+        contents,
+        report,
+        has_exif=has_exif,
+    )
+    _write(payload, container, raw, changes, report, has_exif=has_exif)
+    values = _exif_values(payload, container) if has_exif else {}
+    report.written += [f"{container}:exif:{name}" for name, tag in TAG_NUMBERS.items() if tag in values]
+    apply_to_blocks(contents, gone, values, changes, report)
+
+
+def _options(texts: list[Text], wanted: JsonObject, container: str, limits: Limits) -> Iterator[_Payload]:
+    """Ways to write what these texts say, the most faithful first."""
+    graphs = graph_texts(texts, limits)
+    generation = generation_texts(texts, graphs, limits)
+    findings = findings_of(texts, limits)
+    infotexts = [finding.text for finding in findings if finding.kind is Kind.INFOTEXT]
+    companions = {key for finding in findings for key in _COMPANIONS.get(finding.generator, ())}
+    by_key = {key: unlabelled(text.value) for text in texts if (key := _graph_key(text, graphs, limits)) is not None}
+    verbatim = _Payload(graphs=by_key)
+    if container == "png":
+        for text in texts:
+            is_chunk = text.carrier is Carrier.CHUNK and text.container == "png"
+            if is_chunk and text not in graphs and (text in generation or text.key in companions):
+                verbatim.chunks.append((text.key, text.value))
+        if infotexts and not any(text.carrier is Carrier.CHUNK for text in infotexts):
+            verbatim.chunks.append((PARAMETERS, infotexts[0].value))
+    elif infotexts:
+        verbatim.comment = infotexts[0].value
+    others = [text for text in texts if text in generation and text not in infotexts]
+    if verbatim.comment is None and not verbatim.chunks and others:
+        verbatim.comment = others[0].value
+    if any(text.key == "Artist" and text.value == _MARKED_ARTIST for text in texts):
+        verbatim.marks = {
+            TAG_NUMBERS[text.key]: text.value
+            for text in texts
+            if text.key in ("Artist", "Software") and text.place == "exif"
+        }
+    yield verbatim
+    from extractor.writers.infotext import format_infotext
+
+    infotext = format_infotext(Meta.model_validate(wanted))
+    if container == "png":
+        yield _Payload(chunks=[(PARAMETERS, infotext)], graphs=by_key)
+        yield _Payload(chunks=[(PARAMETERS, infotext)])
+    else:
+        yield _Payload(comment=infotext, graphs=by_key)
+        yield _Payload(comment=infotext)
+
+
+def _graph_key(text: Text, graphs: set[Text], limits: Limits) -> str | None:
+    """Of a text that is a graph and nothing besides: one in a UserComment may be Civitai's own record."""
+    if text not in graphs or text.key == "UserComment":
+        return None
+    return graph_key(text.value, Ledger(limits))
+
+
+def _trimmed(
+    payload: _Payload, left_out: tuple[str, ...], taken: set[int | None], container: str, report: WriteReport
+) -> _Payload:
+    """Without graphs that are to be left out, or whose place a camera's name has."""
+    graphs = {}
+    for key, graph in payload.graphs.items():
+        if key in left_out:
+            _note(report, f"{key}: left out, since not all fits")
+        elif container not in ("png", "gif") and LABELS[key] in taken:
+            _note(report, f"{key}: the camera's name stands in its place")
+        else:
+            graphs[key] = graph
+    return _Payload(payload.chunks, payload.comment, graphs, payload.marks)
+
+
+def _note(report: WriteReport, words: str) -> None:
+    if words not in report.lost:
+        report.lost.append(words)
+
+
+def _best(
+    options: list[_Payload],
+    left: list[Text],
+    wanted: JsonObject,
+    contents: Contents,
+    report: WriteReport,
+    *,
+    has_exif: bool,
+) -> _Payload:
+    """The first option that reads back as the same data, else the one that misses least; what it misses is said."""
+    best, missing = options[0], list(wanted)
+    for option in options:
+        read = _meta([*option.texts(contents.editor.container, has_exif=has_exif), *left], contents.limits)
+        misses = [key for key, value in wanted.items() if key in SCHEMA_KEYS and read.get(key) != value]
+        misses += [key for key in wanted if key not in SCHEMA_KEYS and key not in read]
+        if len(misses) < len(missing):
+            best, missing = option, misses
+        if not misses:
+            break
+    for key in missing:
+        _note(report, f"{key}: not read back in the same way")
+    return best
+
+
+def _write(
+    payload: _Payload,
+    container: str,
+    raw: dict[tuple[str, str], bytes],
+    changes: Changes,
+    report: WriteReport,
+    *,
+    has_exif: bool,
+) -> None:
+    if container == "png":
+        for key, text in (*payload.chunks, *payload.graphs.items()):
+            chunk = raw.get((key, text)) or text_chunk(key, text)
+            changes.chunks.append(chunk)
+            report.written.append(f"png:{chunk[4:8].decode()}:{key}")
+    elif not has_exif:
+        texts = [] if payload.comment is None else [payload.comment]
+        texts += [f"{key}:{graph}" for key, graph in payload.graphs.items()]
+        changes.texts += [("", text) for text in texts]
+        report.written += [f"{container}:comment"] * len(texts)
+
+
+def _exif_values(payload: _Payload, container: str) -> dict[int, Value | None]:
+    values: dict[int, Value | None] = {tag: ascii_value(text) for tag, text in sorted(payload.marks.items())}
+    if container != "png":
+        for key in sorted(payload.graphs, key=lambda key: LABELS[key]):
+            values[LABELS[key]] = label_value(key, payload.graphs[key])
+    if payload.comment is not None:
+        values[USER_COMMENT] = comment_value(payload.comment)
+    return values
