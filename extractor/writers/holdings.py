@@ -27,7 +27,9 @@ class Holding(NamedTuple):
     value: str = ""
     """A text, decoded."""
     form: str = ""
-    """How the container stores it, where it has several ways."""
+    """How the container stores it, where it is not the usual way."""
+    item: int | None = None
+    """Number of an item of AVIF and HEIC."""
 
 
 @dataclass(slots=True)
