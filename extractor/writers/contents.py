@@ -17,7 +17,7 @@ from extractor.parsers.comfyui.graph import looks_like_graph
 from extractor.parsers.registry import find
 from extractor.readers.blocks.exif import TAG_NAMES
 from extractor.readers.blocks.registry import BlockKind, read_block
-from extractor.text.jsontext import JsonObject, load_object, looks_like_object
+from extractor.text.jsontext import JsonObject, JsonValue, dump_json, load_object, looks_like_object
 from extractor.writers.holdings import Editor
 
 _EDITORS: Final = {
@@ -33,7 +33,10 @@ _EDITORS: Final = {
 _BLOCKS: Final[dict[str, BlockKind]] = {"exif": "exif", "xmp": "xmp", "iptc": "photoshop"}
 _IPTC_BLOCK: Final = b"\x1c"
 TAG_NUMBERS: Final = {name: number for number, name in TAG_NAMES.items()}
+GRAPH_KEYS: Final = ("prompt", "workflow")
 _LABEL: Final = 40
+_COMPANIONS: Final = {"novelai": ("Title", "Description", "Software", "Source", "Generation time")}
+"""Generator -> keywords of chunks that say something only beside its own."""
 _ROUNDS: Final = 16
 """Times that the texts are parsed again without those that were found to be generation data."""
 
@@ -90,23 +93,31 @@ def findings_of(texts: Iterable[Text], limits: Limits) -> list[Finding]:
 
 def graph_texts(texts: Iterable[Text], limits: Limits) -> set[Text]:
     """Those that are a graph of ComfyUI, executed or the editor's."""
-    return {text for text in texts if graph_key(text.value, Ledger(limits)) is not None}
+    return {text for text in texts if graphs_in(text.value, limits)}
 
 
 def generation_texts(texts: list[Text], graphs: Collection[Text], limits: Limits) -> set[Text]:
     """Those that are generation data, but for graphs: taken away one after another until none is found."""
     left, taken = texts, set[Text]()
     for _ in range(_ROUNDS):
-        found = {
-            finding.text
+        findings = [
+            finding
             for finding in findings_of(left, limits)
             if finding.kind is not Kind.GRAPH and finding.text not in graphs
-        }
-        if not found:
+        ]
+        if not findings:
             break
+        companions = companions_of(findings)
+        found = {finding.text for finding in findings}
+        found |= {text for text in left if text.key in companions and text.carrier is Carrier.CHUNK}
         taken |= found
         left = [text for text in left if text not in found]
     return taken
+
+
+def companions_of(findings: Iterable[Finding]) -> set[str]:
+    """Keywords of the chunks that stand beside those that gave these findings."""
+    return {key for finding in findings for key in _COMPANIONS.get(finding.generator, ())}
 
 
 def is_outranking(texts: Iterable[Text], limits: Limits) -> bool:
@@ -136,14 +147,31 @@ def _tag(text: Text) -> int | None:
     return int(text.key, 16) if number is None and text.key.startswith("0x") else number
 
 
-def graph_key(value: str, log: Ledger) -> str | None:
-    """``prompt`` for an executed graph, ``workflow`` for the editor's, whether or not a label stands before it."""
-    members = load_object(unlabelled(value), log, "graph") if looks_like_object(unlabelled(value)) else None
+def graphs_in(value: str, limits: Limits) -> dict[str, str]:
+    """``prompt`` and ``workflow`` -> JSON of the executed and the editor's graph in a text.
+
+    A text may be one of them, with or without a label before it, or an object that holds both.
+    """
+    log = Ledger(limits)
+    plain = unlabelled(value)
+    members = load_object(plain, log, "graph") if looks_like_object(plain) else None
     if members is None:
-        return None
+        return {}
     if looks_like_graph(members):
-        return "prompt"
-    return "workflow" if _is_workflow(members) else None
+        return {"prompt": plain}
+    if _is_workflow(members):
+        return {"workflow": plain}
+    inner = {key: _object(members.get(key), log) for key in GRAPH_KEYS}
+    if inner["prompt"] is None or not looks_like_graph(inner["prompt"]):
+        return {}
+    return {key: dump_json(graph) for key, graph in inner.items() if graph is not None}
+
+
+def _object(value: JsonValue, log: Ledger) -> JsonObject | None:
+    """A member that is an object, or the JSON text of one."""
+    if isinstance(value, str):
+        return load_object(value, log, "graph") if looks_like_object(value) else None
+    return value if isinstance(value, dict) else None
 
 
 def _is_workflow(members: JsonObject) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from extractor.embedded import Carrier, Text
@@ -17,15 +17,16 @@ from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.merging.merge import merge_findings
 from extractor.readers.registry import read_embedded
 from extractor.record import Meta
-from extractor.text.jsontext import JsonObject
+from extractor.text.jsontext import JsonObject, dump_json
 from extractor.writers.contents import (
     TAG_NUMBERS,
     Contents,
+    companions_of,
     findings_of,
     generation_texts,
-    graph_key,
     graph_texts,
-    unlabelled,
+    graphs_in,
+    is_packet,
 )
 from extractor.writers.embed import PARAMETERS, Choice, apply_to_blocks, check_choices, settle_credentials
 from extractor.writers.exif import ARTIST, LABELS, SOFTWARE, USER_COMMENT, ascii_value, comment_value, label_value
@@ -34,9 +35,9 @@ from extractor.writers.png import text_chunk
 from extractor.writers.report import WriteReport
 from extractor.writers.target import Target, check_target, deliver
 from extractor.writers.tiffedit import Value
+from extractor.writers.xmp import make_packet
 
-_COMPANIONS: Final = {"novelai": ("Title", "Description", "Software", "Source", "Generation time")}
-"""Generator -> keywords of chunks that say something only beside its own."""
+_XMP_COMPANIONS: Final = ("xmp:CreatorTool", "dc:description")
 _MARKED_ARTIST: Final = "ai"
 """Civitai's mark on pictures that it made; Software is the job's number then."""
 _RUNGS: Final[tuple[tuple[str, ...], ...]] = ((), ("workflow",), ("workflow", "prompt"))
@@ -55,6 +56,8 @@ class _Payload:
     """``prompt`` and ``workflow`` -> JSON."""
     marks: dict[int, str] = field(default_factory=dict)
     """EXIF tags that name the generator."""
+    xmp: list[Text] = field(default_factory=list)
+    """Properties for an XMP packet."""
 
     def texts(self, container: str, *, has_exif: bool) -> list[Text]:
         """What a reader of the new file will find of it."""
@@ -70,6 +73,7 @@ class _Payload:
                 Text(container, place[0], labels.get(key, ""), f"{key}:{graph}", place[1])
                 for key, graph in self.graphs.items()
             ]
+        found += [text._replace(container=container) for text in self.xmp]
         names = {ARTIST: "Artist", SOFTWARE: "Software"}
         return found + [Text(container, "exif", names[tag], text, Carrier.EXIF) for tag, text in self.marks.items()]
 
@@ -135,19 +139,21 @@ def _meta(texts: Sequence[Text], limits: Limits) -> JsonObject:
 
 
 def _raw_chunks(source: ByteSource, limits: Limits) -> dict[tuple[str, str], bytes]:
-    """(keyword, text) -> the whole chunk, of a PNG: what is copied from one to another stays byte for byte."""
+    """(keyword, text) -> the whole chunk, of a PNG: what is sound is copied from one to another byte for byte."""
     from extractor.containers.kinds import HEAD, sniff
+    from extractor.containers.png import make_chunk
     from extractor.writers.png import PngEditor
 
     if sniff(source.read_at(0, HEAD)) != "png":
         return {}
     holdings = PngEditor(source, Ledger(limits)).holdings
-    return {
-        (holding.key, holding.value): source.read_at(start, end - start)
-        for holding in holdings
-        if holding.kind == "text"
-        for start, end in holding.ranges
-    }
+    chunks = {}
+    for holding in holdings:
+        start, end = holding.ranges[0]
+        chunk = source.read_at(start, end - start)
+        if holding.kind == "text" and chunk == make_chunk(chunk[4:8], chunk[8:-4]):
+            chunks[holding.key, holding.value.strip("\0")] = chunk
+    return chunks
 
 
 def _fitting(
@@ -201,52 +207,62 @@ def _plan(
     values = _exif_values(payload, container) if has_exif else {}
     report.written += [f"{container}:exif:{name}" for name, tag in TAG_NUMBERS.items() if tag in values]
     apply_to_blocks(contents, gone, values, changes, report)
+    if payload.xmp:
+        changes.xmp = make_packet(payload.xmp)
+        report.written.append(f"{container}:xmp")
 
 
 def _options(texts: list[Text], wanted: JsonObject, container: str, limits: Limits) -> Iterator[_Payload]:
     """Ways to write what these texts say, the most faithful first."""
-    graphs = graph_texts(texts, limits)
-    generation = generation_texts(texts, graphs, limits)
-    findings = findings_of(texts, limits)
-    infotexts = [finding.text for finding in findings if finding.kind is Kind.INFOTEXT]
-    companions = {key for finding in findings for key in _COMPANIONS.get(finding.generator, ())}
-    by_key = {key: unlabelled(text.value) for text in texts if (key := _graph_key(text, graphs, limits)) is not None}
-    verbatim = _Payload(graphs=by_key)
-    if container == "png":
-        for text in texts:
-            is_chunk = text.carrier is Carrier.CHUNK and text.container == "png"
-            if is_chunk and text not in graphs and (text in generation or text.key in companions):
-                verbatim.chunks.append((text.key, text.value))
-        if infotexts and not any(text.carrier is Carrier.CHUNK for text in infotexts):
-            verbatim.chunks.append((PARAMETERS, infotexts[0].value))
-    elif infotexts:
-        verbatim.comment = infotexts[0].value
-    others = [text for text in texts if text in generation and text not in infotexts]
-    if verbatim.comment is None and not verbatim.chunks and others:
-        verbatim.comment = others[0].value
-    if any(text.key == "Artist" and text.value == _MARKED_ARTIST for text in texts):
-        verbatim.marks = {
-            TAG_NUMBERS[text.key]: text.value
-            for text in texts
-            if text.key in ("Artist", "Software") and text.place == "exif"
-        }
-    yield verbatim
     from extractor.writers.infotext import format_infotext
 
+    graphs: dict[str, str] = {}
+    for text in texts:
+        if not _is_civitai_record(text, limits):
+            graphs = graphs_in(text.value, limits) | graphs
+    yield _verbatim(texts, graphs, container, limits)
     infotext = format_infotext(Meta.model_validate(wanted))
+    said = _Payload(chunks=[(PARAMETERS, infotext)]) if container == "png" else _Payload(comment=infotext)
+    yield replace(said, graphs=graphs)
+    yield said
+
+
+def _is_civitai_record(text: Text, limits: Limits) -> bool:
+    """Whether a text is a graph with more in it than a graph: that of Civitai's own pictures, in a UserComment."""
+    return text.key == "UserComment" and "prompt" in graphs_in(text.value, limits) and '"extra' in text.value
+
+
+def _verbatim(texts: list[Text], graphs: dict[str, str], container: str, limits: Limits) -> _Payload:
+    """The texts as they stand, under the names that they have, or where readers look for such texts here."""
+    payload = _Payload(graphs=graphs)
+    generation = generation_texts(texts, graph_texts(texts, limits), limits)
+    findings = sorted(findings_of(texts, limits), key=lambda finding: finding.kind)
+    infotexts = [finding.text for finding in findings if finding.kind is Kind.INFOTEXT]
+    blocks = [finding.text for finding in findings if finding.kind not in (Kind.INFOTEXT, Kind.GRAPH)]
+    records = [text for text in texts if _is_civitai_record(text, limits)]
+    companions = companions_of(findings)
+    chunks = [
+        (text.key, text.value)
+        for text in texts
+        if text.carrier is Carrier.CHUNK and text.container == "png"
+        if text.key in companions or (text in generation and not graphs_in(text.value, limits))
+    ]
     if container == "png":
-        yield _Payload(chunks=[(PARAMETERS, infotext)], graphs=by_key)
-        yield _Payload(chunks=[(PARAMETERS, infotext)])
-    else:
-        yield _Payload(comment=infotext, graphs=by_key)
-        yield _Payload(comment=infotext)
-
-
-def _graph_key(text: Text, graphs: set[Text], limits: Limits) -> str | None:
-    """Of a text that is a graph and nothing besides: one in a UserComment may be Civitai's own record."""
-    if text not in graphs or text.key == "UserComment":
-        return None
-    return graph_key(text.value, Ledger(limits))
+        payload.chunks = chunks
+        if infotexts and not any(text.carrier is Carrier.CHUNK for text in infotexts):
+            payload.chunks.append((PARAMETERS, infotexts[0].value))
+    elif companions and len(chunks) > 1:
+        payload.comment = dump_json(dict(chunks))  # as NovelAI itself does where there are no keywords
+    xmp = [text for text in texts if text.place == "xmp" and not is_packet(text)]
+    if any(text in xmp for text in blocks):
+        payload.xmp = [text for text in xmp if text in generation or text.key in _XMP_COMPANIONS]
+    comments = [text for text in (*records, *infotexts, *blocks) if text not in payload.xmp]
+    if payload.comment is None and not payload.chunks and comments:
+        payload.comment = comments[0].value.strip("\0")
+    if any(text.key == "Artist" and text.value == _MARKED_ARTIST for text in texts):
+        tags = [text for text in texts if text.key in ("Artist", "Software") and text.place == "exif"]
+        payload.marks = {TAG_NUMBERS[text.key]: text.value for text in tags}
+    return payload
 
 
 def _trimmed(
@@ -261,7 +277,7 @@ def _trimmed(
             _note(report, f"{key}: the camera's name stands in its place")
         else:
             graphs[key] = graph
-    return _Payload(payload.chunks, payload.comment, graphs, payload.marks)
+    return replace(payload, graphs=graphs)
 
 
 def _note(report: WriteReport, words: str) -> None:
@@ -304,7 +320,7 @@ def _write(
 ) -> None:
     if container == "png":
         for key, text in (*payload.chunks, *payload.graphs.items()):
-            chunk = raw.get((key, text)) or text_chunk(key, text)
+            chunk = raw.get((key, text.strip("\0"))) or text_chunk(key, text.strip("\0"))
             changes.chunks.append(chunk)
             report.written.append(f"png:{chunk[4:8].decode()}:{key}")
     elif not has_exif:

@@ -159,7 +159,8 @@ class _HeifEditor:
         added: list[Item] = []
         for kind, data in (("exif", changes.exif), ("xmp", changes.xmp)):
             if data is not None:
-                number = 1 + max([item.number for item in (*self._items, *added)], default=0)
+                taken = [item.number for item in (*self._items, *added) if item.number not in gone]
+                number = 1 + max(taken, default=0)
                 added.append(Item(number, *((b"Exif", b"") if kind == "exif" else (b"mime", _XMP_TYPE))))
                 payloads[number] = _payload(kind, data)
         self._end_last_box(splice)

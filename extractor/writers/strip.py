@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from typing import Final, Literal, TypeAlias, get_args
-from xml.sax.saxutils import quoteattr
 
 from extractor.embedded import Text
 from extractor.extraction.given import Source, opened
@@ -17,6 +16,7 @@ from extractor.writers.exif import ARTIST, LABELS, MAKER_NOTE, TEXT_TAGS, orient
 from extractor.writers.holdings import Changes
 from extractor.writers.report import WriteReport
 from extractor.writers.target import Target, check_target, deliver
+from extractor.writers.xmp import make_packet
 
 Keepable: TypeAlias = Literal["parameters", "graphs", "texts", "exif", "xmp", "iptc", "c2pa"]
 KEEPABLE: Final = get_args(Keepable)
@@ -24,7 +24,6 @@ KEEPABLE: Final = get_args(Keepable)
 
 _DIGITAL_SOURCE_TYPE: Final = "Iptc4xmpExt:DigitalSourceType"
 _AIGC: Final = "AIGC"
-_PREFIXES: Final = {"Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"}
 _GENERATOR_ARTIST: Final = "ai"
 """What Civitai writes as the artist of pictures that it made."""
 
@@ -119,7 +118,7 @@ def _plan(contents: Contents, keep: Collection[str], changes: Changes, report: W
     if all and "exif" not in keep:
         _drop_exif(contents, changes, report)
     if marks and not all and "xmp" not in keep:
-        packet = _marks_packet(marks)
+        packet = make_packet(marks)
         if packet is not None:
             changes.xmp = packet
             report.kept += sorted({f"{mark.source} (mark of AI origin)" for mark in marks})
@@ -159,24 +158,3 @@ def _is_mark(text: Text) -> bool:
         return False
     name = text.key.rpartition("/")[2].rpartition(":")[2].rpartition("}")[2]
     return text.key.endswith(_DIGITAL_SOURCE_TYPE) or name.upper() == _AIGC
-
-
-def _marks_packet(marks: list[Text]) -> bytes | None:
-    """An XMP packet that holds the marks and nothing else."""
-    attributes: dict[tuple[str, str], str] = {}
-    for number, mark in enumerate(marks):
-        key = mark.key
-        if key.startswith("{"):
-            uri, _, local = key[1:].rpartition("}")
-        else:
-            prefix, _, local = key.rpartition("/")[2].rpartition(":")
-            uri = _PREFIXES.get(prefix, "")
-        if uri and local.isidentifier():
-            attribute = f" xmlns:m{number}={quoteattr(uri)} m{number}:{local}={quoteattr(mark.value)}"
-            attributes.setdefault((uri, local), attribute)
-    if not attributes:
-        return None
-    return (
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        f'<rdf:Description rdf:about=""{"".join(attributes.values())}/></rdf:RDF></x:xmpmeta>'
-    ).encode()
