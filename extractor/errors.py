@@ -57,6 +57,11 @@ def access_error(error: OSError | ValueError, kind: type[_SystemErrorT]) -> _Sys
     return kind(None, f"not a usable path: {error}")
 
 
+def extra_command(extra: str) -> str:
+    """What to type for an optional part that is missing; the distribution is not named like the package."""
+    return f"pip install 'ai-image-metadata[{extra}]'"
+
+
 class WriteRefusedError(ExtractorError):
     """A file is left as it is: it cannot be written to, or what was asked for cannot be done to it."""
 

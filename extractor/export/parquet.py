@@ -7,7 +7,7 @@ from contextlib import suppress
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from extractor.errors import OutputError
+from extractor.errors import OutputError, extra_command
 from extractor.rows.base import RowWriter
 from extractor.rows.columns import COLUMNS, OTHER, Kind
 from extractor.rows.rows import row_object
@@ -82,7 +82,7 @@ def _pyarrow() -> ModuleType:
     try:
         import pyarrow
     except ImportError as error:
-        raise OutputError(None, "Parquet needs pyarrow: pip install 'extractor[parquet]'") from error
+        raise OutputError(None, f"Parquet needs pyarrow: {extra_command('parquet')}") from error
     return pyarrow  # type: ignore[no-any-return]
 
 

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Final, NoReturn
 from PIL import Image, ImageFile
 
 from extractor.containers.kinds import KINDS, Decoder
+from extractor.errors import extra_command
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.pixels.canvas import Size, canvas_size, level_of, level_size
@@ -134,8 +135,10 @@ def _undecodable(log: Ledger, reason: str) -> NoReturn:
 def _opener(plugin: Decoder, log: Ledger) -> type[ImageFile.ImageFile]:
     try:
         module = import_module(plugin.module)
-    except ImportError:
-        log.add("hash-needs-extra", f"no hash: install extractor[{plugin.extra}] to decode this file")
+    except ImportError as error:
+        if plugin.extra is None:
+            _undecodable(log, str(error))
+        log.add("hash-needs-extra", f"no hash: decoding this file needs {extra_command(plugin.extra)}")
         raise PixelsError from None
     opener: type[ImageFile.ImageFile] = getattr(module, plugin.name)
     return opener

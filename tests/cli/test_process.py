@@ -206,6 +206,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_on_a_terminal_a_table_with_progress_below(tmp_path: Path) -> None:
     import pty
 

@@ -100,6 +100,6 @@ def test_a_device_is_written_to_not_replaced(tmp_path: Path) -> None:
 def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     target = tmp_path / "rows.parquet"
-    with pytest.raises(OutputError, match=r"pip install 'extractor\[parquet\]'"), open_writer(target):
+    with pytest.raises(OutputError, match=r"pip install 'ai-image-metadata\[parquet\]'"), open_writer(target):
         pass
     assert os.listdir(tmp_path) == []

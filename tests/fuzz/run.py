@@ -20,8 +20,8 @@ import tempfile
 from pathlib import Path
 
 _TESTS = Path(__file__).resolve().parent.parent
-# The tests import each other's builders as pytest lets them.
-sys.path[:0] = [str(_TESTS.parent), str(_TESTS), str(_TESTS / "readers")]
+# The tests import each other's builders, and those of the sample images, as pytest lets them.
+sys.path[:0] = [str(_TESTS.parent), str(_TESTS.parent / "sample_images")]
 os.environ["EXTRACTOR_FUZZING"] = "1"
 
 

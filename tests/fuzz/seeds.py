@@ -15,22 +15,21 @@ from typing import Any, Final
 from tests.fuzz.targets import SEPARATOR, TEXT_KEYS
 from tests.support import SHARED
 
+_TESTS: Final = Path(__file__).resolve().parent.parent
 _MODULES: Final[dict[str, tuple[str, ...]]] = {
     **{
-        name: (f"readers.test_{name}",)
+        name: (f"readers/test_{name}",)
         for name in ("png", "jpeg", "webp", "gif", "bmp", "tiff", "heif", "jxl", "mp4", "webm")
     },
-    **{name: (f"readers.test_{name}",) for name in ("exif", "xmp", "iptc", "c2pa", "cbor", "usercomment")},
-    "jsontext": ("test_jsontext",),
-    "infotext": ("parsers.test_infotext", "parsers.test_a1111", "test_infotext_roundtrip"),
-    "graphjson": ("parsers.comfyui.test_packs", "parsers.comfyui.test_walk", "parsers.comfyui.test_text"),
-    "stealth": ("imagehash.test_stealth",),
+    **{name: (f"readers/blocks/test_{name}",) for name in ("exif", "xmp", "iptc", "c2pa", "cbor", "usercomment")},
+    "jsontext": ("text/test_jsontext",),
+    "infotext": ("parsers/infotext/test_*", "writers/test_infotext*"),
+    "graphjson": ("parsers/comfyui/test_packs", "parsers/comfyui/test_walk", "parsers/comfyui/test_text"),
+    "stealth": ("pixels/test_stealth",),
+    "parsers": ("parsers/tools/test_*", "parsers/infotext/test_a1111", "parsers/test_*"),
+    "jsonparsers": ("parsers/tools/test_*", "parsers/infotext/test_a1111", "parsers/test_*"),
 }
-_PARSER_MODULES: Final = (
-    *("civitai", "drawthings", "easydiffusion", "flatjson", "fooocus", "generic", "huggingface", "invokeai"),
-    *("midjourney", "novelai", "stabilitymatrix", "swarmui", "tensorart", "foreign", "a1111"),
-)
-_MODULES["parsers"] = _MODULES["jsonparsers"] = tuple(f"parsers.test_{name}" for name in _PARSER_MODULES)
+"""Target -> patterns of the test modules whose tables are its seeds."""
 _CONTAINERS: Final = ("png", "jpeg", "webp", "gif", "bmp", "tiff", "heif", "jxl", "mp4", "webm")
 _TEXT_TARGETS: Final = ("jsontext", "infotext", "graphjson", "jsonparsers")
 
@@ -45,8 +44,8 @@ def seeds(target: str) -> Iterator[bytes]:
     if target == "graph":
         yield from (bytes(range(start, 256)) * 2 for start in range(0, 128, 16))
         return
-    for name in _MODULES[target]:
-        for value in _values(import_module(f"tests.{name}")):
+    for module in _modules(target):
+        for value in _values(module):
             data = _as_bytes(value)
             if target == "parsers":
                 yield from (bytes((number,)) + data for number in range(3)) if data else ()
@@ -61,6 +60,15 @@ def write(target: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for data in seeds(target):
         (folder / hashlib.sha1(data, usedforsecurity=False).hexdigest()).write_bytes(data)
+
+
+def _modules(target: str) -> Iterator[Any]:
+    for pattern in _MODULES[target]:
+        paths = sorted(_TESTS.glob(f"{pattern}.py"))
+        if not paths:
+            raise FileNotFoundError(f"no tests {pattern}")
+        for path in paths:
+            yield import_module(".".join(("tests", *path.relative_to(_TESTS).with_suffix("").parts)))
 
 
 def _values(module: Any) -> Iterator[Any]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from extractor.finding import ResourceClaim as Claim
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.merging.resources import Joined, join_resources
+from tests.growth import assert_linear, filled
 
 
 def join(log: Ledger | None = None, **given_: Any) -> Joined:
@@ -158,14 +158,7 @@ def test_number_of_resources_is_bounded() -> None:
 
 @pytest.mark.parametrize("repeated", ["<lora:", "<lora:a:", "<lora:a:1>", "<", ">", "<lora:a:te=", "0x", ".pt"])
 def test_time_is_linear(repeated: str) -> None:
-    def cost(size: int) -> float:
-        text = repeated * (size // len(repeated))
-        best = 9.0
-        for _ in range(3):
-            start = time.process_time()
-            join(prompt=text + ">", model=text, model_hash=text, claims=[Claim(type="lora", name=text, hash=text)])
-            best = min(best, time.process_time() - start)
-        return best
+    def work(text: str) -> None:
+        join(prompt=text + ">", model=text, model_hash=text, claims=[Claim(type="lora", name=text, hash=text)])
 
-    # Sixteen times the text; a quadratic search would need 256 times the time.
-    assert cost(1 << 18) < 100 * cost(1 << 14) + 0.01
+    assert_linear(work, filled(repeated))

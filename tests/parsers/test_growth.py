@@ -1,34 +1,18 @@
-"""The parsers of texts and what joins their findings, on texts sixteen times apart, without limits on counts."""
+"""The parsers of texts and what joins their findings, on texts made to be slow."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 
 import pytest
 
+from extractor.embedded import Text
 from extractor.ledger import Ledger
-from extractor.limits import Limits
 from extractor.merging.merge import merge_findings
 from extractor.parsers.registry import find
-from tests.parsers.texts import exif, png
-
-COUNTS = [name for name in Limits.__dataclass_fields__ if not name.endswith("_depth") and name != "integer_digits"]
-UNBOUNDED = Limits(**dict.fromkeys(COUNTS, 1 << 30))
-SMALL = 12_000
-TIMES = 16
-SLACK = 6
-"""Quadratic work takes 16 times longer still; a machine in use is slower for moments."""
-
-
-def filled(piece: str, begin: str = "", end: str = "") -> Callable[[int], str]:
-    return lambda size: begin + piece * (size // len(piece)) + end
-
-
-def numbered(piece: str, begin: str = "", end: str = "") -> Callable[[int], str]:
-    return lambda size: begin + "".join(piece.replace("#", str(n)) for n in range(size // len(piece))) + end
-
+from tests.growth import UNBOUNDED, assert_linear, filled, numbered
+from tests.parsers.texts import exif, png, sidecar, xmp
 
 LINE = "a\nSteps: 1, Seed: 2"
 INFOTEXTS: dict[str, Callable[[int], str]] = {
@@ -68,34 +52,56 @@ INFOTEXTS: dict[str, Callable[[int], str]] = {
 }
 
 
+def _ruined(loras: str) -> dict[str, str]:
+    return {"Prompt": "a", "base_model_name": "b", "loras": loras}
+
+
+def _quoted_swarm(size: int) -> list[Text]:
+    commas = "," * (size // 2)
+    return [png("c", {"sui_image_params": {"loras": commas, "loraweights": commas}})]
+
+
+def chunks(key: str, make: Callable[[int], str]) -> Callable[[int], list[Text]]:
+    return lambda size: [png(key, make(size))]
+
+
+TEXTS: dict[str, Callable[[int], list[Text]]] = {
+    "labels": chunks("Comment", filled(",a:")),
+    "known labels": chunks("Comment", filled("prompt:;")),
+    "one long word": chunks("Comment", filled("a", "\n")),
+    "separators": chunks("Comment", filled(",")),
+    "blanks": chunks("Comment", filled(" ", "", ":")),
+    "switches": chunks("Dream", filled(" -s", '"x" -')),
+    "brackets": chunks("Dream", filled("[]", '"', '" -s 5')),
+    "open brackets": chunks("Dream", filled("[", '"', '] -s 5"')),
+    "flags": chunks("Description", filled(" --a", "", " Job ID: 01234567-89ab-cdef-0123-456789abcdef")),
+    "pairs": lambda size: [
+        xmp("xmp:CreatorTool", "Draw Things"),
+        xmp("dc:description", filled("a: b, ", "a\nSteps: ")(size)),
+    ],
+    "lines": lambda size: [sidecar("txt", filled("Prompt: a\n")(size))],
+    "tags": lambda size: [png("parameters", _ruined(filled("<a:1>")(size)))],
+    "open tags": lambda size: [png("parameters", _ruined(filled("<")(size)))],
+    "spellings": lambda size: [png("c", {f"{number}prompt": number for number in range(size // 20)})],
+    "quotes": lambda size: [png("c", {"use_stable_diffusion_model": "m", "use_lora_model": filled("'", "['")(size)})],
+    "commas": _quoted_swarm,
+    "texts": lambda size: [
+        png("parameters", f"a <lora:b{number}:1>\nSteps: {number}, Seed: 2") for number in range(size // 32)
+    ],
+}
+
+
+def work(texts: list[Text]) -> None:
+    log = Ledger(UNBOUNDED)
+    merge_findings(find(texts, log), log)
+
+
 @pytest.mark.parametrize("name", INFOTEXTS)
-def test_sixteen_times_the_infotext(name: str) -> None:
-    make = INFOTEXTS[name]
-    assert seconds(make(SMALL * TIMES)) < SLACK * TIMES * max(seconds(make(SMALL)), 0.001)
+def test_infotexts(name: str) -> None:
+    """In a chunk, and in a UserComment that says the same."""
+    assert_linear(lambda text: work([png("parameters", text), exif("UserComment", text)]), INFOTEXTS[name])
 
 
-def seconds(text: str) -> float:
-    """Reading and merging it, as a chunk and as a UserComment that says the same."""
-    best = float("inf")
-    for _ in range(3):
-        log = Ledger(UNBOUNDED)
-        texts = [png("parameters", text), exif("UserComment", text)]
-        begin = time.process_time()
-        merge_findings(find(texts, log), log)
-        best = min(best, time.process_time() - begin)
-    return best
-
-
-def many(count: int) -> float:
-    texts = [png("parameters", f"a <lora:b{number}:1>\nSteps: {number}, Seed: 2") for number in range(count)]
-    best = float("inf")
-    for _ in range(3):
-        log = Ledger(UNBOUNDED)
-        begin = time.process_time()
-        merge_findings(find(texts, log), log)
-        best = min(best, time.process_time() - begin)
-    return best
-
-
-def test_sixteen_times_the_texts() -> None:
-    assert many(60 * TIMES) < SLACK * TIMES * max(many(60), 0.001)
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts(name: str) -> None:
+    assert_linear(work, TEXTS[name])

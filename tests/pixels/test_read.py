@@ -157,7 +157,7 @@ def test_an_extra_that_is_not_installed(container: str, monkeypatch: pytest.Monk
         limits=Limits(),
     )
     assert [warning.code for warning in log.items] == ["hash-needs-extra"]
-    assert f"extractor[{plugin.extra}]" in log.items[0].message
+    assert f"pip install 'ai-image-metadata[{plugin.extra}]'" in log.items[0].message
 
 
 def test_jxl_of_unknown_size_is_not_opened() -> None:
@@ -367,6 +367,6 @@ def test_threads_do_not_mix_pictures() -> None:
 def test_start_up_imports_neither_numpy_nor_pillow() -> None:
     import subprocess
 
-    code = "import sys, extractor.imagehash; print([m for m in ('numpy', 'PIL') if m in sys.modules])"
+    code = "import sys, extractor.pixels; print([m for m in ('numpy', 'PIL') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.parsers.infotext.settings import read_settings
 from extractor.parsers.infotext.split import Infotext, split_infotext, split_prompts
+from tests.growth import UNBOUNDED, assert_linear, filled
 
 
 def split(text: str) -> Infotext | None:
@@ -336,18 +335,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_time_is_linear(name: str) -> None:
     beginning, repeated, end = HOSTILE[name]
-
-    def cost(size: int) -> float:
-        text = beginning + repeated * (size // len(repeated)) + end
-        best = 9.0
-        for _ in range(3):
-            start = time.process_time()
-            split_infotext(text, Ledger())
-            best = min(best, time.process_time() - start)
-        return best
-
-    # Sixteen times the text; a quadratic search would need 256 times the time.
-    assert cost(1 << 18) < 100 * cost(1 << 14) + 0.01
+    assert_linear(lambda text: split_infotext(text, Ledger(UNBOUNDED)), filled(repeated, beginning, end))
 
 
 @settings(deadline=None, derandomize=True, max_examples=200)
