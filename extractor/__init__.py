@@ -9,14 +9,18 @@ from extractor.version import __version__
 
 if TYPE_CHECKING:
     from extractor.errors import (
+        ContentCredentialsError,
         CorruptImageError,
+        DoesNotFitError,
         ExtractorError,
         FileAccessError,
         LimitExceededError,
         OutputError,
+        OutrankedError,
         SidecarConflictError,
         UnsupportedFormatError,
         WorkerDiedError,
+        WriteRefusedError,
     )
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
@@ -27,17 +31,26 @@ if TYPE_CHECKING:
     from extractor.scanning.scan import ScanResult, Skip, scan
     from extractor.sidecars.file import read_sidecar
     from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
+    from extractor.writers.civitai import CivitaiRemark, check_civitai
+    from extractor.writers.copy import copy_metadata
+    from extractor.writers.embed import embed
     from extractor.writers.infotext import format_infotext
+    from extractor.writers.report import WriteReport
+    from extractor.writers.strip import strip
 
 _HOMES: Final = {
+    "ContentCredentialsError": "errors",
     "CorruptImageError": "errors",
+    "DoesNotFitError": "errors",
     "ExtractorError": "errors",
     "FileAccessError": "errors",
     "LimitExceededError": "errors",
     "OutputError": "errors",
+    "OutrankedError": "errors",
     "SidecarConflictError": "errors",
     "UnsupportedFormatError": "errors",
     "WorkerDiedError": "errors",
+    "WriteRefusedError": "errors",
     "extract": "extraction.extract",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
@@ -59,11 +72,20 @@ _HOMES: Final = {
     "write_sidecars": "sidecars.write",
     "read_sidecar": "sidecars.file",
     "open_writer": "export",
+    "CivitaiRemark": "writers.civitai",
+    "check_civitai": "writers.civitai",
+    "copy_metadata": "writers.copy",
+    "embed": "writers.embed",
+    "WriteReport": "writers.report",
+    "strip": "writers.strip",
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
 __all__ = [
+    "CivitaiRemark",
+    "ContentCredentialsError",
     "CorruptImageError",
+    "DoesNotFitError",
     "Extraction",
     "ExtractorError",
     "FileAccessError",
@@ -72,6 +94,7 @@ __all__ = [
     "Limits",
     "Meta",
     "OutputError",
+    "OutrankedError",
     "RawText",
     "Resource",
     "RowWriter",
@@ -84,7 +107,12 @@ __all__ = [
     "Stats",
     "UnsupportedFormatError",
     "WorkerDiedError",
+    "WriteRefusedError",
+    "WriteReport",
     "__version__",
+    "check_civitai",
+    "copy_metadata",
+    "embed",
     "extract",
     "format_infotext",
     "open_writer",
@@ -92,6 +120,7 @@ __all__ = [
     "read_sidecar",
     "scan",
     "sidecar_path",
+    "strip",
     "write_sidecars",
 ]
 

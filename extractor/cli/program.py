@@ -16,7 +16,7 @@ from extractor.errors import ExtractorError
 from extractor.text.printable import lines, one_line
 from extractor.version import __version__
 
-_COMMANDS: Final = ("scan", "show", "parse", "sidecar", "schema")
+_COMMANDS: Final = ("scan", "show", "parse", "sidecar", "schema", "embed", "copy", "strip", "check")
 """Each is `command` in the module of its name."""
 
 

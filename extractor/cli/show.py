@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 @click.option("--json", "form", flag_value="json", help="The record as JSON.")
 @click.option("--raw", "form", flag_value="raw", help="The texts of the file as they stand there.")
 @click.option("--infotext", "form", flag_value="infotext", help="The generation data as A1111 would write it.")
+@click.option(
+    "--infotext-as",
+    "dialect",
+    type=click.Choice(["a1111", "civitai"]),
+    help="The generation data as A1111 would write it, or as Civitai's site reads it without loss.",
+)
 @reading_options
-def command(file: str, form: str | None, hash: bool, stealth: bool | None, foreign_sidecars: bool) -> None:
+def command(
+    file: str, form: str | None, dialect: str | None, hash: bool, stealth: bool | None, foreign_sidecars: bool
+) -> None:
     """Show everything about one image.
 
     Prompts in full, parameters, resources, where they were found, and warnings. FILE can be - for standard input.
@@ -31,12 +39,13 @@ def command(file: str, form: str | None, hash: bool, stealth: bool | None, forei
         print_json(record.model_dump_json(by_alias=True, exclude_none=True, indent=2))
     elif form == "raw":
         print_text(_raw_texts(record))
-    elif form == "infotext":
+    elif form == "infotext" or dialect is not None:
+        from extractor.writers.civitai import format_civitai
         from extractor.writers.infotext import format_infotext
 
         if record.meta is None:
             raise click.ClickException("there is no generation data in the file")
-        print_text(format_infotext(record.meta))
+        print_text((format_civitai if dialect == "civitai" else format_infotext)(record.meta))
     else:
         from extractor.cli.report import print_report
 

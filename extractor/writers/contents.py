@@ -9,14 +9,16 @@ from typing import Final, NamedTuple
 from extractor.containers.kinds import HEAD, sniff
 from extractor.embedded import XMP_PACKET, Carrier, Embedded, Text
 from extractor.errors import UnsupportedFormatError
+from extractor.extraction.given import Source, opened
 from extractor.files.bytesource import ByteSource
 from extractor.finding import Finding, Kind
 from extractor.ledger import Ledger
-from extractor.limits import Limits
+from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.parsers.comfyui.graph import looks_like_graph
 from extractor.parsers.registry import find
 from extractor.readers.blocks.exif import TAG_NAMES
 from extractor.readers.blocks.registry import BlockKind, read_block
+from extractor.readers.registry import read_embedded
 from extractor.text.jsontext import JsonObject, JsonValue, dump_json, load_object, looks_like_object
 from extractor.writers.holdings import Editor
 
@@ -188,3 +190,11 @@ def unlabelled(value: str) -> str:
 def is_packet(text: Text) -> bool:
     """Whether it is a whole XMP packet, whose properties are texts of their own."""
     return text.key == XMP_PACKET
+
+
+def infotext_of(source: Source, limits: Limits = DEFAULT_LIMITS) -> str | None:
+    """The infotext of a file as it stands there; None when it has none. Raises as `extract` does."""
+    with opened(source, limits) as file:
+        texts = read_embedded(file.bytes, Ledger(limits)).texts
+    found = (finding.text.value for finding in findings_of(texts, limits) if finding.kind is Kind.INFOTEXT)
+    return next(found, None)

@@ -121,10 +121,10 @@ class _Editor:
 
     def _is_directory(self, offset: int) -> bool:
         try:
-            self._directory(offset)
+            entries = self._directory(offset).entries
         except InvalidTiffError:
             return False
-        return True
+        return all(entry.type in TYPE_SIZES for entry in entries)
 
     def _directory(self, offset: int) -> _Directory:
         block = self._block
@@ -142,28 +142,29 @@ class _Editor:
 
     def _note_used(self, first: _Directory, inner: _Directory | None, ifd0: Changes, exif: Changes) -> None:
         """Note the ranges of all values that stay, and of those that go."""
+        following = self._offset.unpack(first.following)[0]
+        if not self._is_directory(following):
+            first.following = bytes(4)  # what some writers put there is the beginning of a value
         seen = {first.offset}
-        for directory, changes in ((first, ifd0), (inner, exif)):
-            if directory is not None:
-                seen.add(directory.offset)
-                self._note_values(directory, changes)
-        pending = [self._offset.unpack(first.following)[0]]
-        for directory in (first, inner):
-            if directory is not None and (directory is inner or not self._is_directory(pending[0])):
-                directory.following = bytes(4)  # what some writers put there is the beginning of a value
-        for directory in (first, inner):
-            pending += self._children(directory, skip=(EXIF_POINTER,)) if directory is not None else ()
+        # Only IFD0 and what follows it form a chain: behind other directories, many writers leave the pointer out.
+        pending = [(following, True), *self._children(first, skip=(EXIF_POINTER,))]
+        self._note_values(first, ifd0)
+        if inner is not None:
+            inner.following = bytes(4)
+            seen.add(inner.offset)
+            pending += self._children(inner)
+            self._note_values(inner, exif)
         while pending:
-            offset = pending.pop()
-            if offset in seen or len(seen) > self._limits.exif_ifds:
+            offset, is_chained = pending.pop()
+            if offset in seen or len(seen) > self._limits.exif_ifds or not self._is_directory(offset):
                 continue
             seen.add(offset)
-            if not self._is_directory(offset):  # nothing stands there that could be lost
-                continue
             other = self._directory(offset)
             self._kept.append(other.range)
             self._note_values(other, {})
-            pending += [self._offset.unpack(other.following)[0], *self._children(other)]
+            pending += self._children(other)
+            if is_chained:
+                pending.append((self._offset.unpack(other.following)[0], True))
 
     def _note_values(self, directory: _Directory, changes: Changes) -> None:
         numbers = {}
@@ -183,9 +184,10 @@ class _Editor:
             for start, length in zip(numbers.get(offsets, ()), numbers.get(lengths, ()), strict=False):
                 self._kept.append((start, start + length))
 
-    def _children(self, directory: _Directory, skip: Iterable[int] = ()) -> list[int]:
+    def _children(self, directory: _Directory, skip: Iterable[int] = ()) -> list[tuple[int, bool]]:
+        """(offset, that it does not go on) of the directories that tags point to."""
         return [
-            offset
+            (offset, False)
             for entry in directory.entries
             if entry.tag in _POINTERS and entry.tag not in skip
             for offset in self._numbers(entry)
