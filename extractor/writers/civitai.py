@@ -79,6 +79,8 @@ def _is_plain(key: str, value: object) -> bool:
     """Whether a setting can stand on the line as it is."""
     if key in _BLOCKS or key in _IN_BLOCKS or any(mark in key for mark in ',:"\n'):
         return False
+    if key == "Clip skip":
+        return _NUMBER.fullmatch(str(value)) is not None
     if isinstance(value, bool | int | float):
         return True
     return isinstance(value, str) and not any(mark in value for mark in '"\n\r') and value[:1] not in ("[", "{")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 from collections.abc import Callable
 from typing import Final
@@ -26,7 +27,7 @@ MAKER_NOTE: Final = b"Canon\0\x01\x02\xff\xfe" + bytes(range(40))
 
 
 def noise(mode: str = "RGB", size: tuple[int, int] = (40, 24)) -> Image.Image:
-    image = Image.effect_noise(size, 60)
+    image = Image.frombytes("L", size, random.Random(1).randbytes(size[0] * size[1]))
     if mode == "RGBA":
         alpha = Image.linear_gradient("L").resize(size)
         return Image.merge("RGBA", (image, image.rotate(180), image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), alpha))
