@@ -187,8 +187,11 @@ def apply_to_blocks(
         if index in changes.drop or not (set_here or remove):
             continue
         block = edited(contents.holdings[index].data, set_here, contents.limits, remove=remove)
-        if block is not None:
+        if block:
             changes.replace[index] = block
+            continue
+        if block is not None:
+            changes.drop.add(index)
             continue
         changes.drop.add(index)
         report.lost.append(

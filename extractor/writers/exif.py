@@ -8,7 +8,7 @@ from typing import Final
 
 from extractor.errors import WriteRefusedError
 from extractor.limits import Limits
-from extractor.writers.tiffedit import InvalidTiffError, Value, edit_tiff
+from extractor.writers.tiffedit import InvalidTiffError, Value, edit_tiff, is_empty
 
 USER_COMMENT: Final = 0x9286
 MAKE: Final = 0x010F
@@ -52,7 +52,7 @@ def ascii_value(text: str) -> Value:
 def edited(
     block: bytes | None, values: Mapping[int, Value | None], limits: Limits, *, remove: Iterable[int] = ()
 ) -> bytes | None:
-    """The block with these tags set or taken away; None when it cannot be edited."""
+    """The block with these tags set or taken away, empty when nothing is left; None when it cannot be edited."""
     changes: dict[int, Value | None] = dict.fromkeys(sorted(remove))
     changes.update(values)
     ifd0 = {tag: value for tag, value in changes.items() if tag not in EXIF_IFD_TAGS}
@@ -61,7 +61,8 @@ def edited(
         for directory in (ifd0, exif):
             directory.setdefault(tag, None)
     try:
-        return edit_tiff(block, ifd0, exif, limits)
+        new = edit_tiff(block, ifd0, exif, limits)
+        return b"" if is_empty(new, limits) else new
     except InvalidTiffError:
         return None
 

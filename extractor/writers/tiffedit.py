@@ -79,6 +79,11 @@ def edit_tiff(block: bytes | None, ifd0: Changes, exif: Changes, limits: Limits)
     return _Editor(_NEW if block is None else block, limits).edit(ifd0, exif)
 
 
+def is_empty(block: bytes, limits: Limits) -> bool:
+    """Whether a block that was edited says nothing any more: no tag, thumbnail or further directory."""
+    return _Editor(block, limits).is_empty()
+
+
 class _Editor:
     """One edit of one block."""
 
@@ -110,6 +115,14 @@ class _Editor:
         if inner is not None:
             self._change(inner, exif)
         return self._laid(first, inner)
+
+    def is_empty(self) -> bool:
+        """See `is_empty`."""
+        first = self._directory(self._offset.unpack_from(self._block, 4)[0])
+        if any(first.following) or any(entry.tag != EXIF_POINTER for entry in first.entries):
+            return False
+        inner = [self._inner(entry, first) for entry in first.entries]
+        return not any(directory is not None and directory.entries for directory in inner)
 
     def _inner(self, pointer: _Entry, first: _Directory) -> _Directory | None:
         """The Exif IFD; None where its pointer leads nowhere, so that a new one takes its place."""
