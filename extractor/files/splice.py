@@ -22,7 +22,10 @@ class _Edit(NamedTuple):
 
 
 class Splice:
-    """Collects edits of a source, which must not overlap; what is inserted where a replaced part starts precedes it."""
+    """Collects edits of a source, which must not overlap; what is inserted where a replaced part starts precedes it.
+
+    The result is a `ByteSource` itself.
+    """
 
     __slots__ = ("_edits", "_source")
 
@@ -32,8 +35,9 @@ class Splice:
 
     def replace(self, start: int, end: int, data: bytes) -> None:
         """Put `data` in the place of the bytes from `start` up to `end`."""
+        start, end = min(start, self._source.size), min(end, self._source.size)
         if data or end > start:
-            insort(self._edits, _Edit(start, end > start, len(self._edits), min(end, self._source.size), data))
+            insort(self._edits, _Edit(start, end > start, len(self._edits), end, data))
 
     def insert(self, at: int, data: bytes) -> None:
         """Put `data` before the byte at `at`."""
@@ -70,6 +74,26 @@ class Splice:
                 yield edit.data
             position = max(position, edit.end)
         yield from self._copied(position, self._source.size)
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes of the result: see `ByteSource.read_at`."""
+        wanted, found = offset + length, []
+        position = copied = 0
+        for edit in (*self._edits, _Edit(self._source.size, False, 0, self._source.size, b"")):
+            # What is copied before the edit, then what is put in its place.
+            count = max(0, edit.start - copied)
+            low, high = max(offset, position), min(wanted, position + count)
+            if low < high:
+                found.append(self._source.read_at(copied + low - position, high - low))
+            position += count
+            low, high = max(offset, position), min(wanted, position + len(edit.data))
+            if low < high:
+                found.append(edit.data[low - position : high - position])
+            position += len(edit.data)
+            copied = max(copied, edit.end)
+            if position >= wanted:
+                break
+        return b"".join(found)
 
     def _copied(self, start: int, end: int) -> Iterator[bytes]:
         for offset in range(start, end, _BLOCK):

@@ -6,10 +6,14 @@ from collections.abc import Collection
 from typing import Final, Literal, TypeAlias
 
 from extractor.embedded import Text
-from extractor.errors import ContentCredentialsError, OutrankedError, WriteRefusedError
+from extractor.errors import ContentCredentialsError, ExtractorError, OutrankedError, WriteRefusedError
 from extractor.extraction.given import Source, opened
+from extractor.files.splice import Splice
+from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.readers.registry import read_embedded
 from extractor.record import ImageRecord, Meta
+from extractor.text.jsontext import clean_text
 from extractor.writers.contents import Contents, Located, is_outranking
 from extractor.writers.exif import USER_COMMENT, comment_value, edited
 from extractor.writers.holdings import Changes
@@ -77,6 +81,7 @@ def embed(
         settle_credentials(contents, changes, report, c2pa)
         _plan(contents, text, graphs, changes, report)
         splice = contents.editor.rewritten(changes, split_exif=split_exif)
+        check_readable(splice, text, contents)
         if dry_run:
             report.changed = True
         else:
@@ -90,7 +95,7 @@ def _text(meta_or_text: Meta | ImageRecord | str, dialect: Dialect | None) -> st
     if isinstance(meta_or_text, str):
         if "\0" in meta_or_text:
             raise WriteRefusedError("a text with a NUL cannot be written")
-        return meta_or_text
+        return clean_text(meta_or_text)
     meta = meta_or_text.meta if isinstance(meta_or_text, ImageRecord) else meta_or_text
     if not isinstance(meta, Meta):
         raise TypeError(f"meta_or_text must be Meta or str, not {type(meta_or_text).__name__}")
@@ -101,6 +106,16 @@ def _text(meta_or_text: Meta | ImageRecord | str, dialect: Dialect | None) -> st
     from extractor.writers.infotext import format_infotext
 
     return format_infotext(meta)
+
+
+def check_readable(splice: Splice, text: str, contents: Contents) -> None:
+    """Raise `WriteRefusedError` when a text is not found again in what would be written: the file is too damaged."""
+    try:
+        texts = read_embedded(splice, Ledger(contents.limits)).texts
+    except ExtractorError as error:
+        raise WriteRefusedError(f"the file is too damaged to be written to: {error}") from error
+    if not any(found.value == text for found in texts):
+        raise WriteRefusedError("the file is too damaged to be written to: the text would not be read back")
 
 
 def check_choices(**choices: object) -> None:

@@ -264,7 +264,8 @@ class _Editor:
                 self._entry_of(directory, tag).field = self._offset.pack(len(laid))
                 laid += data
         if inner is not None:
-            self._entry_of(first, EXIF_POINTER).field = self._offset.pack(inner.offset)
+            pointer = self._entry_of(first, EXIF_POINTER)
+            pointer.type, pointer.count, pointer.field = _LONG, 1, self._offset.pack(inner.offset)
         for directory in directories:
             table = [self._number.pack(len(directory.entries))]
             table += [self._entry.pack(item.tag, item.type, item.count, item.field) for item in directory.entries]

@@ -107,7 +107,7 @@ class WebpEditor:
         elif flags and self._picture is not None:
             head = self._source.read_at(self._picture.data, riff.PICTURE_HEAD)
             picture = riff.parse_picture(self._picture.kind, head)
-            if picture is None:
+            if picture is None or not (picture.width and picture.height):
                 raise CorruptImageError("webp: the picture's header tells no size")
             canvas = bytes((flags | (riff.VP8X_ALPHA if picture.has_alpha else 0), 0, 0, 0))
             canvas += (picture.width - 1).to_bytes(3, "little") + (picture.height - 1).to_bytes(3, "little")

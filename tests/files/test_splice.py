@@ -51,3 +51,5 @@ def test_the_bytes_between_edits_stay(edits: list[tuple[int, int, bytes]]) -> No
     assert splice.joined() == expected
     assert splice.size == len(expected)
     assert b"".join(splice.parts()) == expected
+    for offset in range(0, len(expected) + 3, 7):
+        assert splice.read_at(offset, 11) == expected[offset : offset + 11]

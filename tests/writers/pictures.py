@@ -191,7 +191,7 @@ def frames(data: bytes, most: int = 4) -> list[tuple[str, tuple[int, int], bytes
                 image.seek(number)
                 found.append((image.mode, image.size, image.tobytes()))
             return found
-    except (OSError, ValueError, SyntaxError, EOFError):
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, Image.DecompressionBombError):
         return None
 
 
