@@ -23,6 +23,7 @@ _WRITING: Final = (
     ),
     click.option("--dry-run", is_flag=True, help="Change nothing, print what would be done."),
     click.option("--keep-times", is_flag=True, help="Leave the time of modification as it is."),
+    click.option("--fsync/--no-fsync", default=True, help="Wait for each file to be on the disk. Faster without."),
     click.option("-q", "--quiet", is_flag=True, help="Only what failed or was lost; no progress."),
 )
 _CREDENTIALS: Final = click.option(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from extractor.embedded import Carrier, Text
-from extractor.errors import DoesNotFitError, WriteRefusedError
+from extractor.errors import DoesNotFitError, ExtractorError, WriteRefusedError
 from extractor.extraction.given import Source, opened
 from extractor.files.bytesource import ByteSource
 from extractor.files.splice import Splice
@@ -88,6 +88,7 @@ def copy_metadata(
     c2pa: Choice | None = None,
     split_exif: bool = False,
     keep_times: bool = False,
+    fsync: bool = True,
     dry_run: bool = False,
     limits: Limits | None = None,
 ) -> WriteReport:
@@ -106,6 +107,7 @@ def copy_metadata(
         c2pa: As in `embed`, for the credentials of `image`. Those of `source` are never copied.
         split_exif: As in `embed`.
         keep_times: As in `embed`.
+        fsync: As in `embed`.
         dry_run: Write nothing; the report says what would be written.
         limits: Bounds other than `Limits()`.
 
@@ -130,7 +132,7 @@ def copy_metadata(
         if dry_run:
             report.changed = not splice.is_empty
         else:
-            deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times)
+            deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times, fsync=fsync)
     return report
 
 
@@ -173,10 +175,22 @@ def _fitting(
         settle_credentials(contents, changes, report, c2pa)
         _plan(contents, texts, wanted, raw, left_out, changes, report)
         try:
-            return contents.editor.rewritten(changes, split_exif=split_exif), report
+            splice = contents.editor.rewritten(changes, split_exif=split_exif)
+            _check_readable(splice, contents)
+            return splice, report
         except DoesNotFitError as error:
             failure = error
     raise failure if failure is not None else DoesNotFitError("nothing fits")
+
+
+def _check_readable(splice: Splice, contents: Contents) -> None:
+    """Raise `WriteRefusedError` when nothing would be found again: the file is too damaged."""
+    try:
+        found = _meta(read_embedded(splice, Ledger(contents.limits)).texts, contents.limits)
+    except ExtractorError as error:
+        raise WriteRefusedError(f"the file is too damaged to be written to: {error}") from error
+    if not found:
+        raise WriteRefusedError("the file is too damaged to be written to: the data would not be read back")
 
 
 def _plan(

@@ -40,6 +40,7 @@ def embed(
     c2pa: Choice | None = None,
     split_exif: bool = False,
     keep_times: bool = False,
+    fsync: bool = True,
     dry_run: bool = False,
     limits: Limits | None = None,
 ) -> WriteReport:
@@ -57,6 +58,7 @@ def embed(
         c2pa: Content credentials do not hold for a changed file: ``"drop"`` them or ``"keep"`` what then looks forged.
         split_exif: Let EXIF that is too long for one segment of a JPEG go on in others.
         keep_times: Leave the time of modification as it is.
+        fsync: Wait until a written file is on the disk.
         dry_run: Write nothing; the report says what would be written.
         limits: Bounds other than `Limits()`.
 
@@ -85,7 +87,7 @@ def embed(
         if dry_run:
             report.changed = True
         else:
-            deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times)
+            deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times, fsync=fsync)
     return report
 
 

@@ -38,6 +38,7 @@ def strip(
     reencode: bool = False,
     stealth: bool | None = None,
     keep_times: bool = False,
+    fsync: bool = True,
     dry_run: bool = False,
     limits: Limits | None = None,
 ) -> WriteReport:
@@ -57,6 +58,7 @@ def strip(
         reencode: Also clear data hidden in the lowest bits of the pixels, which changes those bits (PNG only).
         stealth: None looks for hidden data in the alpha channel, True in the colours too, False nowhere.
         keep_times: Leave the time of modification as it is.
+        fsync: Wait until a written file is on the disk.
         dry_run: Write nothing; the report says what would be taken.
         limits: Bounds other than `Limits()`.
 
@@ -89,7 +91,7 @@ def strip(
         if dry_run:
             report.changed = not splice.is_empty
         else:
-            deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times)
+            deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times, fsync=fsync)
     return report
 
 

@@ -54,7 +54,14 @@ def _is_same(path: str, other: str) -> bool:
 
 
 def deliver(
-    splice: Splice, source: ByteSource, path: str | None, dest: Target | None, report: WriteReport, *, keep_times: bool
+    splice: Splice,
+    source: ByteSource,
+    path: str | None,
+    dest: Target | None,
+    report: WriteReport,
+    *,
+    keep_times: bool,
+    fsync: bool,
 ) -> None:
     """Hand the result over and say so in the report. A file in place whose bytes do not change is left alone."""
     report.changed = not splice.is_empty
@@ -64,14 +71,14 @@ def deliver(
         report.data = data
     elif isinstance(dest, str | os.PathLike):
         report.path = os.fspath(dest)
-        _write(splice, source, report.path, path, keep_times=keep_times)
+        _write(splice, source, report.path, path, keep_times=keep_times, fsync=fsync)
     elif dest is not None:
         for part in splice.parts():
             dest.write(part)
     elif path is not None:
         report.path = path
         if report.changed and not _is_unchanged(splice, source):
-            _write(splice, source, path, path, keep_times=keep_times)
+            _write(splice, source, path, path, keep_times=keep_times, fsync=fsync)
         else:
             report.changed = False
 
@@ -87,7 +94,7 @@ def _is_unchanged(splice: Splice, source: ByteSource) -> bool:
     return True
 
 
-def _write(splice: Splice, source: ByteSource, path: str, like: str | None, *, keep_times: bool) -> None:
+def _write(splice: Splice, source: ByteSource, path: str, like: str | None, *, keep_times: bool, fsync: bool) -> None:
     """One step: a temporary file in the folder, with mode, attributes and ACL of `like`, synced, then renamed."""
 
     def finish(temporary: str) -> None:
@@ -96,9 +103,11 @@ def _write(splice: Splice, source: ByteSource, path: str, like: str | None, *, k
         if like is not None:
             _dress(temporary, like, same_size=splice.size == source.size, keep_times=keep_times)
 
-    with atomic_file(path, before_replacing=finish) as file:
+    with atomic_file(path, fsync=fsync, buffering=0, before_replacing=finish) as file:
         for part in splice.parts():
-            file.write(part)
+            left = memoryview(part)
+            while left:
+                left = left[file.write(left) :]
 
 
 def _dress(temporary: str, like: str, *, same_size: bool, keep_times: bool) -> None:
