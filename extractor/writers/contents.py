@@ -80,7 +80,11 @@ class Contents:
             kind = "iptc"
         embedded = Embedded(container, "")
         read_block(kind, holding.data, embedded, Ledger(self.limits))
-        return [Located(text, index, _tag(text) if kind == "exif" else None) for text in embedded.texts]
+        located = [Located(text, index, _tag(text) if kind == "exif" else None) for text in embedded.texts]
+        if holding.form:  # a block that is written down as a text, which readers have as such too
+            place = holding.place.split(":", 2)[1]
+            located.append(Located(Text(container, place, holding.key, holding.value, Carrier.CHUNK), index))
+        return located
 
     def generation(self) -> list[Located]:
         """The texts that are generation data, but for graphs."""

@@ -55,7 +55,10 @@ class JpegEditor:
         self._index: jpeg.Segment | None = None
         self.holdings: list[Holding] = []
         in_front, has_scan = True, False
-        for segment in jpeg.walk(self._window, log):
+        segments = list(jpeg.walk(self._window, log))
+        # Junk that follows a segment goes with it: right behind SOI, decoders would not have it.
+        ends = [segment.offset for segment in segments[1:]] + [source.size]
+        for segment, end in zip(segments, ends, strict=True):
             is_jfif = segment.marker == jpeg.APP0 and self._begins(segment, *_JFIF)
             if in_front and is_jfif and segment.offset == self._insert_at:
                 self._insert_at = segment.end
@@ -63,7 +66,7 @@ class JpegEditor:
             has_scan = segment.marker == jpeg.SOS
             if segment.marker == jpeg.APP2 and self._index is None and self._begins(segment, _MPF):
                 self._index = segment
-            self._take(segment)
+            self._take(segment, end)
         check_whole(log, "jpeg")
         if not has_scan:
             raise CorruptImageError("jpeg: no picture to write to")
@@ -76,12 +79,12 @@ class JpegEditor:
     def _begins(self, segment: jpeg.Segment, *signatures: bytes) -> bool:
         return self._window.read_at(segment.data, 5).startswith(signatures)
 
-    def _take(self, segment: jpeg.Segment) -> None:
+    def _take(self, segment: jpeg.Segment, end: int) -> None:
         for signature in jpegblocks.SIGNATURES.get(segment.marker, ()):
             if self._window.peek(segment.data, len(signature)) == signature:
                 start = segment.data + len(signature)
                 data = read_whole(self._source, start, max(0, segment.end - start), "jpeg: a segment", self._log)
-                self._collector.take(signature, data, (segment.offset, segment.end))
+                self._collector.take(signature, data, (segment.offset, end))
                 return
 
     def _holding(self, block: jpegblocks.Block) -> Holding:

@@ -97,13 +97,13 @@ class PngEditor:
         if key == _XMP_KEYWORD:
             return Holding("xmp", place, ranges, text)
         profile = key[len(_RAW_PROFILE) :].lower() if key.lower().startswith(_RAW_PROFILE) else ""
-        if profile in _PROFILES:
-            block = _profile(text)
+        block = _profile(text) if profile in _PROFILES else b""
+        if block:
             kind_of = _PROFILES[profile]
             if kind_of == "exif" and block.startswith(_XMP_PREFIX):
                 kind_of = "xmp"
             block = block.removeprefix(_XMP_PREFIX) if kind_of == "xmp" else after_exif_prefix(block)
-            return Holding(kind_of, place, ranges, block, key, form=_RAW + key)
+            return Holding(kind_of, place, ranges, block, key, decode_loose(text), form=_RAW + key)
         return Holding("text", place, ranges, text, key, decode_loose(text))
 
     def rewritten(self, changes: Changes, *, split_exif: bool = False) -> Splice:
