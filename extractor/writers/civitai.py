@@ -29,6 +29,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]+")
 _HASH_LENGTHS: Final = (8, 10, 12, 64)
 """CRC32 and AutoV1, AutoV2, AutoV3, SHA-256 and BLAKE3."""
+_BLAKE3: Final = "blake3:"
 _TENSOR_HASH: Final = 64
 _AUTO_V3: Final = 12
 _SAFE_INTEGER: Final = 2**53
@@ -68,7 +69,8 @@ def format_civitai(meta: Meta) -> str:
     others |= {"Civitai resources": json.dumps(listed, ensure_ascii=False)} if listed else {}
     for name in ("hashes", "civitai_resources", "extra", "character_prompts"):
         fields.pop(name, None)
-    if not meta.model_hash and hashes.get("model"):
+    fields.pop("model_hash", None)
+    if "model" in hashes:
         fields["model_hash"] = hashes["model"]
     return format_infotext(
         Meta.model_validate({type(meta).model_fields[n].alias or n: v for n, v in fields.items()} | others)
@@ -103,6 +105,8 @@ def _hashes(meta: Meta, resources: list[Resource]) -> dict[str, str]:
 def _short(value: str) -> str:
     """A hash as the site compares it: of the tensors of a file, it knows the first digits."""
     value = value.strip().lower().removeprefix("0x")
+    if value.startswith(_BLAKE3):
+        return value.removeprefix(_BLAKE3)
     return value[:_AUTO_V3] if len(value) == _TENSOR_HASH else value
 
 

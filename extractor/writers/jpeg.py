@@ -58,7 +58,7 @@ class JpegEditor:
         segments = list(jpeg.walk(self._window, log))
         # Junk that follows a segment goes with it: right behind SOI, decoders would not have it.
         ends = [segment.offset for segment in segments[1:]] + [source.size]
-        for segment, end in zip(segments, ends, strict=True):
+        for segment, end in zip(segments, ends, strict=False):
             is_jfif = segment.marker == jpeg.APP0 and self._begins(segment, *_JFIF)
             if in_front and is_jfif and segment.offset == self._insert_at:
                 self._insert_at = segment.end
