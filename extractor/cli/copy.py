@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(
     no_args_is_help=True,
-    epilog="\b\nExamples:\n  extractor copy original.png resized.jpg --in-place\n"
+    epilog="\b\nExample:\n  extractor copy original.png resized.jpg --in-place\n"
     "  extractor copy originals resized --in-place       pairs a.png with a.jpg",
 )
 @click.argument("source", metavar="SOURCE")

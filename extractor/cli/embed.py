@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(
     no_args_is_help=True,
-    epilog="\b\nExamples:\n  extractor embed a.png --text-file a.txt --in-place\n"
+    epilog="\b\nExample:\n  extractor embed a.png --text-file a.txt --in-place\n"
     "  extractor embed a.jpg --set seed=1 --set 'prompt=a cat' -o b.jpg\n"
     "  extractor embed pictures --civitai -o upload",
 )

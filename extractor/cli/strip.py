@@ -16,7 +16,7 @@ _KEEPABLE = ("parameters", "graphs", "texts", "exif", "xmp", "iptc", "c2pa")
 
 @click.command(
     no_args_is_help=True,
-    epilog="\b\nExamples:\n  extractor strip a.png -o clean.png\n"
+    epilog="\b\nExample:\n  extractor strip a.png -o clean.png\n"
     "  extractor strip pictures --in-place --keep parameters",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")

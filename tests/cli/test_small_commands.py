@@ -55,7 +55,7 @@ def test_the_version(cli: Cli) -> None:
     assert extractor.__version__ == version("extractor")
 
 
-@pytest.mark.parametrize("command", ["scan", "show", "parse", "sidecar", "schema"])
+@pytest.mark.parametrize("command", ["scan", "show", "parse", "sidecar", "schema", "embed", "copy", "strip", "check"])
 def test_each_help_has_an_example(cli: Cli, command: str) -> None:
     ran = cli(command, "--help")
     assert (ran.code, ran.err) == (0, "")
@@ -71,5 +71,9 @@ def test_the_help_lists_the_commands(cli: Cli, folder: Path) -> None:
         "parse",
         "sidecar",
         "schema",
+        "embed",
+        "copy",
+        "strip",
+        "check",
     ]
     assert "..." not in out.partition("Commands:\n")[2]
