@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from extractor.version import __version__
 
 if TYPE_CHECKING:
+    from extractor.catalog.find import search
+    from extractor.catalog.query import QueryError
     from extractor.errors import (
         ContentCredentialsError,
         CorruptImageError,
@@ -24,10 +26,16 @@ if TYPE_CHECKING:
     )
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
-    from extractor.extraction.pasted import parse_infotext
+    from extractor.extraction.options import Completer
+    from extractor.extraction.pasted import parse_infotext, parse_workflow
+    from extractor.library.library import ModelLibrary, ResolvedModel
+    from extractor.library.model import ModelFile
+    from extractor.library.reading import ModelScanProgress, ScannedModels
     from extractor.limits import Limits
-    from extractor.record import Extraction, ImageRecord, Meta, RawText, Resource, Stamp, Stats
+    from extractor.pixels.distance import hash_distance
+    from extractor.record import Extraction, ImageRecord, Meta, ModelFill, RawText, Resource, Stamp, Stats
     from extractor.rows.base import RowWriter
+    from extractor.rows.frames import scan_rows
     from extractor.scanning.scan import ScanResult, Skip, scan
     from extractor.sidecars.file import read_sidecar
     from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
@@ -52,9 +60,18 @@ _HOMES: Final = {
     "WorkerDiedError": "errors",
     "WriteRefusedError": "errors",
     "extract": "extraction.extract",
+    "hash_distance": "pixels.distance",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
+    "parse_workflow": "extraction.pasted",
     "Limits": "limits",
+    "Completer": "extraction.options",
+    "ModelFile": "library.model",
+    "ModelLibrary": "library.library",
+    "ModelScanProgress": "library.reading",
+    "ResolvedModel": "library.library",
+    "ScannedModels": "library.reading",
+    "ModelFill": "record",
     "Extraction": "record",
     "ImageRecord": "record",
     "Meta": "record",
@@ -78,11 +95,15 @@ _HOMES: Final = {
     "embed": "writers.embed",
     "WriteReport": "writers.report",
     "strip": "writers.strip",
+    "scan_rows": "rows.frames",
+    "QueryError": "catalog.query",
+    "search": "catalog.find",
 }
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
 __all__ = [
     "CivitaiRemark",
+    "Completer",
     "ContentCredentialsError",
     "CorruptImageError",
     "DoesNotFitError",
@@ -93,12 +114,19 @@ __all__ = [
     "LimitExceededError",
     "Limits",
     "Meta",
+    "ModelFile",
+    "ModelFill",
+    "ModelLibrary",
+    "ModelScanProgress",
     "OutputError",
     "OutrankedError",
+    "QueryError",
     "RawText",
+    "ResolvedModel",
     "Resource",
     "RowWriter",
     "ScanResult",
+    "ScannedModels",
     "SidecarConflictError",
     "SidecarResult",
     "SidecarStatus",
@@ -115,10 +143,14 @@ __all__ = [
     "embed",
     "extract",
     "format_infotext",
+    "hash_distance",
     "open_writer",
     "parse_infotext",
+    "parse_workflow",
     "read_sidecar",
     "scan",
+    "scan_rows",
+    "search",
     "sidecar_path",
     "strip",
     "write_sidecars",

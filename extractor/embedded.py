@@ -53,6 +53,8 @@ class C2pa:
     """(name, version) of each action's software agent, in file order, each once."""
     digital_source_types: tuple[str, ...] = ()
     """Last part of each IPTC digital source type URI, e.g. ``trainedAlgorithmicMedia``."""
+    ai_assertion: bool = False
+    """Whether an assertion says that AI made it, whoever signed."""
 
 
 @dataclass(slots=True)

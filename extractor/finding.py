@@ -21,9 +21,11 @@ class Kind(IntEnum):
     """A tool's own structured block (NovelAI Comment, ``sui_image_params``, ``invokeai_metadata``...)."""
     INFOTEXT = 1
     GRAPH = 2
-    GENERIC = 3
+    EDITOR = 3
+    """A graph as it stood in the editor, which may not be what ran."""
+    GENERIC = 4
     """A flat JSON or key/value text with the usual words but of no known tool."""
-    SIDECAR = 4
+    SIDECAR = 5
     """A file of another tool beside the image."""
 
 
@@ -67,7 +69,7 @@ class Finding:
     scheduler: str | None = None
     """The tool's own word, lower case. An infotext's ``Schedule type`` is in `other` instead."""
     denoise: int | float | None = None
-    clip_skip: int | None = None
+    clip_skip: int | float | None = None
     size: str | None = None
     """Generation size ``WxH``; an infotext's verbatim."""
     model: str | None = None

@@ -33,6 +33,15 @@ class Ledger:
         if len(self.items) < self.limits.warnings and warning not in self.items:
             self.items.append(warning)
 
+    def aside(self) -> Ledger:
+        """A ledger of the same limits and spending whose warnings are kept apart, until it is known that they count."""
+        return Ledger(self.limits, [], self._spent)
+
+    def adopt(self, other: Ledger) -> None:
+        """Keep the warnings of another ledger."""
+        for warning in other.items:
+            self.add(*warning)
+
     def limit(self, name: LimitName, message: str) -> None:
         """Keep the warning that a limit was reached."""
         self.add(LIMIT_PREFIX + name, f"{message} (limit {name} = {getattr(self.limits, name)})")

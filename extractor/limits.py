@@ -104,6 +104,10 @@ class Limits:
     """Pixels of a picture that is decoded for its hash (Pillow's own warning bound)."""
     jpeg_scans: int = 100
     """Scans of a progressive JPEG that is decoded for its hash."""
+    model_header_bytes: int = 32 * MIB
+    """Bytes of the header of one model file that is read (safetensors allows 100 MB)."""
+    model_header_items: int = 2_000_000
+    """Values of the header of one model file."""
     warnings: int = 100
     """Warnings kept for one file."""
 
@@ -123,6 +127,6 @@ LimitName: TypeAlias = Literal[
     "exif_ifds", "exif_blocks", "xmp_bytes", "xmp_depth", "xmp_items", "xmp_packets", "json_bytes", "json_values",
     "json_depth", "c2pa_stores", "cbor_depth", "cbor_items", "integer_digits", "sources", "settings",
     "infotext_lines", "labels", "name_length", "resources", "graphs", "graph_nodes", "graph_steps", "graph_depth",
-    "graph_text", "pixels", "jpeg_scans", "warnings",
+    "graph_text", "pixels", "jpeg_scans", "model_header_bytes", "model_header_items", "warnings",
 ]  # fmt: skip
 """The fields of `Limits`, so that a misspelt name is a type error; a test holds them equal."""

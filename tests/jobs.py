@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from extractor.errors import ExtractorError
 from extractor.scanning.jobs import Task
@@ -18,12 +19,20 @@ class Say(Task):
 
 
 @dataclass(frozen=True, slots=True)
+class Read(Say):
+    """A path whose file is read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Echo:
     """Answers with the text in capitals; some texts are orders."""
 
     batch: int = 1
 
-    def __call__(self, task: Say) -> str:
+    def __call__(self, task: Say) -> Any:
+        if isinstance(task, Read):
+            with open(task.text, "rb") as file:
+                return file.read()
         if task.text == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         if task.text == "exit":
@@ -35,6 +44,8 @@ class Echo:
             time.sleep(60)
         if task.text == "slow":
             time.sleep(0.2)
+        if task.text == "memory":
+            raise MemoryError
         if task.text == "pid":
             return str(os.getpid())
         return task.text.upper()

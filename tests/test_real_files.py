@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from extractor import ImageRecord, extract
+from extractor import ImageRecord, extract, format_infotext
 from extractor.vocabulary.samplers import canonical_sampler
-from tests.support import ROOT, SHARED, needs_shared
+from tests.realfiles import FILES
+from tests.support import ROOT, SHARED, itext_chunk, needs_shared, png
 
 SAMPLES = SHARED / "samples"
 EXPECTED: dict[str, dict[str, Any]] = (
     json.loads((SAMPLES / "expected.json").read_text()) if SHARED.is_dir() else {"absent": {}}
 )
+BILINEAR: dict[str, str] = json.loads((SHARED / "vectors" / "bilinear.json").read_text()) if SHARED.is_dir() else {}
 SCHEMA = json.loads((ROOT / "extractor" / "schema" / "civitai-image-schema.json").read_text())
 NAMES = {"sd-webui": "a1111"}
 VERSIONS = {
@@ -57,7 +61,9 @@ def normal(value: Any) -> Any:
 def test_every_field(name: str) -> None:
     expected = EXPECTED[name]
     record = extract(SAMPLES / name)
-    assert (record.width, record.height, record.hash) == (expected["width"], expected["height"], expected["hash"])
+    assert (record.width, record.height) == (expected["width"], expected["height"])
+    assert record.hash == BILINEAR[f"samples/{name}"]
+    assert extract(SAMPLES / name, hash="mipmap").hash == expected["hash"]
     jsonschema.validate(record.to_civitai(), SCHEMA, format_checker=jsonschema.FormatChecker())
     text = record.model_dump_json(by_alias=True, exclude_none=True)
     assert ImageRecord.model_validate_json(text) == record
@@ -87,3 +93,28 @@ def test_generator(name: str) -> None:
 def test_only_defaults_of_a_save_node_leave_nothing_of_the_picture() -> None:
     record = extract(SAMPLES / "comfyui-comfy-image-saver.jpeg")
     assert record.to_civitai()["meta"] == {"Version": "ComfyUI"}
+
+
+SCHEMA_FIELDS = ("prompt", "negativePrompt", "seed", "steps", "cfgScale", "sampler", "Model", "Model hash", "resources")
+OTHER_FIELDS = ("scheduler", "clipSkip", "Size", "VAE")
+
+
+def _said(meta: dict[str, Any], key: str) -> Any:
+    """A field, as far as an infotext can hold it: it has no absent prompt, and one kind of line end."""
+    value = normal(meta.get(key))
+    return value or None if key in ("prompt", "negativePrompt") else value
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_what_is_written_as_infotext_comes_back(path: Path) -> None:
+    record = extract(path, hash=False)
+    if record.meta is None:
+        pytest.skip("no generation data")
+    text = format_infotext(record.meta)
+    again = extract(png(itext_chunk("parameters", text.encode())), hash=False)
+    meta, read = record.to_civitai()["meta"], again.to_civitai()["meta"]
+    tags = read.get("prompt", "").removeprefix(normal(meta.get("prompt", "")))
+    if re.fullmatch(r"(?: ?<[a-z]+:[^<>]+>)*", tags):
+        read["prompt"] = read.get("prompt", "").removesuffix(tags)
+    for key in (*SCHEMA_FIELDS, *OTHER_FIELDS):
+        assert _said(read, key) == _said(meta, key), key

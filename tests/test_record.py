@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import pickle
+from typing import Any, Literal
 
+import jsonschema
 import pytest
 
 from extractor.record import ImageRecord, Meta
@@ -84,3 +86,97 @@ def test_json_leaves_absent_fields_out_and_gives_the_record_back() -> None:
     text = record.model_dump_json(by_alias=True, exclude_none=True)
     assert text == ('{"id":1,"url":"x","meta":{"prompt":"p","seed":1000000000000000000000000000000,"k":{"a":null}}}')
     assert ImageRecord.model_validate_json(text) == record
+
+
+def test_constructors_take_the_attributes_names() -> None:
+    meta = Meta(prompt="a", negative_prompt="", cfg_scale=7, model="m", model_hash="ab", size=None, clip_skip=1.5)
+    assert meta.model_dump() == {
+        "prompt": "a", "negativePrompt": "", "cfgScale": 7, "Model": "m", "Model hash": "ab", "clipSkip": 1.5
+    }  # fmt: skip
+    assert (meta.model, meta.negative_prompt, meta.model_extra) == ("m", "", {})
+    record = ImageRecord(id=1, url="x", width=1, height=1, created_at="2024", meta=meta, username=None)
+    assert record.to_civitai() == {
+        "id": 1, "url": "x", "width": 1, "height": 1, "createdAt": "2024", "meta": meta.model_dump()
+    }  # fmt: skip
+
+
+def test_mappings_take_the_schemas_names_alone_wherever_they_stand() -> None:
+    tools_own = {"model": "sdxl", "vae": "auto", "clip_skip": 0, "Model": "m"}
+    for meta in (
+        Meta.model_validate(tools_own),
+        Meta.model_validate_json(json.dumps(tools_own)),
+        ImageRecord(meta=tools_own).meta,  # type: ignore[arg-type]
+        Meta(model="m"),
+    ):
+        assert isinstance(meta, Meta)
+        assert (meta.model, meta.vae, meta.clip_skip) == ("m", None, None)
+        assert Meta.model_validate(meta.model_dump()) == meta
+
+
+def test_a_value_given_twice_is_an_error() -> None:
+    with pytest.raises(TypeError, match=r"cfg_scale and 'cfgScale' are one field of Meta"):
+        Meta(cfg_scale=7, cfgScale=8)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("record", [API_RECORD, {"meta": {"model": "own", "clip_skip": 1, "k": None}}, {}])
+def test_a_dump_loads_again(record: dict[str, Any]) -> None:
+    loaded = ImageRecord.model_validate(record)
+    for again in (
+        ImageRecord.model_validate_json(loaded.model_dump_json()),
+        ImageRecord.model_validate_json(loaded.to_json(indent=2)),
+        ImageRecord.model_validate(loaded.model_dump()),
+        pickle.loads(pickle.dumps(loaded)),
+        loaded.model_copy(deep=True),
+    ):
+        assert again == loaded
+        assert again.to_civitai() == record
+    assert json.loads(loaded.to_json()) == record
+
+
+def test_what_is_absent_is_not_dumped() -> None:
+    record = ImageRecord.model_validate({"id": 1, "meta": None, "stats": None, "extraction": {"stamp": None}})
+    assert record.model_dump() == {"id": 1, "extraction": {}}
+    assert ImageRecord.model_validate({"id": 1, "extraction": None}).to_civitai() == {"id": 1}
+    assert record.to_civitai() == {"id": 1, "meta": None, "stats": None}
+
+
+@pytest.mark.parametrize("mode", ["validation", "serialization"])
+def test_json_schemas_have_types(mode: Literal["validation", "serialization"]) -> None:
+    schema = ImageRecord.model_json_schema(mode=mode)
+    meta = schema["$defs"]["Meta"]
+    assert schema["properties"]["width"] == {"type": "integer"}
+    assert schema["properties"]["nsfwLevel"] == {"type": ["integer", "string"]}
+    assert schema["properties"]["meta"] == {"$ref": "#/$defs/Meta"}
+    assert schema["$defs"]["Extraction"]["properties"]["sources"] == {"type": "array", "items": {"type": "string"}}
+    assert {name: meta["properties"][name] for name in ("seed", "cfgScale", "clipSkip", "Model", "hashes")} == {
+        "seed": {"type": "integer"},
+        "cfgScale": {"type": "number"},
+        "clipSkip": {"type": "number"},
+        "Model": {"type": "string"},
+        "hashes": {"type": "object", "additionalProperties": {"type": "string"}},
+    }
+    assert meta["properties"]["resources"] == {"type": "array", "items": {"$ref": "#/$defs/Resource"}}
+    assert meta["additionalProperties"] is True
+    assert '"null"' not in json.dumps(schema)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate({key: value for key, value in API_RECORD.items() if key != "meta"}, schema)
+
+
+def test_an_endpoint_shows_types_and_sends_no_nulls() -> None:
+    fastapi = pytest.importorskip("fastapi", reason="fastapi is not installed")
+    client = pytest.importorskip("fastapi.testclient", reason="fastapi's test client is not installed")
+    app = fastapi.FastAPI()
+    record = ImageRecord(id=1, url="x", width=1, height=2, meta=Meta(prompt="p", **{"Schedule type": "Karras"}))  # type: ignore[arg-type]
+    app.get("/", response_model=ImageRecord)(lambda: record)
+    app.post("/", response_model=ImageRecord)(_same)
+    sent = client.TestClient(app).get("/")
+    assert sent.text == record.to_json()
+    assert client.TestClient(app).post("/", json=API_RECORD).json() == API_RECORD
+    schemas = client.TestClient(app).get("/openapi.json").json()["components"]["schemas"]
+    assert next(schema for name, schema in schemas.items() if name.startswith("Meta"))["properties"]["seed"] == {
+        "type": "integer"
+    }
+
+
+def _same(record: ImageRecord) -> ImageRecord:
+    return record

@@ -6,13 +6,15 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from extractor.catalog.schema import APPLICATION_ID, IMAGE_COLUMNS, RESOURCE_COLUMNS, TABLES, VERSION
-from extractor.errors import OutputError
-from extractor.files.paths import is_gone
+from extractor.catalog.opening import open_to_write, reported
+from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value, stored_path
+from extractor.catalog.schema import RESOURCE_COLUMNS
+from extractor.extraction.stamp import Kept, kept_of, serves
+from extractor.files.paths import is_gone, is_under
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
 from extractor.text.printable import encodable
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
 _BATCH_ROWS: Final = 1_000
 _BATCH_SECONDS: Final = 2.0
 """A transaction ends when it holds either."""
-_LARGEST: Final = 2**63
-"""SQLite's integers end here."""
+_PACK_ROWS: Final = 16_384
+"""Rows after which they are packed for searching, so that a search in a growing catalog has little to pack itself."""
 
-_COLUMNS: Final = ("path", *(name for name, _, _ in IMAGE_COLUMNS), "record", "stamp")
+_COLUMNS: Final = ("path", *FILLED, "record", "stamp")
 _UPSERT: Final = (
     f"INSERT INTO images ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
     f"ON CONFLICT (path) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])} "
@@ -44,9 +46,9 @@ class Catalog(RowWriter):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Open or create. Raises `OutputError` when the file is not a catalog or cannot be written."""
-        with _reported():
-            self._connection = _opened(os.path.abspath(os.fspath(path)))
-        self._waiting = 0
+        with reported():
+            self._connection = open_to_write(os.path.abspath(os.fspath(path)))
+        self._waiting = self._unpacked = 0
         self._since = time.monotonic()
         self._whole = True
         """Whether no row is half written."""
@@ -56,13 +58,13 @@ class Catalog(RowWriter):
 
         Raises `OutputError` when the file cannot be written.
         """
-        with _reported():
+        with reported():
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._waiting, self._since = 0, time.monotonic()
             self._whole = False
             self._connection.execute("SAVEPOINT one_row")
-            path = _stored_path(result.path)
+            path = stored_path(result.path)
             if result.error is not None:
                 self._note_failure(path, result.error)
             else:
@@ -70,19 +72,27 @@ class Catalog(RowWriter):
             self._connection.execute("RELEASE one_row")
             self._whole = True
             self._waiting += 1
+            self._unpacked += 1
             if self._waiting >= _BATCH_ROWS or time.monotonic() - self._since > _BATCH_SECONDS:
                 self._commit()
+                if self._unpacked >= _PACK_ROWS:
+                    self._pack()
 
     @property
     def skip(self) -> Skip:
-        """As `is_current`."""
-        return self.is_current
+        """As `known`."""
+        return self.known
 
-    def is_current(self, path: str, stamp: dict[str, Any]) -> bool:
-        """Whether the image was stored with this stamp."""
-        with _reported():
-            row = self._connection.execute("SELECT stamp FROM images WHERE path = ?", (_stored_path(path),)).fetchone()
-        return row is not None and bool(row[0] == _stamp_text(stamp))
+    def known(self, path: str, stamp: dict[str, Any]) -> bool | Kept:
+        """Whether the image was stored with this stamp, or what of its pixels still holds."""
+        with reported():
+            if time.monotonic() - self._since > _BATCH_SECONDS:
+                self._commit()  # what is passed over for long must not keep others waiting
+            select = "SELECT stamp, record FROM images WHERE path = ?"
+            row = self._connection.execute(select, (stored_path(path),)).fetchone()
+        if row is None:
+            return False
+        return serves(json.loads(row[0]), stamp) or kept_of(json.loads(row[1]), stamp) or False
 
     def prune(self, roots: Iterable[str]) -> int:
         """Remove the images at or under `roots` that are no longer there; how many these were.
@@ -91,12 +101,12 @@ class Catalog(RowWriter):
         there itself.
         """
         folders = [os.path.abspath(root) for root in roots if os.path.lexists(root)]
-        with _reported():
+        with reported():
             self._commit()
             gone = [
                 (path,)
                 for (path,) in self._connection.execute("SELECT path FROM images UNION SELECT path FROM failures")
-                if _is_under(os.fsdecode(path), folders) and is_gone(os.fsdecode(path))
+                if is_under(os.fsdecode(path), folders) and is_gone(os.fsdecode(path))
             ]
             self._connection.execute("BEGIN IMMEDIATE")
             removed = self._connection.executemany("DELETE FROM images WHERE path = ?", gone).rowcount
@@ -106,12 +116,13 @@ class Catalog(RowWriter):
 
     def close(self) -> None:
         """Write what waits; of an image whose writing was interrupted, nothing."""
-        with _reported():
+        with reported():
             try:
                 if not self._whole:
                     with suppress(sqlite3.OperationalError):  # interrupted before there was anything to take back
                         self._connection.execute("ROLLBACK TO one_row")
                 self._commit()
+                self._pack()
             finally:
                 self._connection.close()
 
@@ -119,13 +130,27 @@ class Catalog(RowWriter):
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
 
+    def _pack(self) -> None:
+        """Leave what was written ready for searching. If it does not come to that, each search does it for itself."""
+        self._unpacked = 0
+        if self._connection.execute("SELECT 1 FROM stale LIMIT 1").fetchone() is None:
+            return
+        from extractor.catalog.shelf import refill
+
+        with suppress(sqlite3.OperationalError):  # another run writes: it will do this too
+            self._connection.execute("BEGIN IMMEDIATE")
+            refill(self._connection)
+            self._connection.execute("COMMIT")
+
     def _store(self, path: str | bytes, row: dict[str, Any]) -> None:
-        del row["path"]
+        row.pop("path")
+        row.pop("pathBytes", None)
         extraction = row.get("extraction", {})
         stamp = extraction.get("stamp", {})
         raw = extraction.pop("raw", None) or []
-        columns = [_value(value_at(row, place)) for _, _, place in IMAGE_COLUMNS]
-        ((image,),) = self._connection.execute(_UPSERT, (path, *columns, _json(row), _stamp_text(stamp))).fetchall()
+        self._keep_hash(path, row, stamp)
+        columns = image_values(path, row)
+        ((image,),) = self._connection.execute(_UPSERT, (path, *columns, sql_json(row), _stamp_text(stamp))).fetchall()
         self._connection.execute("DELETE FROM failures WHERE path = ?", (path,))
         self._connection.execute("DELETE FROM resources WHERE image_id = ?", (image,))
         self._connection.execute("DELETE FROM texts WHERE image_id = ?", (image,))
@@ -133,14 +158,29 @@ class Catalog(RowWriter):
         self._connection.executemany(
             _INSERT_RESOURCE,
             [
-                (image, position, *(_value(resource.get(key)) for key, _, _ in RESOURCE_COLUMNS))
+                (image, position, *(sql_value(resource.get(key)) for key, _, _ in RESOURCE_COLUMNS))
                 for position, resource in enumerate(resources)
+                if isinstance(resource, dict)
             ],
         )
         self._connection.executemany(
             "INSERT INTO texts VALUES (?, ?, ?, ?)",
             [(image, position, text["source"], encodable(text["text"])) for position, text in enumerate(raw)],
         )
+
+    def _keep_hash(self, path: str | bytes, row: dict[str, Any], stamp: dict[str, Any]) -> None:
+        """Take over the stored hash and digest of the very file, where a run did not ask for them.
+
+        The stamp goes on saying so: hidden texts were not looked for.
+        """
+        if "hash" in row or stamp.get("options", {}).get("hash") is not False:
+            return
+        select = "SELECT record FROM images WHERE path = ?"
+        for (stored,) in self._connection.execute(select, (path,)).fetchall():
+            kept = kept_of(json.loads(stored), stamp)
+            if kept is not None:
+                row["hash"] = kept.hash
+                row.setdefault("extraction", {}).setdefault("sha256", kept.sha256)
 
     def _note_failure(self, path: str | bytes, error: Exception) -> None:
         failure = error_object(error)
@@ -149,61 +189,5 @@ class Catalog(RowWriter):
         )
 
 
-@contextmanager
-def _reported() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise OutputError(None, f"the catalog cannot be used: {error}") from error
-
-
-def _opened(path: str) -> sqlite3.Connection:
-    is_new = not os.path.exists(path) or os.path.getsize(path) == 0
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        if is_new:
-            connection.executescript(
-                f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; {TABLES} COMMIT;"
-            )
-        _check_ours(connection)
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = NORMAL")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check_ours(connection: sqlite3.Connection) -> None:
-    ((application,),) = connection.execute("PRAGMA application_id").fetchall()
-    ((version,),) = connection.execute("PRAGMA user_version").fetchall()
-    if application != APPLICATION_ID:
-        raise OutputError(None, "not a catalog of this program; it is left alone")
-    if version != VERSION:
-        raise OutputError(None, f"a catalog of version {version}, not {VERSION}; it is left alone")
-
-
-def _stored_path(path: str) -> str | bytes:
-    absolute = os.path.abspath(path)
-    return absolute if encodable(absolute) == absolute else os.fsencode(absolute)
-
-
-def _value(value: Any) -> Any:
-    """A value as SQLite can hold it without loss."""
-    if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
-        return str(value)
-    if isinstance(value, str):
-        return encodable(value)
-    return _json(value) if isinstance(value, (dict, list)) else value
-
-
-def _json(value: Any) -> str:
-    return encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
-
-
 def _stamp_text(stamp: dict[str, Any]) -> str:
-    return _json(dict(sorted(stamp.items())))
-
-
-def _is_under(path: str, folders: list[str]) -> bool:
-    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
+    return sql_json(dict(sorted(stamp.items())))

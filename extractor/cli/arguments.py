@@ -13,7 +13,8 @@ from extractor.limits import PATH_BYTES
 
 _QUOTES: Final = ("'", '"')
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
-_FILE_SCHEME: Final = "file://"
+_FILE_SCHEME: Final = "file:"
+_AUTHORITY: Final = "//"
 _BLOCK: Final = 64 * 1024
 
 
@@ -21,14 +22,14 @@ def resolve_argument(text: str) -> str:
     r"""The path an argument means: the argument itself if it exists, else what is left of it.
 
     Tried in this order, each on top of the one before, until something exists: without blanks around it, without
-    quotes, as a ``file://`` URI, without backslash escapes. The argument comes back unchanged if nothing does.
+    quotes, as a ``file:`` URI, without backslash escapes. The argument comes back unchanged if nothing does.
     """
-    if _exists(text):
+    if is_there(text):
         return text
     path = text
     for step in _STEPS:
         path = step(path)
-        if path and _exists(path):
+        if path and is_there(path):
             return path
     return text
 
@@ -56,7 +57,8 @@ def _read_some(stream: BinaryIO) -> bytes:
     return read(_BLOCK)
 
 
-def _exists(path: str) -> bool:
+def is_there(path: str) -> bool:
+    """Whether the path exists, be it a link to nowhere."""
     try:
         return os.path.lexists(path)
     except ValueError:
@@ -70,10 +72,13 @@ def _without_quotes(text: str) -> str:
 def _from_uri(text: str) -> str:
     if text[: len(_FILE_SCHEME)].lower() != _FILE_SCHEME:
         return text
-    host, slash, rest = text[len(_FILE_SCHEME) :].partition("/")
-    if host.lower() not in ("", "localhost"):
-        return text
-    path = os.fsdecode(unquote_to_bytes(os.fsencode(slash + rest)))
+    place = text[len(_FILE_SCHEME) :]
+    if place.startswith(_AUTHORITY):
+        host, slash, rest = place[len(_AUTHORITY) :].partition("/")
+        if host.lower() not in ("", "localhost"):
+            return text
+        place = slash + rest
+    path = os.fsdecode(unquote_to_bytes(os.fsencode(place)))
     # On Windows the path of a URI is /C:/folder/name.
     return path[1:] if os.name == "nt" and path[2:3] == ":" else path
 

@@ -8,13 +8,28 @@ from typing import Any, BinaryIO, Final, TypeVar
 
 import click
 
+from extractor.pixels.scaling import DEFAULT_SCALING, REVISIONS
+
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+_NO_HASH: Final = "extractor.no-hash"
 
 _READING: Final = (
     click.option(
-        "--hash/--no-hash",
-        default=True,
-        help="Read the pixels for the image hash, SHA-256 and hidden (stealth) metadata. Many times faster without.",
+        "--hash",
+        type=click.Choice(tuple(REVISIONS)),
+        default=DEFAULT_SCALING,
+        callback=lambda context, _, value: False if context.meta.get(_NO_HASH) else value,
+        show_default=True,
+        help="How the picture is scaled before it is hashed: as most browsers do it, or as Chromium without a GPU.",
+    ),
+    click.option(
+        "--no-hash",
+        is_flag=True,
+        is_eager=True,  # so that it is known when --hash is made what commands get
+        expose_value=False,
+        callback=lambda context, _, value: context.meta.update({_NO_HASH: value}),
+        help="Do not read the pixels: no image hash, SHA-256 or hidden (stealth) metadata. Many times faster.",
     ),
     click.option(
         "--stealth/--no-stealth",

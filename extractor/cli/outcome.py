@@ -39,6 +39,11 @@ class Outcome:
         elif result.record is not None:
             self.tally.add_record(result.record)
 
+    @property
+    def written(self) -> int:
+        """Sidecars written, or that would be."""
+        return self.tally.with_metadata + self.tally.ai_marked + self.tally.without_metadata
+
     def summary(self, tally: Tally, duration: str, *, dry_run: bool) -> None:
         """Print what the run came to."""
         print_sidecar_summary(tally, duration, dry_run=dry_run, conflicts=self._conflicts, pruned=self._pruned)
@@ -46,13 +51,19 @@ class Outcome:
 
 def is_told(result: SidecarResult) -> bool:
     """Whether there is a line for it: for what went wrong, and in a dry run for what would be done."""
-    return result.error is not None or result.status in _PLANS
+    return result.error is not None or result.warning is not None or result.status in _PLANS
+
+
+def is_changed(result: SidecarResult) -> bool:
+    """Whether a sidecar was written or removed."""
+    return result.status in (SidecarStatus.WRITTEN, SidecarStatus.PRUNED)
 
 
 def tell(result: SidecarResult) -> None:
     """Print the line."""
+    if result.warning is not None:
+        note(f"warning: {one_line(result.sidecar or result.path)}: {result.warning}")
     if result.error is not None:
-        message = f"{type(result.error).__name__}: {result.error}"
-        note(f"{result.status}: {one_line(result.path)}: {one_line(message)}")
-    else:
+        note(f"{result.status}: {one_line(result.path)}: {one_line(str(result.error))}")
+    elif result.status in _PLANS:
         print_text(f"{result.status}: {one_line(result.sidecar or result.path)}")

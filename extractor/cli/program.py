@@ -11,12 +11,16 @@ from typing import Final, TextIO
 
 import click
 
+from extractor.cli.output import COLOR_KEY
 from extractor.cli.status import FAILED, INTERRUPTED
 from extractor.errors import ExtractorError
 from extractor.text.printable import lines, one_line
 from extractor.version import __version__
 
-_COMMANDS: Final = ("scan", "show", "parse", "sidecar", "schema", "embed", "copy", "strip", "check")
+_COMMANDS: Final = (
+    *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar"),
+    *("embed", "copy", "strip", "check", "watch", "models", "schema"),
+)
 """Each is `command` in the module of its name."""
 
 
@@ -30,13 +34,55 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = import_module(f"extractor.cli.{cmd_name}").command
+        if _COLOR not in command.params:
+            command.params.append(_COLOR)
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own_options = {option for parameter in self.get_params(ctx) for option in parameter.opts}
+        args = _color_last(args)
         if args and args[0] not in own_options and args[0] not in _COMMANDS:
+            _check_command(args)
             args = ["scan", *args]
         return super().parse_args(ctx, args)
+
+
+def _keep_color(ctx: click.Context, _parameter: click.Parameter, value: str) -> None:
+    ctx.find_root().meta[COLOR_KEY] = value
+
+
+_COLOR: Final = click.Option(
+    ["--color"],
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    callback=_keep_color,
+    expose_value=False,
+    is_eager=True,
+    help="Colours on stdout. auto: on a terminal, unless NO_COLOR is set, or where FORCE_COLOR is.",
+)
+"""An option of every command."""
+
+
+def _color_last(args: list[str]) -> list[str]:
+    """``--color`` in front of a command means what it means behind it."""
+    if args[:1] == ["--color"] and len(args) > 2:
+        return [args[2], *args[:2], *args[3:]]
+    if args and args[0].startswith("--color=") and len(args) > 1:
+        return [args[1], args[0], *args[2:]]
+    return args
+
+
+def _check_command(args: list[str]) -> None:
+    """Raise `click.UsageError` when the first argument is no file but nearly a command."""
+    from difflib import get_close_matches
+
+    from extractor.cli.arguments import is_there
+
+    word = args[0]
+    if word.isalpha() and not is_there(word):
+        close = get_close_matches(word, _COMMANDS, 1, 0.7)
+        if close:
+            raise click.UsageError(f"there is no command and no file {word}; did you mean: extractor {close[0]}")
 
 
 _EXAMPLES: Final = """\b
@@ -51,7 +97,14 @@ Examples:
 @click.group(
     cls=_Commands, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(__version__, prog_name="extractor", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, value: _print_version(context) if value else None,
+    help="Show the version, and how PNGs are decoded, and exit.",
+)
 def group() -> None:
     """Reads the AI generation metadata of image files: prompt, seed, model, LoRAs and all the rest, as records of
     the Civitai image schema.
@@ -62,10 +115,19 @@ def group() -> None:
     """
 
 
+def _print_version(context: click.Context) -> None:
+    from extractor.pixels.ways import png_way
+
+    click.echo(f"extractor {__version__}\nPNG pixels: {png_way()}")
+    context.exit()
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     sys.stdout = _prepared(sys.stdout)
     sys.stderr = _prepared(sys.stderr)
+    if sys.stdin is None:  # closed (``<&-``): empty
+        sys.stdin = io.TextIOWrapper(io.BytesIO())
     status = _run(arguments)
     try:
         sys.stdout.flush()
@@ -85,17 +147,21 @@ def _run(arguments: Sequence[str] | None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except SystemExit:  # click's way out when the reader of a pipe has gone
-        return FAILED
+    except SystemExit:  # click's way out when the reader of a pipe has gone: it has all it wanted
+        _discard_stdout()
+        return 0
     except (ExtractorError, OSError) as error:
         return _report(error)
+    except MemoryError:
+        return _report(ExtractorError("memory ran out"))
     return status if isinstance(status, int) else 0
 
 
 def _report(error: ExtractorError | OSError) -> int:
-    if not isinstance(error, BrokenPipeError):
-        reason = error.strerror if isinstance(error, OSError) else None
-        click.echo(f"Error: {one_line(reason or str(error))}", err=True)
+    if isinstance(error, BrokenPipeError):
+        return 0
+    reason = error.strerror if isinstance(error, OSError) else None
+    click.echo(f"Error: {one_line(reason or str(error))}", err=True)
     return FAILED
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import sys
 import threading
@@ -19,6 +18,9 @@ _REDRAW_SECONDS: Final = 0.1
 _SAMPLES: Final = 50
 """Redraws over which the speed is an average: five seconds are steady and still true."""
 _BAR_CELLS: Final = 24
+_GAP: Final = "  "
+_FIRST_TO_GO: Final = ("bytes", "rate", "failed", "left", "files")
+"""Words that a narrow terminal has no room for, in this order."""
 _CLEAR: Final = "\r\x1b[K"
 
 
@@ -80,39 +82,40 @@ class Progress:
                     _to_stderr(_CLEAR + line)
 
     def _rendered(self) -> str:
-        from rich.console import Console
-        from rich.progress_bar import ProgressBar
-        from rich.table import Table
-        from rich.text import Text
+        from rich.cells import cell_len
 
-        screen = io.StringIO()
         width = shutil.get_terminal_size().columns - 1
-        console = Console(file=screen, width=width, force_terminal=True, legacy_windows=False)
-        done, total = self._tally.results, self._total
-        cells: list[ProgressBar | Text] = [Text(self._words(), no_wrap=True, overflow="ellipsis")]
-        if total:
-            cells.insert(0, ProgressBar(total, min(done, total), width=_BAR_CELLS))
-        grid = Table.grid(padding=(0, 1))
-        grid.add_row(*cells)
-        console.print(grid, end="")
-        return screen.getvalue().strip("\n")
+        done, total = self._tally.files, self._total
+        words = self._words()
+        while len(words) > 1 and cell_len(_GAP.join(words.values())) > width:
+            words.pop(next(name for name in _FIRST_TO_GO if name in words))
+        line = _GAP.join(words.values())[:width]
+        if total and cell_len(line) + 2 + _BAR_CELLS <= width:
+            return f"{_bar(min(done, total) / total)}{_GAP}{line}"
+        return line
 
-    def _words(self) -> str:
-        now, done, size = time.monotonic(), self._tally.results, self._tally.bytes
+    def _words(self) -> dict[str, str]:
+        """What there is to say, by name, in the order it is said."""
+        now, done, size = time.monotonic(), self._tally.files, self._tally.bytes
         then, done_then, size_then = self._samples[0]
         self._samples.append((now, done, size))
         seconds = max(now - then, 0.001)
         rate = (done - done_then) / seconds
-        words = [
-            f"{done:,} of {self._total:,} files" if self._total is not None else f"{done:,} files",
-            f"{rate:,.0f}/s",
-            f"{(size - size_then) / seconds / 1e6:,.1f} MB/s",
-        ]
+        words = {
+            "files": f"{done:,} of {self._total:,} files" if self._total is not None else f"{done:,} files",
+            "rate": f"{rate:,.0f}/s",
+            "bytes": f"{(size - size_then) / seconds / 1e6:,.1f} MB/s",
+        }
         if self._tally.failed:
-            words.append(f"{self._tally.failed:,} failed")
+            words["failed"] = f"{self._tally.failed:,} failed"
         if self._total is not None and rate > 0:
-            words.append(f"{duration(max(0, self._total - done) / rate)} left")
-        return "  ".join(words)
+            words["left"] = f"{duration(max(0, self._total - done) / rate)} left"
+        return words
+
+
+def _bar(share: float) -> str:
+    full = round(share * _BAR_CELLS)
+    return "━" * full + "╌" * (_BAR_CELLS - full)
 
 
 def duration(seconds: float) -> str:

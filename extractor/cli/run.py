@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Summary: TypeAlias = "Callable[[Tally, str], None]"
 """Prints what a run came to, given how to say for how long it went."""
 
-_FILTERS: Final = ("include", "exclude", "hidden", "follow_symlinks")
+FILTERS: Final = ("include", "exclude", "hidden", "follow_symlinks")
 
 
 @contextmanager
@@ -53,8 +53,13 @@ def watched(
 
 
 def _ahead(given: Sequence[str], scanning: Mapping[str, Any]) -> Iterator[Found]:
-    """One item for each result that the scan will give."""
-    from extractor.scanning.walk import Filters, Folder, walk
+    """One item for each file that is an image by its name, was named, or cannot be read: what the tally will count."""
+    from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
+    from extractor.scanning.walk import FileEntry, Filters, Unreadable, walk
 
-    filters = Filters(**{name: scanning[name] for name in _FILTERS})
-    return (found for found in walk(given, filters) if not isinstance(found, Folder))
+    filters = Filters(**{name: scanning[name] for name in FILTERS})
+    for found in walk(given, filters):
+        if isinstance(found, Unreadable) or (
+            isinstance(found, FileEntry) and (found.folder is None or has_suffix(found.name, IMAGE_SUFFIXES))
+        ):
+            yield found

@@ -2,121 +2,111 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, BinaryIO, Final
+import os
+import time
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
-from rich.cells import cell_len, set_cell_size
 
+from extractor.cli.cells import shown, shown_name
+from extractor.cli.layout import USUAL, Column, Layout
 from extractor.rows.base import RowWriter
-from extractor.rows.rows import error_object
-from extractor.text.printable import one_line
+from extractor.rows.rows import row_object, value_at
 
 if TYPE_CHECKING:
-    from extractor.record import ImageRecord
+    from collections.abc import Sequence
+
     from extractor.scanning.scan import ScanResult
 
-_COLUMNS: Final = (
-    ("file", 14, 40),
-    ("size", 9, 11),
-    ("generator", 9, 12),
-    ("model", 10, 24),
-    ("sampler", 8, 18),
-    ("steps", 5, 5),
-    ("CFG", 4, 5),
-    ("seed", 10, 20),
-    ("prompt", 8, 0),
-)
-"""Title, narrowest and widest width; the prompt takes what the others leave."""
-_NUMBERS: Final = ("steps", "CFG", "seed")
-_LONGEST: Final = 2000
-"""Characters of a value that are looked at: no terminal is wider."""
-_GAP: Final = "  "
+_MEASURED: Final = 100
+"""Rows that are held back to measure the columns."""
+_PATIENCE: Final = 0.5
+"""Seconds after which those that have come are enough."""
+_INDENT: Final = "  "
+
+
+class _Row:
+    """What a result shows, while no column has a width yet."""
+
+    __slots__ = ("cells", "error", "folder")
+
+    def __init__(self, result: ScanResult, columns: Sequence[Column]) -> None:
+        self.folder, name = os.path.split(result.path)
+        row = _row(result)
+        self.cells = [
+            shown(value_at(row, column.place)) if column.place else shown_name(name or result.path)
+            for column in columns
+        ]
+        self.error = shown(str(result.error)) if result.error is not None else None
 
 
 class TableWriter(RowWriter):
-    """Columns of a fixed width that share the width of the terminal."""
+    """Columns as wide as the first rows ask for, over the width of the terminal; each folder as a line of its own."""
 
-    def __init__(self, stream: BinaryIO, *, width: int, color: bool) -> None:
+    def __init__(self, stream: BinaryIO, *, width: int, color: bool, columns: Sequence[Column] = USUAL) -> None:
         self._stream = stream
         self._color = color
         self._width = width
-        self._widths = _share(width)
-        titles = [title for title, _, _ in _COLUMNS]
-        self._write(_line(titles, self._widths), bold=True)
+        self._columns = columns
+        self._grouped = not columns[0].place
+        self._folder = ""
+        self._held: list[_Row] = []
+        self._since = 0.0
+        self._layout: Layout | None = None
 
     def write_row(self, result: ScanResult) -> None:
-        """Print one row."""
-        if result.record is not None:
-            self._write(_line(_cells(result.path, result.record), self._widths))
-        elif result.error is not None:
-            failure = error_object(result.error)
-            file = _fit_end(one_line(result.path[-_LONGEST:]), self._widths[0])
-            self._write(f"{file}{_GAP}{failure['type']}: {one_line(failure['message'][:_LONGEST])}", fg="red")
+        """Print one row, the first ones as soon as there are enough of them to measure."""
+        row = _Row(result, self._columns)
+        if self._layout is not None:
+            self._print(row, self._layout)
+            return
+        self._held.append(row)
+        if len(self._held) == 1:
+            self._since = time.monotonic()
+        if len(self._held) >= _MEASURED or time.monotonic() - self._since > _PATIENCE:
+            self._begin(complete=False)
+
+    def close(self) -> None:
+        """Print what was held back; a table without rows has its titles alone."""
+        if self._layout is None:
+            self._begin(complete=bool(self._held))
+
+    def _begin(self, *, complete: bool) -> None:
+        indent = len(_INDENT) if self._grouped and any(row.folder for row in self._held) else 0
+        rows = [
+            [" " * indent + row.cells[0], *row.cells[1:]] if row.folder else row.cells
+            for row in self._held
+            if row.error is None
+        ]
+        rows += [[row.cells[0]] + [""] * (len(row.cells) - 1) for row in self._held if row.error is not None]
+        self._layout = Layout(self._columns, rows, self._width, complete=complete)
+        self._write(self._layout.titles, bold=True)
+        for row in self._held:
+            self._print(row, self._layout)
+        self._held = []
+
+    def _print(self, row: _Row, layout: Layout) -> None:
+        cells = [row.cells[index] for index in layout.indices]
+        if self._grouped:
+            if row.folder != self._folder:
+                self._folder = row.folder
+                self._write(layout.whole(shown_name(row.folder or os.curdir) + os.sep), fg="cyan")
+            if row.folder:
+                cells[0] = _INDENT + cells[0]
+        if row.error is None:
+            self._write(layout.line(cells))
+        else:
+            self._write(layout.spanning(cells[0], row.error), fg="red")
 
     def _write(self, line: str, *, bold: bool = False, fg: str | None = None) -> None:
-        line = line.rstrip()
         if self._color and (bold or fg):
             line = click.style(line, bold=bold or None, fg=fg)
         self._stream.write(f"{line}\n".encode())
 
 
-def _share(width: int) -> list[int]:
-    """The columns' widths: the narrowest, half of what is left for the prompt, the rest shared by the others."""
-    widths = [narrow for _, narrow, _ in _COLUMNS]
-    spare = max(0, width - sum(widths) - len(_GAP) * (len(widths) - 1))
-    budget = spare // 2
-    for index, (_, narrow, wide) in enumerate(_COLUMNS[:-1]):
-        more = min(budget // (len(_COLUMNS) - 1 - index), wide - narrow)
-        widths[index] += more
-        budget -= more
-        spare -= more
-    widths[-1] += spare
-    return widths
-
-
-def _cells(path: str, record: ImageRecord) -> list[str]:
-    meta = record.meta
-    generator = record.extraction.generator if record.extraction is not None else None
-    values: list[object] = [
-        path,
-        f"{record.width}x{record.height}",
-        generator,
-        *(getattr(meta, name, None) for name in ("model", "sampler", "steps", "cfg_scale", "seed", "prompt")),
-    ]
-    return [_text(value) for value in values]
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, default=str)
-
-
-def _line(cells: list[str], widths: list[int]) -> str:
-    fitted = []
-    for (title, _, _), cell, width in zip(_COLUMNS, cells, widths, strict=True):
-        if title == "file":
-            fitted.append(_fit_end(one_line(cell[-_LONGEST:]), width))
-        elif title in _NUMBERS:
-            fitted.append(_fit(one_line(cell[:_LONGEST]), width, right=True))
-        else:
-            fitted.append(_fit(one_line(" ".join(cell[:_LONGEST].split())), width))
-    return _GAP.join(fitted)
-
-
-def _fit(text: str, width: int, *, right: bool = False) -> str:
-    """The beginning of a text, exactly `width` cells wide."""
-    if cell_len(text) > width:
-        return set_cell_size(text, width - 1) + "…"
-    return " " * (width - cell_len(text)) + text if right else set_cell_size(text, width)
-
-
-def _fit_end(text: str, width: int) -> str:
-    """The end of a text (of a path, the part that tells files apart), exactly `width` cells wide."""
-    if cell_len(text) <= width:
-        return set_cell_size(text, width)
-    text = text[-width:]
-    while cell_len(text) > width - 1:
-        text = text[1:]
-    return set_cell_size("…" + text, width)
+def _row(result: ScanResult) -> dict[str, Any]:
+    row = row_object(result)
+    record = result.record
+    if record is not None:
+        row["size"] = f"{record.width}x{record.height}"
+    return row

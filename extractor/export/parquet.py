@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from extractor.errors import OutputError, extra_command
 from extractor.rows.base import RowWriter
-from extractor.rows.columns import COLUMNS, OTHER, Kind
-from extractor.rows.rows import row_object
+from extractor.rows.columns import COLUMNS, FOREIGN, OTHER, Kind
+from extractor.rows.normal import normal_row
+from extractor.rows.rows import row_object, value_at
 from extractor.text.printable import encodable, json_text
 
 if TYPE_CHECKING:
@@ -34,8 +37,6 @@ def _nested() -> dict[str, Any]:
 
 
 _ROW: Final = _nested()
-_BOUNDS: Final = {Kind.COUNT: 2**63, Kind.INTEGER: 2**63, Kind.BIG: 10**38}
-"""Integers beyond these do not fit their column."""
 
 
 class ParquetWriter(RowWriter):
@@ -52,10 +53,7 @@ class ParquetWriter(RowWriter):
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        row = row_object(result)
-        if isinstance(row.get("meta"), dict):
-            row["meta"] = _with_other(row["meta"])
-        row = _fitted(_ROW, row)
+        row = _fitted(_ROW, _completed(row_object(result)))
         self._rows.append(row)
         self._characters += _characters(row)
         if len(self._rows) >= _GROUP_ROWS or self._characters >= _GROUP_CHARACTERS:
@@ -98,18 +96,30 @@ def _type(arrow: ModuleType, kind: Any) -> Any:
         Kind.BIG: lambda: arrow.decimal128(38, 0),
         Kind.NUMBER: arrow.float64,
         Kind.FLAG: arrow.bool_,
-        Kind.MAP: lambda: arrow.map_(arrow.string(), arrow.string()),
+        Kind.JSON: arrow.string,
+        Kind.MAP: lambda: arrow.list_(arrow.struct([("key", arrow.string()), ("value", arrow.string())])),
     }[kind]()
 
 
-def _with_other(meta: dict[str, Any]) -> dict[str, Any]:
-    """Meta whose values all fit their columns; the others stand in the map ``other``, as text or as JSON."""
-    fitted = {key: value for key, value in meta.items() if _fitted(_META.get(key), value) is not None}
-    other = {key: value for key, value in meta.items() if key not in fitted and value is not None}
-    return {**fitted, OTHER[-1]: other}
+def _completed(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with normal columns, what its columns cannot hold of meta, and other tools' files as objects."""
+    normal = normal_row(row)
+    if isinstance(row.get("meta"), dict):
+        normal["meta"] = {**normal["meta"], OTHER[-1]: _other(row["meta"])}
+    stamp = value_at(row, _STAMP)
+    if isinstance(stamp, dict) and "foreign" in stamp:
+        foreign = [dict(zip(FOREIGN, file, strict=False)) for file in stamp["foreign"]]
+        normal["extraction"] = {**normal["extraction"], _STAMP[-1]: {**stamp, "foreign": foreign}}
+    return normal
 
 
+_STAMP: Final = ("extraction", "stamp")
 _META: Final[dict[str, Any]] = {key: kind for key, kind in _ROW["meta"].items() if key != OTHER[-1]}
+
+
+def _other(meta: dict[str, Any]) -> dict[str, Any]:
+    """The keys of meta that have no column, or a value that does not fit it."""
+    return {key: value for key, value in meta.items() if value is not None and _fitted(_META.get(key), value) is None}
 
 
 def _fitted(kind: Any, value: Any) -> Any:
@@ -118,26 +128,52 @@ def _fitted(kind: Any, value: Any) -> Any:
         return {key: _fitted(inner, value.get(key)) for key, inner in kind.items()} if isinstance(value, dict) else None
     if isinstance(kind, list):
         return [_fitted(kind[0], item) for item in value] if isinstance(value, list) else None
-    if kind is Kind.MAP:
-        return [(encodable(key), _as_text(item)) for key, item in value.items()] if isinstance(value, dict) else None
-    if kind is Kind.TEXT:
-        return encodable(value) if isinstance(value, str) else None
-    if kind is Kind.FLAG:
-        return value if isinstance(value, bool) else None
-    return None if kind is None else _number(kind, value)
+    return None if kind is None or value is None else _FITTERS[kind](value)
 
 
-def _number(kind: Kind, value: Any) -> int | float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+def _text(value: Any) -> str | None:
+    return encodable(value) if isinstance(value, str) else None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _pairs(value: Any) -> list[dict[str, str]] | None:
+    """A map as readers of every kind take it: few of them know Parquet's own."""
+    if not isinstance(value, dict):
         return None
-    if kind is Kind.NUMBER:
-        return float(value)
-    fits = isinstance(value, int) and abs(value) < _BOUNDS[kind]
+    return [{"key": encodable(key), "value": _as_text(item)} for key, item in value.items()]
+
+
+def _double(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _integer(value: Any, bound: int = 2**63) -> int | None:
+    fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) < bound
     return value if fits else None
 
 
 def _as_text(value: Any) -> str:
-    return encodable(value) if isinstance(value, str) else json_text(json.dumps(value, ensure_ascii=False))
+    return encodable(value) if isinstance(value, str) else _as_json(value)
+
+
+def _as_json(value: Any) -> str:
+    return json_text(json.dumps(value, ensure_ascii=False))
+
+
+_FITTERS: Final[dict[Kind, Callable[[Any], Any]]] = {
+    Kind.TEXT: _text,
+    Kind.COUNT: _integer,
+    Kind.INTEGER: _integer,
+    Kind.BIG: partial(_integer, bound=10**38),
+    Kind.NUMBER: _double,
+    Kind.FLAG: _flag,
+    Kind.JSON: _as_json,
+    Kind.MAP: _pairs,
+}
+"""Kind -> the value as a column of that kind holds it, or None."""
 
 
 def _characters(value: Any) -> int:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from extractor.rows.base import RowWriter
-from extractor.rows.rows import CSV_COLUMNS, flat_row, row_json
-from extractor.text.printable import json_text
+from extractor.rows.rows import CSV_COLUMNS, Scalar, flat_row, row_json
 
 if TYPE_CHECKING:
     from extractor.scanning.scan import ScanResult
@@ -70,13 +68,9 @@ class CsvWriter(RowWriter):
         self._line.truncate()
 
 
-def _cell(value: object) -> str | int | float:
+def _cell(value: Scalar) -> str | int | float:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return value
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
-    return json_text(json.dumps(value, ensure_ascii=False))
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from extractor.embedded import C2pa, Text
+from extractor.embedded import C2pa, Carrier, Text
 from extractor.extraction.given import Opened
 from extractor.extraction.identity import record_id
 from extractor.extraction.options import Options
@@ -16,11 +16,13 @@ from extractor.merging.merge import Merged
 from extractor.parsers.credentials import credentials
 from extractor.readers.beside import ForeignSidecar
 from extractor.record import ImageRecord
-from extractor.text.dates import utc_from_iso, utc_from_mtime
+from extractor.text.dates import utc_from_mtime, utc_from_text
 from extractor.text.jsontext import clean_text
 
 _XMP_DATES: Final = ("xmp:CreateDate", "photoshop:DateCreated", "exif:DateTimeOriginal")
 """Best first."""
+_CHUNK_DATES: Final = frozenset(("creation time", "create-date", "creation_time"))
+"""Keywords, case folded: that of the PNG standard, and what others make of it."""
 
 
 def assemble(
@@ -44,7 +46,7 @@ def assemble(
     if not (width and height):
         log.add("no-dimensions", "no header of the file tells the picture's size")
     extraction = {
-        **_origin(reading, texts, merged),
+        **_origin(reading, texts, merged, log),
         "sources": merged.sources or None,
         "sha256": reading.digest if options.hash and file.image is None else None,
         "fileSize": file.bytes.size,
@@ -72,17 +74,19 @@ def _created_at(file: Opened, reading: Reading, texts: Sequence[Text], merged: M
     xmp = [text for text in texts if text.key in _XMP_DATES]
     if len(xmp) > 1:
         xmp.sort(key=lambda text: _XMP_DATES.index(text.key))
-    for date in (merged.created_at, *[text.value for text in xmp], reading.embedded.created_at):
-        moment = utc_from_iso(date) if date is not None else None
+    chunks = [text for text in texts if text.carrier is Carrier.CHUNK and text.key.casefold() in _CHUNK_DATES]
+    dates = (merged.created_at, *[text.value for text in (*xmp, *chunks)], reading.embedded.created_at)
+    for date in dates:
+        moment = utc_from_text(date) if date is not None else None
         if moment is not None:
             return moment
     return None if file.mtime_ns is None else utc_from_mtime(file.mtime_ns)
 
 
-def _origin(reading: Reading, texts: Sequence[Text], merged: Merged) -> dict[str, Any]:
-    """What made the picture: as the generation data says, else as the content credentials do."""
-    credited, credited_version, ai_generated = credentials(reading.embedded.c2pa, texts)
-    named = merged.generator is not None
+def _origin(reading: Reading, texts: Sequence[Text], merged: Merged, log: Ledger) -> dict[str, Any]:
+    """What made the picture: as the generation data says, else as the marks of AI origin do."""
+    credited, credited_version, ai_generated = credentials(reading.embedded.c2pa, texts, log)
+    named = merged.generator is not None and (merged.generator != "unknown" or credited is None)
     return {
         "generator": merged.generator if named else credited,
         "version": merged.version if named else credited_version,

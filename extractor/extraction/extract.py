@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Final
 
 from extractor.extraction.assembly import assemble
 from extractor.extraction.given import Opened, Source, opened
 from extractor.extraction.identity import content_url, file_url, joined_url
-from extractor.extraction.options import Options
+from extractor.extraction.options import Completer, HashOption, Options, check_arguments, checked_options
 from extractor.extraction.reading import Reading, read_file
+from extractor.extraction.stack import with_room
 from extractor.ledger import Ledger
-from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.limits import Limits
 from extractor.merging.merge import merge_findings
 from extractor.parsers.registry import find
 from extractor.readers.beside import read_foreign, stamp_foreign
@@ -22,7 +22,7 @@ from extractor.record import ImageRecord
 def extract(
     source: Source,
     *,
-    hash: bool = True,
+    hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
@@ -30,6 +30,7 @@ def extract(
     id: int | None = None,
     base_url: str | None = None,
     limits: Limits | None = None,
+    models: Completer | None = None,
 ) -> ImageRecord:
     """The record of one image.
 
@@ -37,7 +38,8 @@ def extract(
         source: A path, the file's bytes, a binary file object (read from offset 0, its position restored; read
             once if it cannot seek), or a `PIL.Image.Image` that was opened from a file.
         hash: Also read the whole file for its SHA-256 and decode its pixels for the BlurHash and for stealth data.
-            False leaves these out.
+            False leaves these out. ``"bilinear"`` (the same as True) and ``"mipmap"`` are the two ways in which
+            browsers scale a picture before they hash it.
         stealth: None looks for data in the alpha channel's lowest bits when there is one and pixels are decoded
             anyway; True looks there and in the colours, even with ``hash=False``; False looks nowhere.
         raw: Keep every text of the file in `extraction.raw`.
@@ -46,44 +48,34 @@ def extract(
         id: The record's id. Default: derived from the url.
         base_url: Used with the file's name as the url when `url` is not given.
         limits: Bounds other than `Limits()`.
+        models: A library of models, which fills absent names, hashes and version ids.
 
     Raises:
         FileAccessError: The path is missing, no regular file, or unreadable (also an `OSError`).
         UnsupportedFormatError: The bytes are of no known image or video.
         CorruptImageError: A known container in which nothing can be read.
         LimitExceededError: A limit was reached and nothing is left to return.
-        TypeError: An argument is of the wrong type, or the file object is in text mode.
+        TypeError: An argument is of the wrong type, or the file object is in text mode or returns no bytes.
+        ValueError: `hash` is no way to scale; `url` or `base_url` cannot be written as UTF-8.
     """
-    arguments = (hash, stealth, raw, foreign_sidecars, url, id, base_url, limits)
-    if isinstance(id, bool) or not all(map(isinstance, arguments, _TYPES.values())):
-        raise TypeError(_wrong_type(arguments))
-    options = Options(hash, stealth, raw, foreign_sidecars, base_url, limits or DEFAULT_LIMITS)
-    with opened(source, options.limits) as file:
-        if base_url is not None and url is None and file.path is not None:
-            url = joined_url(base_url, os.path.basename(file.path))
-        return extract_opened(file, options, url, id)
-
-
-_NONE: Final = type(None)
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "hash": (bool,),
-    "stealth": (bool, _NONE),
-    "raw": (bool,),
-    "foreign_sidecars": (bool,),
-    "url": (str, _NONE),
-    "id": (int, _NONE),
-    "base_url": (str, _NONE),
-    "limits": (Limits, _NONE),
-}
-"""Argument of `extract` -> what it may be."""
-
-
-def _wrong_type(arguments: tuple[object, ...]) -> str:
-    return next(
-        f"{name} must be {kinds[0].__name__}, not {type(value).__name__}"
-        for value, (name, kinds) in zip(arguments, _TYPES.items(), strict=True)
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)
+    check_arguments(url=url, id=id)
+    options = checked_options(
+        hash=hash,
+        stealth=stealth,
+        raw=raw,
+        foreign_sidecars=foreign_sidecars,
+        base_url=base_url,
+        limits=limits,
+        models=models,
     )
+    return with_room(lambda: _extract(source, options, url, id))
+
+
+def _extract(source: Source, options: Options, url: str | None, id: int | None) -> ImageRecord:
+    with opened(source, options.limits) as file:
+        if options.base_url is not None and url is None and file.path is not None:
+            url = joined_url(options.base_url, os.path.basename(file.path))
+        return extract_opened(file, options, url, id)
 
 
 def extract_opened(
@@ -98,15 +90,17 @@ def extract_opened(
     `beside` are the paths of other tools' sidecars where the caller knows them; None: they are looked for.
     """
     log = Ledger(options.limits)
-    reading = _read(file, options, log, digests=options.hash or (url is None and file.path is None))
+    reading = _read(file, options, log, digests=bool(options.hash) or (url is None and file.path is None))
     foreign = stamp_foreign(file.path, beside) if options.foreign_sidecars and file.path is not None else []
     texts = reading.texts + read_foreign(foreign, log)
-    merged = merge_findings(find(texts, log), log)
+    size = (reading.embedded.width, reading.embedded.height)
+    merged = merge_findings(find(texts, log, size), log)
     if file.changed():
         log.add("changed-while-read", "the file changed while it was read; read it again")
     if url is None:
         url = content_url(reading.digest) if file.path is None else file_url(file.path)
-    return assemble(file, reading, foreign, texts, merged, options, log, url=url, id=id)
+    record = assemble(file, reading, foreign, texts, merged, options, log, url=url, id=id)
+    return record if options.models is None else options.models.complete(record)
 
 
 def _read(file: Opened, options: Options, log: Ledger, *, digests: bool) -> Reading:

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
-from extractor.errors import ExtractorError
-from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource, read_stream
+from extractor.errors import ExtractorError, FileAccessError
+from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource
+from extractor.files.fileobject import FileObject
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.readers.registry import read_embedded
@@ -54,8 +55,10 @@ def opened(source: Source, limits: Limits) -> AbstractContextManager[Opened]:
     if _is_image(source):
         return _opened_image(cast("PIL.Image.Image", source), limits)
     if hasattr(source, "read"):
-        return _opened_stream(cast("BinaryIO", source), limits)
-    raise TypeError(f"cannot read an image from {type(source).__name__}")
+        return _opened_stream(FileObject(source), limits)
+    raise TypeError(
+        f"cannot read an image from {type(source).__name__}: pass a path, bytes, a binary file object or a Pillow image"
+    )
 
 
 def _opened_path(path: str) -> Opened:
@@ -66,27 +69,27 @@ def _opened_path(path: str) -> Opened:
 
 
 @contextmanager
-def _opened_stream(stream: Any, limits: Limits) -> Iterator[Opened]:
-    if isinstance(stream, io.TextIOBase):
-        raise TypeError("the file object is in text mode; open it in binary mode")
-    if not _seekable(stream):
-        data = read_stream(stream, limits)
-        if not isinstance(data, bytes):
-            raise TypeError("the file object is in text mode; open it in binary mode")
-        yield Opened(BytesSource(data))
+def _opened_stream(file: FileObject, limits: Limits) -> Iterator[Opened]:
+    if not file.is_seekable():
+        yield Opened(BytesSource(file.read_all(limits)))
         return
-    position = stream.tell()
+    position = file.tell()
     try:
-        yield Opened(StreamSource(stream))
+        yield Opened(_source(file, limits))
     finally:
-        stream.seek(position)
+        file.seek(position)
 
 
-def _seekable(stream: Any) -> bool:
-    try:
-        return bool(stream.seekable())
-    except AttributeError:
-        return hasattr(stream, "seek") and hasattr(stream, "tell")
+def _source(file: FileObject, limits: Limits) -> ByteSource:
+    """The bytes of a seekable file object, whose word for its size counts if it has a byte there."""
+    file.seek(0, io.SEEK_END)
+    size = file.tell()
+    if size > 0:
+        file.seek(size - 1)
+        if file.read(1):
+            return StreamSource(file, size)
+    file.seek(0)
+    return BytesSource(file.read_all(limits))
 
 
 def _is_image(source: object) -> bool:
@@ -98,12 +101,19 @@ def _is_image(source: object) -> bool:
 def _opened_image(image: PIL.Image.Image, limits: Limits) -> AbstractContextManager[Opened]:
     """Its still open file, else its file by name if that has the same size, else its pixels."""
     stream = getattr(image, "fp", None)
-    if stream is not None and not getattr(stream, "closed", False) and _seekable(stream):
-        return _opened_stream(stream, limits)
+    if stream is not None and _is_open(stream):
+        return _opened_stream(FileObject(stream), limits)
     name = getattr(image, "filename", None)
-    if isinstance(name, str) and name and _same_size(name, image, limits):
-        return _opened_path(name)
+    if isinstance(name, (str, bytes)) and name and _same_size(os.fsdecode(name), image, limits):
+        return _opened_path(os.fsdecode(name))
     return Opened(BytesSource(b""), image=image)
+
+
+def _is_open(stream: object) -> bool:
+    try:
+        return FileObject(stream).is_seekable()
+    except (FileAccessError, TypeError):
+        return False
 
 
 def _same_size(path: str, image: PIL.Image.Image, limits: Limits) -> bool:

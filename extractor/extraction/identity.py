@@ -17,12 +17,17 @@ def file_url(path: str | os.PathLike[str]) -> str:
     absolute = os.path.abspath(path)
     if os.name == "nt":
         return Path(absolute).as_uri()
-    return "file://" + quote_from_bytes(os.fsencode(absolute))
+    return "file://" + quoted(absolute)
+
+
+def quoted(path: str) -> str:
+    """A path, or a part of one, as it stands in a URI: bytes of its name that are no text are kept."""
+    return quote_from_bytes(os.fsencode(path))
 
 
 def joined_url(base_url: str, relative: str) -> str:
     """`base_url`, a slash, and a relative path in percent-encoding."""
-    return f"{base_url.rstrip('/')}/{quote_from_bytes(os.fsencode(relative.replace(os.sep, '/')))}"
+    return f"{base_url.rstrip('/')}/{quoted(relative.replace(os.sep, '/'))}"
 
 
 def content_url(sha256: str) -> str:

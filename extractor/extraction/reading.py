@@ -42,19 +42,23 @@ def read_file(source: ByteSource, options: Options, log: Ledger, *, digests: boo
     if options.decodes and source.size <= _IN_MEMORY:
         source = BytesSource(source.read_at(0, source.size))
     embedded = read_embedded(source, log)
-    digest = _sha256(source) if digests else ""
-    if not options.decodes:
+    digest = sha256_of(source) if digests else ""
+    if not options.looks_into(has_alpha=embedded.has_alpha, has_texts=bool(embedded.texts)):
         return Reading(embedded, [], None, digest)
     blur_hash, hidden = _read_pixels(source, embedded, options, log)
     return Reading(embedded, hidden, blur_hash, digest)
 
 
-def _sha256(source: ByteSource) -> str:
+def sha256_of(source: ByteSource) -> str:
+    """The digest of all bytes, in hex. Raises `FileAccessError`."""
     if isinstance(source, BytesSource):
         return hashlib.sha256(source.data).hexdigest()
     digest = hashlib.sha256()
     for offset in range(0, source.size, _BLOCK):
-        digest.update(source.read_at(offset, _BLOCK))
+        block = source.read_at(offset, _BLOCK)
+        if not block:
+            break
+        digest.update(block)
     return digest.hexdigest()
 
 
@@ -62,15 +66,19 @@ def _read_pixels(
     source: ByteSource, embedded: Embedded, options: Options, log: Ledger
 ) -> tuple[str | None, list[Text]]:
     """The BlurHash and the texts hidden in the pixels."""
-    from extractor.pixels.read import StealthMode, read_pixels
-
+    try:
+        from extractor.pixels.read import StealthMode, read_pixels
+    except ImportError as error:  # where memory is short, libraries do not load
+        log.add("pixels-undecodable", f"no hash: what decodes pixels cannot be loaded ({type(error).__name__})")
+        return None, []
     pixels = read_pixels(
         _pixel_stream(source, embedded, log),
         embedded.container,
         width=embedded.width,
         height=embedded.height,
         orientation=embedded.orientation,
-        stealth=StealthMode.asked(options.stealth, has_alpha=embedded.has_alpha),
+        scaling=options.scaling,
+        stealth=StealthMode.asked(options.channels, has_alpha=embedded.has_alpha),
         log=log,
         limits=options.limits,
     )

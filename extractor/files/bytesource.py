@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from collections.abc import Callable
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol
 
-from extractor.errors import FileAccessError, LimitExceededError, access_error
+from extractor.errors import FileAccessError, access_error
+from extractor.files.fileobject import FileObject
 from extractor.files.paths import READ
-from extractor.limits import Limits
 
 
 def _seek_and_read(fd: int, length: int, offset: int) -> bytes:
@@ -47,20 +46,20 @@ class BytesSource:
 
 
 class StreamSource:
-    """A seekable binary file object; its own position is the caller's to restore."""
+    """A seekable binary file object of a size that is known; its own position is the caller's to restore."""
 
-    __slots__ = ("_stream", "size")
+    __slots__ = ("_file", "size")
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.size = stream.seek(0, io.SEEK_END)
+    def __init__(self, file: FileObject, size: int) -> None:
+        self._file = file
+        self.size = size
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """See `ByteSource.read_at`."""
+        """See `ByteSource.read_at`. Raises `FileAccessError` or `TypeError` when the file object misbehaves."""
         if offset >= self.size:
             return b""
-        self._stream.seek(offset)
-        return read_fully(self._stream, min(length, self.size - offset))
+        self._file.seek(offset)
+        return self._file.read(min(length, self.size - offset))
 
 
 class FileSource:
@@ -101,22 +100,3 @@ class FileSource:
     def close(self) -> None:
         """Close the descriptor."""
         os.close(self._fd)
-
-
-def read_fully(stream: BinaryIO, length: int) -> bytes:
-    """`length` bytes from a stream whose `read` may return fewer at a time; fewer only at its end."""
-    data = stream.read(length) or b""
-    while 0 < len(data) < length:
-        more = stream.read(length - len(data))
-        if not more:
-            break
-        data += more
-    return data
-
-
-def read_stream(stream: BinaryIO, limits: Limits) -> bytes:
-    """All bytes of a stream that cannot seek. Raises `LimitExceededError` beyond `limits.stream_bytes`."""
-    data = read_fully(stream, limits.stream_bytes + 1)
-    if len(data) > limits.stream_bytes:
-        raise LimitExceededError(f"the stream is longer than stream_bytes = {limits.stream_bytes}")
-    return data

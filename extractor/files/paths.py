@@ -1,9 +1,10 @@
-"""Paths and how they are opened: the flags of every open, whether a file is gone, folders that are made."""
+"""Paths: as callers give them, the flags of every open, whether a file is gone, folders that are made."""
 
 from __future__ import annotations
 
 import os
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeAlias
 
 from extractor.errors import OutputError, access_error
 
@@ -35,6 +36,11 @@ def is_gone(path: str) -> bool:
     return False
 
 
+def is_under(path: str, folders: Iterable[str]) -> bool:
+    """Whether a path is one of `folders` or stands below one."""
+    return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
+
+
 def make_folder(path: str) -> None:
     """As `os.makedirs`, which would need a stack as deep as the path. Raises `OutputError`."""
     missing = []
@@ -48,3 +54,37 @@ def make_folder(path: str) -> None:
             continue  # made by another worker meanwhile, or a file: writing into it will tell
         except OSError as error:
             raise access_error(error, OutputError) from error
+
+
+GivenPath: TypeAlias = "str | os.PathLike[str]"
+GivenPaths: TypeAlias = "GivenPath | Iterable[GivenPath]"
+
+
+class Paths:
+    """One path or several, as the public functions take them. Raises `TypeError` for anything else."""
+
+    def __init__(self, given: GivenPaths) -> None:
+        self._given: Iterable[GivenPath] = (given,) if isinstance(given, (str, os.PathLike)) else given
+        if isinstance(given, (bytes, bytearray, memoryview)) or not isinstance(self._given, Iterable):
+            raise TypeError(f"paths must be a path or several, not {type(given).__name__}")
+
+    def __iter__(self) -> Iterator[str]:
+        """Each as text, one by one as they come."""
+        for path in self._given:
+            text: object = os.fspath(path) if isinstance(path, os.PathLike) else path
+            if not isinstance(text, str):
+                raise TypeError(f"a path must be str or os.PathLike of str, not {type(path).__name__}")
+            yield text
+
+    @property
+    def is_one_file(self) -> bool:
+        """Whether it is a single path, known before it is taken, and no folder's."""
+        given = self._given
+        return isinstance(given, (tuple, list)) and len(given) == 1 and not _is_folder(given[0])
+
+
+def _is_folder(path: GivenPath) -> bool:
+    try:
+        return os.path.isdir(path)
+    except (TypeError, ValueError):
+        return False

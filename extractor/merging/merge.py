@@ -13,7 +13,7 @@ from extractor.ledger import Ledger
 from extractor.merging.resources import join_resources
 from extractor.record import META_KEYS, RESOURCE_KEYS
 from extractor.text.jsontext import JsonObject, JsonValue
-from extractor.vocabulary.models import strip_model_name
+from extractor.vocabulary.models import clean_hash, strip_model_name
 
 _PARTNERS: Final = {"sampler": "scheduler", "model": "model_hash"}
 """Fields that are picked together: the partner comes from the source of the first, or not at all."""
@@ -205,10 +205,12 @@ def _listed_model_hash(meta: JsonObject, ranked: list[Finding]) -> str | None:
 
 
 def _proven_hashes(finding: Finding, refused: frozenset[str]) -> dict[str, str]:
-    """The hashes of a finding; that of a model that proves nothing goes with it."""
-    if "model" not in refused:
-        return finding.hashes
-    return {key: value for key, value in finding.hashes.items() if key != "model"}
+    """The hashes of a finding that are some; that of a model that proves nothing goes with it."""
+    return {
+        key: value
+        for key, value in finding.hashes.items()
+        if clean_hash(value) is not None and (key != "model" or "model" not in refused)
+    }
 
 
 def _free_keys(other: JsonObject) -> JsonObject:

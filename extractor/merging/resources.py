@@ -12,7 +12,15 @@ from extractor.ledger import Ledger
 from extractor.record import RESOURCE_KEYS
 from extractor.text.jsontext import JsonObject, JsonValue, dump_json
 from extractor.vocabulary.air import civitai_resource, parse_air
-from extractor.vocabulary.models import clean_hash, folded_name, is_no_name, normal_name, prompt_tags, strip_model_name
+from extractor.vocabulary.models import (
+    clean_hash,
+    folded_name,
+    is_name_hash,
+    is_no_name,
+    normal_name,
+    prompt_tags,
+    strip_model_name,
+)
 
 _FAMILIES: Final = {"lycoris": "lora", "dora": "lora", "locon": "lora", "checkpoint": "model"}
 """Types under which one and the same file may be listed."""
@@ -56,7 +64,7 @@ def join_resources(
         claims: `Finding.resources` of all findings, best source first.
         hashes: `Finding.hashes` of all findings, the best source's value for each key.
         civitai_resources: `Finding.civitai_resources` of all findings, best source first.
-        log: Takes the warning ``limit:resources``.
+        log: Takes the warnings ``limit:resources`` and ``hash-of-file-name``.
 
     The order is: prompt tags, other LoRAs, model, refiner, hypernetworks, Additional Networks, embeddings, VAE,
     the rest, and resources known by their Civitai version id alone. Claims of one family with the same name
@@ -134,7 +142,7 @@ class _Join:
         named = (family, folded_name(claim.name)) if claim.name else None
         known = self._known(claim, family, named)
         if known is not None:
-            _complete(known, claim)
+            self._complete(known, claim)
             family = _FAMILIES.get(known.type, known.type)
             self._index(known, family, (family, folded_name(known.name)) if known.name else None)
         elif self._has_room(len(self._ranked)):
@@ -155,6 +163,8 @@ class _Join:
     def resources(self) -> list[ResourceClaim]:
         """All entries in the record's order."""
         self._ranked.sort(key=itemgetter(0))
+        for _, claim in self._ranked:
+            self._is_of_name(claim)
         return [claim for _, claim in self._ranked]
 
     def civitai_resources(self) -> list[JsonObject]:
@@ -202,11 +212,22 @@ class _Join:
         self._log.limit("resources", "further resources are left out")
         return False
 
+    def _complete(self, entry: ResourceClaim, claim: ResourceClaim) -> None:
+        """Fill what the entry lacks; a hash that is only of the file's name gives way to a real one."""
+        if entry.hash and claim.hash and entry.hash != claim.hash and self._is_of_name(entry):
+            entry.hash = claim.hash
+        for name in _COMPLETED:
+            if getattr(entry, name) is None:
+                setattr(entry, name, getattr(claim, name))
+
+    def _is_of_name(self, entry: ResourceClaim) -> bool:
+        """Whether an entry's hash is that of its file's name; a warning says so."""
+        if not (entry.name and entry.hash and is_name_hash(entry.name, entry.hash)):
+            return False
+        self._log.add(
+            "hash-of-file-name", f"{entry.name}: {entry.hash} is the hash of the file's name, not of the file"
+        )
+        return True
+
 
 _COMPLETED: Final = tuple(name for name in RESOURCE_KEYS if name != "type")
-
-
-def _complete(entry: ResourceClaim, claim: ResourceClaim) -> None:
-    for name in _COMPLETED:
-        if getattr(entry, name) is None:
-            setattr(entry, name, getattr(claim, name))

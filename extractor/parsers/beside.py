@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from extractor.embedded import Carrier, Text
+from extractor.embedded import Text
 from extractor.ledger import Ledger
 from extractor.parsers.flatjson import Tool
 from extractor.text.jsontext import JsonObject, dump_json, load_object, looks_like_object
@@ -21,10 +21,14 @@ _WRAPPERS: Final = (
     "parameters-json",
     "invokeai_metadata",
     "sd-metadata",
-    "Comment",
+    "comment",
+    "usercomment",
+    "infotext",
 )
-"""Keys under which tools that save a file's texts or an API's answer keep the data itself. An answer's ``info``
-says what was made, its ``parameters`` what was asked for."""
+"""Keys, case folded, under which tools that save a file's texts or an API's answer keep the data itself. An answer's
+``info`` says what was made, its ``parameters`` what was asked for."""
+
+_LONGEST_WRAPPER: Final = max(map(len, _WRAPPERS))
 
 A1111_API: Final = Tool(
     generator="a1111",
@@ -61,17 +65,18 @@ def unfold(sidecar: Text, log: Ledger) -> list[Text]:
     data = load_object(sidecar.value, log, sidecar.source)
     if data is None or isinstance(data.get(_OWN_MARK), dict):
         return []
-    return [sidecar, *_inner_texts(sidecar, data)]
+    return [sidecar, *inner_texts(sidecar, data)]
 
 
-def _inner_texts(sidecar: Text, data: JsonObject) -> list[Text]:
-    """The texts under `_WRAPPERS`; Civitai's API wraps its ``meta`` twice."""
+def inner_texts(text: Text, data: JsonObject) -> list[Text]:
+    """The texts that an object, which is `text`, holds under `_WRAPPERS`; Civitai's API wraps its ``meta`` twice."""
+    folded = {key.casefold(): value for key, value in data.items() if len(key) <= _LONGEST_WRAPPER}
     texts = []
     for key in _WRAPPERS:
-        value = data.get(key)
+        value = folded.get(key)
         if isinstance(value, dict):
             inner = value.get(key)
             value = dump_json(inner if isinstance(inner, dict) else value)
         if isinstance(value, str) and value.strip():
-            texts.append(Text(sidecar.container, sidecar.place, key, value, Carrier.SIDECAR))
+            texts.append(Text(text.container, text.place, key, value, text.carrier))
     return texts

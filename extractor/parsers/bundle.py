@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from extractor.embedded import Carrier, Text
 from extractor.ledger import Ledger
-from extractor.text.jsontext import JsonObject, is_within_bounds, load_object, looks_like_object, seems_out_of_bounds
+from extractor.parsers.infotext.split import has_settings
+from extractor.text.jsontext import (
+    JsonObject,
+    JsonValue,
+    is_within_bounds,
+    looks_like_object,
+    seems_out_of_bounds,
+    split_json,
+)
 
+_PADDING: Final = "\ufeff\0 \t\r\n"
+_LABELLED_JSON: Final = re.compile(r"[\s\ufeff]*+(?:[A-Za-z_]{1,32}:\s?)?(?=[\[{]\s*+[\"{}\]])")
 OBJECT: Final = "{"
 """Mark of a bundle in which a text begins like a JSON object."""
 
@@ -17,7 +28,18 @@ OBJECT: Final = "{"
 class Candidate:
     """One text, whose JSON is read at most once, and whether a parser has taken it."""
 
-    __slots__ = ("_json", "_json_read", "claimed", "is_object", "key", "log", "text", "value")
+    __slots__ = (
+        "_complaints",
+        "_is_json",
+        "_json",
+        "_json_read",
+        "claimed",
+        "is_object",
+        "key",
+        "log",
+        "text",
+        "value",
+    )
 
     def __init__(self, text: Text, log: Ledger) -> None:
         self.text = text
@@ -27,6 +49,9 @@ class Candidate:
         self.claimed = False
         self.is_object = looks_like_object(text.value)
         """Whether the text begins like a JSON object."""
+        self._complaints: Ledger | None = None
+        """What is wrong with the JSON; no matter if the text turns out to be none."""
+        self._is_json = False
         self._json: JsonObject | None = None
         self._json_read = False
 
@@ -34,8 +59,25 @@ class Candidate:
         """The JSON object this text is, or None."""
         if self.is_object and not self._json_read:
             self._json_read = True
-            self._json = load_object(self.value, self.log, self.text.source)
+            self._complaints = self.log.aside()
+            value, self._is_json = _read_json(self.value, self._complaints, self.text.source)
+            self._json = value if isinstance(value, dict) else None
         return self._json
+
+    def is_json(self) -> bool:
+        """Whether the text is JSON, perhaps behind a label: not a prompt that begins like it, with settings behind."""
+        begin = _LABELLED_JSON.match(self.value)
+        if begin is None:
+            return False
+        if self.is_object:
+            self.json_object()
+            return self._is_json
+        return _read_json(self.value[begin.end() :], self.log.aside(), self.text.source)[1]
+
+    def complain(self) -> None:
+        """Say what is wrong with the JSON of a text that no parser has taken."""
+        if self._complaints is not None and not self.claimed:
+            self.log.adopt(self._complaints)
 
     def check_bounds(self) -> None:
         """Leave a warning if this is JSON too large or too deep to be read, and no parser has come upon that."""
@@ -43,6 +85,16 @@ class Candidate:
         unread = not self._json_read and not self.claimed and text.startswith(("{", "["))
         if unread and seems_out_of_bounds(text, self.log):
             is_within_bounds(text, self.log, self.text.source)
+
+
+def _read_json(text: str, log: Ledger, what: str) -> tuple[JsonValue, bool]:
+    """The value at the beginning of a text, and whether the text is JSON: behind a prompt stand settings.
+
+    Other things behind the value are the junk that `load_json` tolerates.
+    """
+    value, rest = split_json(text, log, what)
+    is_prompt = bool(rest.strip(_PADDING)) and has_settings(rest, log)
+    return (None, False) if is_prompt else (value, True)
 
 
 @dataclass(slots=True)
@@ -54,9 +106,11 @@ class Bundle:
     marks: set[str]
     """All keys, case folded, and `OBJECT` where a text is one: what tells whether a parser may find something."""
     _by_key: dict[str, list[Candidate]]
+    size: tuple[int, int] = (0, 0)
+    """Stored width and height of the picture; 0 when they are not known."""
 
     @classmethod
-    def of(cls, texts: list[Text], log: Ledger) -> Bundle:
+    def of(cls, texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> Bundle:
         """A bundle of `texts`; parser warnings go to `log`."""
         candidates = []
         by_key: dict[str, list[Candidate]] = {}
@@ -69,10 +123,10 @@ class Bundle:
         marks = set(by_key)
         if has_object:
             marks.add(OBJECT)
-        return cls(candidates, log, marks, by_key)
+        return cls(candidates, log, marks, by_key, size)
 
     def named(self, key: str, *carriers: Carrier) -> Iterator[Candidate]:
-        """Documents whose key is `key` (given case folded), of the given carriers or of any."""
+        """Candidates whose key is `key` (given case folded), of the given carriers or of any."""
         for candidate in self._by_key.get(key, ()):
             if not carriers or candidate.text.carrier in carriers:
                 yield candidate
@@ -82,7 +136,7 @@ class Bundle:
         return next(self.named(key, *carriers), None)
 
     def unclaimed(self) -> Iterator[Candidate]:
-        """Documents no parser has claimed yet, in file order; none once `limits.sources` of the file are claimed."""
+        """Candidates no parser has claimed yet, in file order; none once `limits.sources` of the file are claimed."""
         left = self.log.limits.sources - sum(candidate.claimed for candidate in self.candidates)
         for candidate in self.candidates:
             if candidate.claimed:

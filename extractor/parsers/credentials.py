@@ -1,94 +1,165 @@
-"""Content credentials: which generator a C2PA manifest or IPTC fields name. They hold no parameters."""
+"""Marks of AI origin: content credentials, IPTC fields, China's label, and tags that only AI writes. No parameters."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from extractor.embedded import C2pa, Text
+from extractor.embedded import C2pa, Carrier, Text
+from extractor.ledger import Ledger
+from extractor.text.coerce import to_text
+from extractor.text.jsontext import JsonObject, JsonValue, load_object, looks_like_object
+from extractor.vocabulary.makers import Maker, maker_of
 
-_AI_SOURCES: Final = frozenset(("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"))
-"""IPTC digital source types that say that a model made the picture, or a part of it."""
-
+_AI_SOURCES: Final = frozenset(
+    ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "trainedAlgorithmicData")
+)
+"""Digital source types of IPTC and C2PA that say that a model made the picture, or a part of it."""
 
 _SOURCE_TYPE_KEY: Final = "digitalsourcetype"
 _CREDIT_KEY: Final = "credit"
+_AI_SYSTEM_KEY: Final = "iptc4xmpext:aisystemused"
+_AI_VERSION_KEY: Final = "iptc4xmpext:aisystemversionused"
+_AI_KEYS: Final = frozenset((_AI_SYSTEM_KEY, "iptc4xmpext:aipromptinformation", "iptc4xmpext:aipromptwritername"))
+"""Properties of IPTC 2025.1 that a picture has whose maker was an AI system."""
 
+_LABEL_NAME: Final = "aigc"
+"""Name of China's label (TC260): a text's key, the property in XMP, or the member of an object."""
+_LABEL_MEMBER: Final = f'"{_LABEL_NAME}"'
+_LABEL_DEPTH: Final = 4
+_LABEL_LONGEST: Final = 64 * 1024
+_IS_MADE: Final = "1"
+"""Value of its member ``Label``: made by AI. 2 and 3 say that it may be."""
+_PRODUCERS: Final = ("contentproducer", "contentpropagator")
+_NAMESPACE: Final = re.compile(r"\{[^}]*+\}|[^/:{}]*+:")
+"""What stands before a property's own name: ``TC260:`` or ``{uri}``."""
 
-class _Vendor(NamedTuple):
-    generator: str
-    words: tuple[str, ...]
-    """Beginnings of the names of software agents and claim generators, lower case, blanks for ``_``."""
-    only_ai: bool
-    """Whether the software does nothing but generate, so that its name alone proves it."""
-
-
-_VENDORS: Final = (
-    _Vendor("openai", ("chatgpt", "openai", "gpt", "dall-e", "dall·e", "sora"), True),
-    _Vendor("adobe", ("adobe firefly", "firefly"), True),
-    _Vendor("adobe", ("adobe", "photoshop", "lightroom"), False),
-    _Vendor("google", ("imagen", "gemini", "nano banana", "veo"), True),
-    _Vendor("google", ("google", "made with google ai"), False),
-)
+_TAG_KEYS: Final = frozenset(("software", "make", "xmp:creatortool", "creatortool"))
+_SIGNATURE: Final = re.compile(r"Signature: ?[A-Za-z0-9+/=\s]{40,}+\Z")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _PRODUCT: Final = re.compile(r"\S{1,100}/(\d[\w.+-]{0,40})")
 """``Adobe_Firefly/1.0``: the first product of a claim generator, which reads like a user agent."""
 
 
-def c2pa_generator(c2pa: C2pa) -> tuple[str | None, str | None, bool]:
-    """(generator, its version, whether the picture was made by AI) as the manifest says, unverified.
+class Mark(NamedTuple):
+    """One mark that says that AI made the picture."""
 
-    ``unknown`` stands for AI of a maker that has no name here. A picture that no AI made has no generator,
-    whatever edited it.
+    generator: str | None
+    """The maker, if the mark names one that is known."""
+    version: str | None = None
+
+
+def credentials(c2pa: C2pa | None, texts: Sequence[Text], log: Ledger) -> tuple[str | None, str | None, bool]:
+    """(generator, its version, whether the picture was made by AI) as the marks of a file say, unverified.
+
+    ``unknown`` stands for AI of a maker that has no name here. A picture that no AI made has no generator, whatever
+    edited or signed it.
     """
-    vendor, version = _vendor(c2pa)
-    is_ai = not _AI_SOURCES.isdisjoint(c2pa.digital_source_types) or (vendor is not None and vendor.only_ai)
-    if not is_ai:
+    marks = [_c2pa_mark(c2pa) if c2pa is not None else None, _iptc_mark(texts), _label_mark(texts, log)]
+    found = [mark for mark in (*marks, _tag_mark(texts), _grok_mark(texts)) if mark is not None]
+    if not found:
         return None, None, False
-    if vendor is None:
-        return "unknown", None, True
-    return vendor.generator, version, True
+    named = next((mark for mark in found if mark.generator is not None), Mark("unknown"))
+    return named.generator, named.version, True
 
 
-def credentials(c2pa: C2pa | None, texts: Iterable[Text]) -> tuple[str | None, str | None, bool]:
-    """`c2pa_generator`, or what the IPTC fields of the XMP say where no manifest speaks of AI."""
-    found = c2pa_generator(c2pa) if c2pa is not None else (None, None, False)
-    return found if found[2] else _iptc_generator(texts)
+def _c2pa_mark(c2pa: C2pa) -> Mark | None:
+    """A source type or an assertion of AI, or a product that makes nothing else: who signed alone says nothing."""
+    maker, version = _signer(c2pa)
+    proven = c2pa.ai_assertion or not _AI_SOURCES.isdisjoint(c2pa.digital_source_types)
+    if not proven and not (maker is not None and maker.only_ai):
+        return None
+    return Mark(None) if maker is None else Mark(maker.generator, version)
 
 
-def _iptc_generator(texts: Iterable[Text]) -> tuple[str | None, str | None, bool]:
-    """By ``Iptc4xmpExt:DigitalSourceType``; ``photoshop:Credit`` names the maker (``Made with Google AI``)."""
+def _signer(c2pa: C2pa) -> tuple[Maker | None, str | None]:
+    """The maker of the first agent that one is known for, else that of the claim generator."""
+    for name, version in c2pa.software_agents:
+        maker = maker_of(name)
+        if maker is not None:
+            return maker, version
+    claim = c2pa.claim_generator or ""
+    product = _PRODUCT.match(claim)
+    return maker_of(claim), product[1] if product else None
+
+
+def _iptc_mark(texts: Iterable[Text]) -> Mark | None:
+    """By the source type or the AI system; ``photoshop:Credit`` may name the maker (``Made with Google AI``)."""
+    named: dict[str, str] = {}
     credits = []
     is_ai = False
     for text in texts:
         key = text.key.casefold()
+        value = text.value.strip()
         if key.endswith(_SOURCE_TYPE_KEY):
-            is_ai = is_ai or text.value.strip().rpartition("/")[2] in _AI_SOURCES
+            is_ai = is_ai or value.rpartition("/")[2].rpartition(":")[2] in _AI_SOURCES
         elif key.endswith(_CREDIT_KEY):
-            credits.append(text.value)
-    if not is_ai:
-        return None, None, False
-    vendor = next((vendor for value in credits if (vendor := _known(value)) is not None), None)
-    return (vendor.generator if vendor is not None else "unknown"), None, True
+            credits.append(value)
+        elif value and key in (*_AI_KEYS, _AI_VERSION_KEY):
+            named.setdefault(key, value)
+    if not is_ai and _AI_KEYS.isdisjoint(named):
+        return None
+    maker = _first_maker((named.get(_AI_SYSTEM_KEY, ""), *credits))
+    return Mark(None) if maker is None else Mark(maker.generator, named.get(_AI_VERSION_KEY))
 
 
-def _vendor(c2pa: C2pa) -> tuple[_Vendor | None, str | None]:
-    """The vendor of the first agent that one is known for, else that of the claim generator."""
-    for name, version in c2pa.software_agents:
-        vendor = _known(name)
-        if vendor is not None:
-            return vendor, version
-    claim = c2pa.claim_generator or ""
-    product = _PRODUCT.match(claim)
-    return _known(claim), product[1] if product else None
+def _first_maker(names: Iterable[str]) -> Maker | None:
+    return next((maker for name in names if (maker := maker_of(name)) is not None), None)
 
 
-def _known(name: str) -> _Vendor | None:
-    text = name[:200].replace("_", " ").strip().casefold()
-    return next((vendor for vendor in _VENDORS if any(_begins(text, word) for word in vendor.words)), None)
+def _label_mark(texts: Iterable[Text], log: Ledger) -> Mark | None:
+    """``AIGC`` with Label 1, which China asks for: a text, a property of XMP or its fields, or an object's member."""
+    fields: dict[str, JsonValue] = {}
+    for text in texts:
+        path = _NAMESPACE.sub("", text.key).casefold()
+        parent, _, name = path.rpartition("/")
+        if parent == _LABEL_NAME:
+            fields[name] = text.value
+        mark = _made(_label_in(text, path == _LABEL_NAME, log))
+        if mark is not None:
+            return mark
+    return _made(fields)
 
 
-def _begins(text: str, word: str) -> bool:
-    """Whether `word` stands at the beginning as a whole word: ``gpt`` begins ``gpt-image``."""
-    return text.startswith(word) and not text[len(word) : len(word) + 1].isalpha()
+def _label_in(text: Text, named: bool, log: Ledger) -> JsonObject:
+    """The label that a text is, if `named` so, or holds as a member; empty without one."""
+    if len(text.value) > _LABEL_LONGEST or not (named or _LABEL_MEMBER in text.value.casefold()):
+        return {}
+    data: JsonValue = text.value
+    for _ in range(_LABEL_DEPTH):
+        if isinstance(data, str):
+            data = load_object(data, log.aside(), text.source) if looks_like_object(data) else None
+        if not isinstance(data, dict):
+            return {}
+        inner = next((value for name, value in data.items() if name.casefold() == _LABEL_NAME), None)
+        if inner is None:
+            return data
+        data = inner
+    return {}
+
+
+def _made(label: JsonObject) -> Mark | None:
+    folded = {key.casefold(): value for key, value in label.items()}
+    if str(folded.get("label", "")).strip() != _IS_MADE:
+        return None
+    maker = _first_maker(to_text(folded.get(key)) or "" for key in _PRODUCERS)
+    return Mark(None if maker is None else maker.generator)
+
+
+def _tag_mark(texts: Iterable[Text]) -> Mark | None:
+    """A tag for the software or the camera that names a product which makes nothing but pictures by AI."""
+    for text in texts:
+        if text.key.casefold() in _TAG_KEYS:
+            maker = maker_of(text.value)
+            if maker is not None and maker.tags:
+                return Mark(maker.generator)
+    return None
+
+
+def _grok_mark(texts: Iterable[Text]) -> Mark | None:
+    """Grok's pair of EXIF tags: a signature as the description, a UUID as the artist."""
+    exif = {text.key.casefold(): text.value.strip() for text in texts if text.carrier is Carrier.EXIF}
+    signed = _SIGNATURE.match(exif.get("imagedescription", "")[:_LABEL_LONGEST])
+    return Mark("xai") if signed and _UUID.fullmatch(exif.get("artist", "")) else None

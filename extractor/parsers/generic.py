@@ -27,7 +27,17 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
     "size": ("size", "resolution", "image size"),
     "width": ("width", "image width"),
     "height": ("height", "image height"),
-    "model": ("model", "model name", "base model", "checkpoint", "ckpt", "ckpt name", "sd model name", "engine"),
+    "model": (
+        "model",
+        "model name",
+        "base model",
+        "checkpoint",
+        "ckpt",
+        "ckpt name",
+        "sd model name",
+        "stable diffusion model",
+        "engine",
+    ),
     "model_hash": ("model hash", "base model hash", "sd model hash"),
     "vae": ("vae", "vae name", "sd vae name"),
     "denoise": ("denoise", "denoising strength", "strength"),
@@ -38,6 +48,8 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
 _FIELD_OF: Final = {word.replace(" ", ""): name for name, words in _WORDS.items() for word in words}
 _WORD_LENGTH: Final = 40
 _SAMPLING: Final = ("seed", "steps", "cfg_scale", "sampler")
+SAMPLING_WORDS: Final = frozenset((*_SAMPLING, "prompt", "negative_prompt", "scheduler", "denoise", "clip_skip"))
+"""Fields whose words hardly stand before a value in other texts."""
 _NEEDED: Final = 2
 """Of `_SAMPLING`, beside a prompt: fewer prove nothing."""
 
@@ -78,7 +90,7 @@ def _parse_chunks(bundle: Bundle) -> list[Finding]:
     if len(candidates) <= _NEEDED:
         return []
     candidates = [
-        candidate for candidate in candidates if _field_of(candidate.key) is not None and candidate.value[:1] != "{"
+        candidate for candidate in candidates if field_of(candidate.key) is not None and candidate.value[:1] != "{"
     ]
     members: JsonObject = {}
     for candidate in candidates:
@@ -100,7 +112,7 @@ def _members(candidate: Candidate) -> JsonObject | None:
 
 def _line_members(candidate: Candidate) -> JsonObject | None:
     label, colon, _ = candidate.value[:_WORD_LENGTH].lstrip().partition(":")
-    return _labelled(candidate, _LINE_SEPARATORS) if colon and _field_of(label) is not None else None
+    return _labelled(candidate, _LINE_SEPARATORS) if colon and field_of(label) is not None else None
 
 
 def _labelled(candidate: Candidate, separators: str) -> JsonObject:
@@ -114,7 +126,7 @@ def _labelled(candidate: Candidate, separators: str) -> JsonObject:
             log.limit("labels", f"{candidate.text.source}: the labels after these are not read")
             break
         log.spend("labels", 1)
-        if match[1] not in separators or (match[1] == _SOFT_SEPARATOR and not _field_of(match[2])):
+        if match[1] not in separators or (match[1] == _SOFT_SEPARATOR and not field_of(match[2])):
             continue
         if label:
             members.setdefault(label, text[begin : match.start()].strip())
@@ -124,7 +136,8 @@ def _labelled(candidate: Candidate, separators: str) -> JsonObject:
     return members
 
 
-def _field_of(key: str) -> str | None:
+def field_of(key: str) -> str | None:
+    """The field of `Finding` that a key means, by its letters and digits alone; None for other words."""
     if len(key) > _WORD_LENGTH:
         return None
     word = key if key.isalnum() else "".join(filter(str.isalnum, key))
@@ -146,8 +159,7 @@ def _finding(members: JsonObject, candidate: Candidate, bundle: Bundle) -> Findi
         return None
     _add_lists(fields, finding)
     finding.other = fields.left()
-    for warning in trial.items:
-        bundle.log.add(*warning)
+    bundle.log.adopt(trial)
     return finding
 
 
@@ -155,7 +167,7 @@ def _keys(members: JsonObject) -> Keys:
     """The table that these keys make."""
     keys: dict[str, list[str]] = {}
     for key in members:
-        name = _field_of(key)
+        name = field_of(key)
         if name is not None:
             keys.setdefault(name, []).append(key)
     return {name: tuple(found) for name, found in keys.items()}

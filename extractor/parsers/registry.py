@@ -18,12 +18,15 @@ from extractor.parsers.tools import (
     fooocus,
     huggingface,
     invokeai,
+    mflux,
     midjourney,
     novelai,
     stabilitymatrix,
     swarmui,
     tensorart,
+    wan2gp,
 )
+from extractor.parsers.unrecognised import warn_unrecognised
 
 _SIDECAR: Final = Carrier.SIDECAR
 
@@ -48,6 +51,8 @@ TOOLS: Final = (
     fooocus.RUINED,
     fooocus.MRE,
     fooocus.FOOOCUS,
+    wan2gp.TOOL,
+    mflux.TOOL,
     easydiffusion.TOOL,
     huggingface.TOOL,
     beside.A1111_API,
@@ -59,11 +64,26 @@ def _parse_tools(bundle: Bundle) -> list[Finding]:
     return flatjson.parse(bundle, TOOLS)
 
 
+def _parse_wrapped(bundle: Bundle) -> list[Finding]:
+    """Data that stands in a member of an object (``{"parameters": "..."}``), as some tools copy a file's texts."""
+    findings = []
+    for candidate in bundle.unclaimed():
+        data = candidate.json_object() if candidate.key not in flatjson.GRAPH_KEYS else None
+        found = _run(_WRAPPED, beside.inner_texts(candidate.text, data), bundle.log) if data else []
+        for finding in found:
+            candidate.claimed = True
+            finding.text = candidate.text
+        findings += found
+    return findings
+
+
 _CIVITAI: Final = Parser(civitai.parse, frozenset((OBJECT, civitai.METADATA_CHUNK)))
 _TOOLS: Final = Parser(_parse_tools, frozenset((OBJECT,)))
 _LINES: Final = Parser(generic.parse_lines)
 _INFOTEXT: Final = Parser(a1111.parse)
 _GENERIC: Final = Parser(generic.parse)
+
+_WRAPPED: Final = (_CIVITAI, _TOOLS, _INFOTEXT, _GENERIC)
 
 PARSERS: Final = (
     _CIVITAI,
@@ -72,8 +92,10 @@ PARSERS: Final = (
     Parser(novelai.parse, frozenset((novelai.SOFTWARE_KEY,))),
     Parser(drawthings.parse, frozenset((drawthings.CREATOR_KEY,))),
     Parser(easydiffusion.parse, easydiffusion.CHUNKS),
+    Parser(mflux.parse),
     Parser(midjourney.parse),
     Parser(comfyui.parse),
+    Parser(_parse_wrapped, frozenset((OBJECT,))),
     _LINES,
     _INFOTEXT,
     _GENERIC,
@@ -88,11 +110,16 @@ SIDECAR_PARSERS: Final[dict[str, tuple[Parser, ...]]] = {
 """Suffix -> parsers. A ``.txt`` is more often a training caption than generation data."""
 
 
-def find(texts: list[Text], log: Ledger) -> list[Finding]:
-    """What every source among the texts of a file says, sidecars of other tools last."""
+def find(texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> list[Finding]:
+    """What every source among the texts of a file says, sidecars of other tools last.
+
+    `size` is the stored width and height of the picture, (0, 0) when there is none.
+    """
     sidecars = [text for text in texts if text.carrier is _SIDECAR]
     embedded = [text for text in texts if text.carrier is not _SIDECAR] if sidecars else texts
-    findings = _run(PARSERS, embedded, log)
+    bundle = Bundle.of(embedded, log, size)
+    findings = _read(PARSERS, bundle)
+    warn_unrecognised(bundle, TOOLS, findings)
     for text in sidecars:
         found = _run(SIDECAR_PARSERS.get(text.place, ()), beside.unfold(text, log), log)
         for finding in found:
@@ -102,16 +129,17 @@ def find(texts: list[Text], log: Ledger) -> list[Finding]:
 
 
 def _run(parsers: Iterable[Parser], texts: list[Text], log: Ledger) -> list[Finding]:
-    if not texts:
-        return []
-    bundle = Bundle.of(texts, log)
+    return _read(parsers, Bundle.of(texts, log)) if texts else []
+
+
+def _read(parsers: Iterable[Parser], bundle: Bundle) -> list[Finding]:
     here = bundle.marks
     findings = []
     for parse, marks in parsers:
         if marks is None or not marks.isdisjoint(here):
             findings += parse(bundle)
-    if not flatjson.GRAPH_KEYS.isdisjoint(here):
-        for candidate in bundle.candidates:
-            if candidate.key in flatjson.GRAPH_KEYS:
-                candidate.check_bounds()
+    for candidate in bundle.candidates:
+        candidate.complain()
+        if candidate.key in flatjson.GRAPH_KEYS:
+            candidate.check_bounds()
     return findings

@@ -1,4 +1,4 @@
-"""Bands of a decoded Pillow picture as numpy arrays: a view where Pillow's memory allows, else small copies."""
+"""Rows of a decoded Pillow picture as numpy arrays: a view where Pillow's memory allows, else small copies."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from extractor.ledger import Ledger
+from extractor.pixels.alpha import Lanes, Premultiplying, premultiply
+from extractor.pixels.canvas import Pixels
 from extractor.pixels.decoder import pillow_errors
-from extractor.pixels.halving import Bytes, Lanes, Scratch
+from extractor.pixels.halving import Bytes
+from extractor.pixels.scratch import Scratch
 
 _SIXTEEN_BITS: Final = {"I;16": "<u2", "I;16L": "<u2", "I;16B": ">u2"}
 """Grey modes that Pillow's own conversion to RGB clips at 255, with the layout of their bytes."""
@@ -20,20 +23,28 @@ _SCRATCH: Final = Scratch()
 
 
 class PillowRows:
-    """The rows of a loaded picture: red, green, blue and alpha, premultiplied.
+    """The rows of a loaded picture: red, green, blue and alpha."""
 
-    `truncate`: premultiply by dropping the fraction (libwebp in Chromium) instead of rounding (all other decoders).
-    """
-
-    def __init__(self, image: Image.Image, log: Ledger, *, truncate: bool) -> None:
+    def __init__(self, image: Image.Image, log: Ledger, premultiplying: Premultiplying) -> None:
         self._image = image
         self._log = log
-        self._truncate = truncate
+        self.premultiplying = premultiplying
         self.width, self.height = image.size
         self.has_alpha = image.has_transparency_data
         self._mode = "RGBA" if self.has_alpha else "RGB"
         self._is_plain = image.mode == self._mode or (image.mode == "RGBX" and not self.has_alpha)
         self._whole = view(image) if self._is_plain else None
+
+    def rows(self, wanted: NDArray[np.intp]) -> Pixels:
+        """The rows of these numbers (ascending, each once), straight colours. May raise `PixelsError`.
+
+        Without alpha, the fourth channel holds anything.
+        """
+        if self._whole is not None:
+            return self._whole[wanted].reshape(len(wanted), self.width, 4)
+        runs = np.split(wanted, np.flatnonzero(np.diff(wanted) > 1) + 1)
+        bands = [self._pixels(int(run[0]), int(run[-1]) + 1) for run in runs]
+        return np.concatenate(bands).reshape(len(wanted), self.width, 4)
 
     def band(self, top: int, bottom: int) -> Bytes | Lanes:
         """Rows `top` to `bottom`: bytes while they are opaque, premultiplied lanes otherwise. May raise `PixelsError`.
@@ -50,7 +61,7 @@ class PillowRows:
         part = pixels[:, 4 * first : 4 * last]
         lanes = _SCRATCH.words("pixels", bottom - top, last - first)
         lanes.view(np.uint16)[:] = part
-        lanes = _premultiply(lanes, truncate=self._truncate)
+        premultiply(lanes, self.premultiplying)
         if part.shape == pixels.shape:
             return lanes
         # Data hidden in the alpha channel is in the first columns alone.
@@ -82,22 +93,6 @@ def _grey_of_sixteen_bits(image: Image.Image, layout: str) -> Bytes:
 def _see_through_columns(pixels: Bytes) -> NDArray[np.intp]:
     """The columns in which some alpha is not 255."""
     return np.flatnonzero(np.bitwise_and.reduce(pixels.view(np.uint32), axis=0) >> 24 != 255)
-
-
-def _premultiply(lanes: Lanes, *, truncate: bool) -> Lanes:
-    """Colours times alpha / 255, in place. Exact for each pair of bytes; alpha 255 leaves a colour as it is."""
-    alpha = np.right_shift(lanes, np.uint64(48), out=_SCRATCH.words("alpha", *lanes.shape))
-    lanes |= np.uint64(0xFF << 48)
-    lanes *= alpha
-    products, carries = lanes.view(np.uint16), alpha.view(np.uint16)
-    if not truncate:
-        products += np.uint16(128)
-    np.right_shift(products, np.uint16(8), out=carries)
-    products += carries
-    if truncate:
-        products += np.uint16(1)
-    products >>= np.uint16(8)
-    return lanes
 
 
 def bytes_of(image: Image.Image) -> Bytes:

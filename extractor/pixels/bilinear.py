@@ -1,102 +1,83 @@
-"""The two bilinear filters of a Chromium canvas, in the integer arithmetic of its raster code (Skia)."""
+"""The default scaling: plain bilinear sampling of the picture, as a browser's canvas does it on a graphics card.
+
+Nothing is averaged: each pixel of the canvas is a mean of the four pixels around its place, so that at most 128 rows
+of a picture count.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.pixels.halving import Lanes
+from extractor.pixels.alpha import Premultiplying, divide, premultiply
+from extractor.pixels.canvas import Index, Picture, Pixels, Size, canvas_size, turn_of
+from extractor.pixels.scratch import Scratch
 
-Index = NDArray[np.int64]
+Values = NDArray[np.float64]
 
-_ONE: Final = 1 << 32
-
-
-def resize_fine(picture: Lanes, width: int, height: int) -> Lanes:
-    """Bilinear with 16-bit fractions: what makes the levels of a mipmap that halving alone does not reach."""
-    rows, columns = picture.shape
-    left, right, place = _fine_taps(columns, width)
-    part = _channels(picture.take(right, axis=1)), _channels(picture.take(left, axis=1))
-    across = _between(place.repeat(4), part[0] - part[1] << 7, part[0] + part[1] << 7, 1) >> 1
-    upper, lower, place = _fine_taps(rows, height)
-    part = across.take(lower, axis=0), across.take(upper, axis=0)
-    down = _between(place[:, None], part[0] - part[1], part[0] + part[1], 0x80) >> 8
-    return down.astype(np.uint16).view(np.uint64)
+_SCRATCH: Final = Scratch()
 
 
-def _channels(picture: Lanes) -> NDArray[np.int32]:
-    """Rows x (4 x columns), wide enough for signed products."""
-    return picture.view(np.uint16).astype(np.int32)
+class SomeRows(Picture, Protocol):
+    """A picture that hands out single rows."""
+
+    def rows(self, wanted: Index) -> Pixels:
+        """The rows of these numbers (ascending), straight colours. Without alpha a fourth channel does not count."""
 
 
-def _between(
-    place: NDArray[np.int32], difference: NDArray[np.int32], total: NDArray[np.int32], rounding: int
-) -> NDArray[np.int32]:
-    """Twice the value at `place` (signed, 15-bit, 0 is the middle) between two neighbours; 16 bits are kept."""
-    difference *= place
-    difference += 0x4000
-    difference >>= 15
-    difference += total
-    difference += rounding
-    difference &= 0xFFFF
-    return difference
+class Taps(NamedTuple):
+    """For each sample of one axis of the canvas: its two neighbours, and how far it is from the first to the second."""
+
+    before: Index
+    after: Index
+    share: Values
 
 
-def _fine_taps(length: int, target: int) -> tuple[Index, Index, NDArray[np.int32]]:
-    """For each output sample: its two neighbours, and its place between them."""
-    step = np.float32(length) / np.float32(target)
-    place = (np.arange(target, dtype=np.float32) + np.float32(0.5)) * step
-    fixed = np.floor(place.astype(np.float64) * 65536 + 0.5).astype(np.int64) - 32768
-    return *_neighbours(fixed, length), (fixed ^ 0x8000).astype(np.int16).astype(np.int32)
+def taps(length: int, target: int) -> Taps:
+    """Where the samples of an axis of `target` pixels lie in one of `length` pixels."""
+    place = (np.arange(target) + 0.5) * length / target - 0.5
+    before = np.floor(place)
+    first = before.astype(np.intp)
+    return Taps(first.clip(0, length - 1), (first + 1).clip(0, length - 1), place - before)
 
 
-def resize_coarse(picture: Lanes, width: int, height: int) -> Lanes:
-    """Bilinear with 4-bit fractions: what draws a picture that is not turned on the canvas."""
-    # The four weights add up to 256, so a weighted sum of bytes fits its 16-bit lane.
-    rows, columns = picture.shape
-    places = _row_places(rows, height)
-    top, bottom = _neighbours(places, rows)
-    picture = _blend(picture.take(top, axis=0), picture.take(bottom, axis=0), _sixteenths(places)[:, None])
-    places = _column_places(columns, width)
-    left, right = _neighbours(places, columns)
-    picture = _blend(picture.take(left, axis=1), picture.take(right, axis=1), _sixteenths(places))
-    samples = picture.view(np.uint16)
-    samples >>= np.uint16(8)
-    return picture
+def wanted_rows(height: int, target: int) -> Index:
+    """The rows of a picture that count, ascending."""
+    before, after, _ = taps(height, target)
+    numbers = np.column_stack((before, after)).ravel()  # in order, as there are no fewer rows than samples
+    return numbers[np.diff(numbers, prepend=-1) > 0]
 
 
-def _blend(first: Lanes, second: Lanes, weight: NDArray[np.uint64]) -> Lanes:
-    first *= np.uint64(16) - weight
-    second *= weight
+def draw(picture: SomeRows, size: Size, orientation: int) -> Pixels:
+    """The canvas, alpha divided out. `size` is that of `picture`, as stored."""
+    width, height = canvas_size(*size)
+    across, down = taps(size[0], width), taps(size[1], height)
+    wanted = wanted_rows(size[1], height)
+    samples = picture.rows(wanted).take(np.concatenate((across.before, across.after)), axis=1)
+    if picture.has_alpha:
+        samples = samples.astype(np.uint16)
+        premultiply(samples.view(np.uint64)[:, :, 0], Premultiplying.NEAREST)
+    else:
+        samples = samples[:, :, :3]
+    channels = samples.shape[2]
+    # Pixels are laid side by side: numpy is slow along an axis of three or four.
+    pairs = _SCRATCH.words("pairs", len(wanted), 2 * width * channels).view(np.float64)
+    pairs.reshape(samples.shape)[:] = samples
+    lines = _mean(pairs[:, : width * channels], pairs[:, width * channels :], across.share.repeat(channels))
+    above, below = (lines.take(np.searchsorted(wanted, number), axis=0) for number in (down.before, down.after))
+    canvas = _mean(above, below, down.share[:, None])
+    canvas += 0.5
+    pixels = canvas.astype(np.uint8).reshape(height, width, channels)
+    if picture.has_alpha:
+        divide(pixels)
+    return turn_of(orientation).applied(pixels)
+
+
+def _mean(first: Values, second: Values, share: Values) -> Values:
+    """The values `share` of the way from `first` to `second`; both are overwritten."""
+    first *= 1 - share
+    second *= share
     first += second
     return first
-
-
-def _sixteenths(places: Index) -> NDArray[np.uint64]:
-    return ((places >> 12) & 15).astype(np.uint64)
-
-
-def _column_places(length: int, target: int) -> Index:
-    """16.16 places that advance by one fixed step."""
-    scale = _inverse_scale(length, target)
-    first = int(float(np.float32(0.5) * scale) * _ONE) - (_ONE >> 1)
-    return (first + np.arange(target, dtype=np.int64) * int(float(scale) * _ONE)) >> 16
-
-
-def _row_places(length: int, target: int) -> Index:
-    """16.16 places, each computed by itself."""
-    places = (np.arange(target, dtype=np.float32) + np.float32(0.5)) * _inverse_scale(length, target)
-    return ((places.astype(np.float64) * _ONE).astype(np.int64) - (_ONE >> 1)) >> 16
-
-
-def _inverse_scale(length: int, target: int) -> np.float32:
-    # Two roundings, as in the canvas: the inverse of its scale, not the quotient of the lengths.
-    return np.float32(1) / (np.float32(target) / np.float32(length))
-
-
-def _neighbours(places: Index, length: int) -> tuple[Index, Index]:
-    """The samples on both sides of 16.16 places, clamped to the edge."""
-    first = places >> 16
-    return first.clip(0, length - 1), (first + 1).clip(0, length - 1)

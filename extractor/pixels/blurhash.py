@@ -1,4 +1,4 @@
-"""BlurHash with 4 x 4 components, as the JavaScript encoder computes it.
+"""BlurHash: made with 4 x 4 components, as the JavaScript encoder computes it, and drawn again.
 
 The published algorithm is at https://github.com/woltapp/blurhash. Its JavaScript encoder takes the largest AC
 value without the absolute value, the C and Python ones with it; the strings in Civitai's database come from the
@@ -48,12 +48,51 @@ def encode(pixels: NDArray[np.uint8]) -> str:
     )
 
 
+def render(hash: str, width: int, height: int) -> NDArray[np.uint8]:
+    """The picture a BlurHash of any number of components stands for: rows x columns x 3, 8 bits, sRGB.
+
+    Raises ValueError for what is no BlurHash.
+    """
+    across, down, factors = _decode(hash)
+    lines = (_cosines(height, down).T @ factors.reshape(down, across * 3)).reshape(height, across, 3)
+    linear = (_cosines(width, across).T @ lines).clip(0, 1)
+    values = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return (values * 255 + 0.5).astype(np.uint8)
+
+
+def _decode(hash: str) -> tuple[int, int, NDArray[np.float64]]:
+    """(Components across, down, the factors: row by row, each linear red, green and blue)."""
+    if len(hash) < 6 or any(digit not in _DIGITS for digit in hash):
+        raise ValueError(f"no BlurHash: {hash!r}")
+    down, across = (part + 1 for part in divmod(_number(hash[0]), 9))
+    average = _number(hash[2:6])
+    values = [_number(hash[place : place + 2]) for place in range(6, len(hash), 2)]
+    if down > 9 or len(hash) != 4 + 2 * across * down or average >> 24 or any(value >= 19**3 for value in values):
+        raise ValueError(f"no BlurHash: {hash!r}")
+    largest = (_number(hash[1]) + 1) / 166
+    dc = [_LINEAR[average >> shift & 255] for shift in (16, 8, 0)]
+    ac = [[largest * _unquantise(value // unit % 19) for unit in (361, 19, 1)] for value in values]
+    return across, down, np.array([dc, *ac], dtype=np.float64)
+
+
+def _number(digits: str) -> int:
+    number = 0
+    for digit in digits:
+        number = number * 83 + _DIGITS.index(digit)
+    return number
+
+
+def _unquantise(value: int) -> float:
+    root = (value - 9) / 9
+    return root * abs(root)
+
+
 def _factors(pixels: NDArray[np.uint8]) -> list[list[float]]:
     """The 16 cosine factors, row by row, each red, green and blue."""
     height, width, channels = pixels.shape
     linear = _LINEAR.take(pixels).reshape(height, width * channels)
-    columns = (_cosines(height) @ linear).reshape(COMPONENTS, width, channels)
-    sums = (_cosines(width) @ columns)[:, :, :3]
+    columns = (_cosines(height, COMPONENTS) @ linear).reshape(COMPONENTS, width, channels)
+    sums = (_cosines(width, COMPONENTS) @ columns)[:, :, :3]
     sums *= 2 / (width * height)
     sums[0, 0] /= 2
     factors: list[list[float]] = sums.reshape(COMPONENTS * COMPONENTS, 3).tolist()
@@ -61,8 +100,8 @@ def _factors(pixels: NDArray[np.uint8]) -> list[list[float]]:
 
 
 @lru_cache(maxsize=64)  # the edges a canvas can have
-def _cosines(length: int) -> NDArray[np.float64]:
-    return np.cos(np.outer(np.arange(COMPONENTS) * pi, np.arange(length)) / length)
+def _cosines(length: int, components: int) -> NDArray[np.float64]:
+    return np.cos(np.outer(np.arange(components) * pi, np.arange(length)) / length)
 
 
 def _to_srgb(value: float) -> int:

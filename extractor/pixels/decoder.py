@@ -21,7 +21,11 @@ from extractor.containers.kinds import KINDS, Decoder
 from extractor.errors import extra_command
 from extractor.ledger import Ledger
 from extractor.limits import Limits
-from extractor.pixels.canvas import Size, canvas_size, level_of, level_size
+from extractor.pixels.alpha import Premultiplying
+from extractor.pixels.avif import as_premultiplied, without_exif
+from extractor.pixels.canvas import Size, canvas_size
+from extractor.pixels.mipmap import level_of, level_size
+from extractor.pixels.scaling import Scaling
 
 FUZZING_VARIABLE: Final = "EXTRACTOR_FUZZING"
 """While this environment variable is set, only errors that Pillow documents count as damaged pixels."""
@@ -54,6 +58,8 @@ _TURNING: Final = {
     "jxl": Turning.GIVEN,
 }
 """Where it is not `Turning.NEVER`."""
+_PREMULTIPLYING: Final = {"webp": Premultiplying.DOWN, "avif": Premultiplying.UP}
+"""Where it is not `Premultiplying.NEAREST`."""
 _DECODES_AT_ONCE: Final = ("jxl",)
 """Opening decodes, so the size must be known before."""
 
@@ -65,11 +71,24 @@ class Decoded:
     image: Image.Image
     size: Size
     orientation: int
-    truncates_alpha: bool
-    """Whether the browser's decoder of this container premultiplies without rounding."""
+    premultiplying: Premultiplying
+    """How Chromium's software canvas has this container's colours multiplied by their alpha."""
 
 
-def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: Ledger, limits: Limits) -> Decoded:
+def premultiplying_of(container: str) -> Premultiplying:
+    """How Chromium's software canvas has the colours of such a file multiplied by their alpha."""
+    return _PREMULTIPLYING.get(container, Premultiplying.NEAREST)
+
+
+def decode(
+    stream: BinaryIO,
+    container: str,
+    size: Size,
+    orientation: int,
+    scaling: Scaling | None,
+    log: Ledger,
+    limits: Limits,
+) -> Decoded:
     """Decode the first frame. Raises `PixelsError`; the log says why. `size` (0 x 0: unknown) is checked first."""
     kind = KINDS.get(container)
     if kind is None or kind.decoder is None:
@@ -77,9 +96,11 @@ def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: 
         raise PixelsError
     check_size(size, log, limits)
     if container in _DECODES_AT_ONCE and not all(size):
-        _undecodable(log, "its size is unknown")
+        undecodable(log, "its size is unknown")
+    premultiplying = premultiplying_of(container)
     if container == "avif":
-        stream = _without_exif(stream, log, limits)
+        stream, is_premultiplied = _patched_avif(stream, scaling, log)
+        premultiplying = Premultiplying.DONE if is_premultiplied else premultiplying
     opener = _opener(kind.decoder, log)
     turning = _TURNING.get(container, Turning.NEVER)
     with pillow_errors(log):
@@ -91,13 +112,14 @@ def decode(stream: BinaryIO, container: str, size: Size, orientation: int, log: 
             orientation = _own_orientation(image)
         if container == "jpeg":
             _check_scans(image, stream, log, limits)
-            _reduce(image)
+            if scaling == "mipmap":
+                _reduce(image)
         loaded = _load_webp(image) if container == "webp" else None
         if loaded is None:
             image.load()
             loaded = image
     orientation = 1 if turning is Turning.NEVER else orientation
-    return Decoded(loaded, stored, orientation, container == "webp")
+    return Decoded(loaded, stored, orientation, premultiplying)
 
 
 def check_size(size: Size, log: Ledger, limits: Limits) -> None:
@@ -119,14 +141,14 @@ def pillow_errors(log: Ledger) -> Iterator[None]:
     except (PixelsError, MemoryError):
         raise
     except _DOCUMENTED as error:
-        _undecodable(log, str(error))
+        undecodable(log, str(error))
     except Exception as error:
         if FUZZING_VARIABLE in os.environ:
             raise
-        _undecodable(log, f"{type(error).__name__}: {error}")
+        undecodable(log, f"{type(error).__name__}: {error}")
 
 
-def _undecodable(log: Ledger, reason: str) -> NoReturn:
+def undecodable(log: Ledger, reason: str) -> NoReturn:
     reason = " ".join(reason.split())[:_REASON_LENGTH]  # some plugins give advice over several lines
     log.add("pixels-undecodable", f"no hash: the pixels cannot be decoded ({reason or 'no reason given'})")
     raise PixelsError
@@ -137,8 +159,8 @@ def _opener(plugin: Decoder, log: Ledger) -> type[ImageFile.ImageFile]:
         module = import_module(plugin.module)
     except ImportError as error:
         if plugin.extra is None:
-            _undecodable(log, str(error))
-        log.add("hash-needs-extra", f"no hash: decoding this file needs {extra_command(plugin.extra)}")
+            undecodable(log, str(error))
+        log.add("hash-needs-extra", f"no hash: its decoder comes with {extra_command(plugin.extra)}")
         raise PixelsError from None
     opener: type[ImageFile.ImageFile] = getattr(module, plugin.name)
     return opener
@@ -170,32 +192,6 @@ def _has_more_scans(stream: BinaryIO, most: int) -> bool:
     return False
 
 
-def _without_exif(stream: BinaryIO, log: Ledger, limits: Limits) -> BinaryIO:
-    """An AVIF whose Exif items have an unknown type: libavif refuses a picture for a bad one, Pillow warns."""
-    stream.seek(0)
-    data = stream.read()
-    items = []
-    place = -1
-    for _ in range(limits.chunks):
-        place = data.find(b"Exif", place + 1)
-        if place < 0:
-            break
-        # ItemInfoEntry, versions 2 and 3: "infe", version and flags, item id (2 or 4 bytes), protection index, type
-        if b"infe" in (data[place - 12 : place - 8], data[place - 14 : place - 10]):
-            items.append(place)
-    else:
-        log.limit("chunks", "too many Exif items in an AVIF: no hash")
-        raise PixelsError
-    return BytesIO(_overwritten(data, items, b"free") if items else data)
-
-
-def _overwritten(data: bytes, places: list[int], word: bytes) -> bytearray:
-    patched = bytearray(data)
-    for place in places:
-        patched[place : place + len(word)] = word
-    return patched
-
-
 def _load_webp(image: ImageFile.ImageFile) -> Image.Image | None:
     """The first frame in the decoder's own buffer: Pillow would copy it. None if this Pillow has other insides."""
     decoder: Any = getattr(image, "_decoder", None)
@@ -214,6 +210,16 @@ def _own_orientation(image: ImageFile.ImageFile) -> int:
     exif = Image.Exif()
     exif.load(image.info.get("exif", b""))
     return int(exif.get(_ORIENTATION, 1))
+
+
+def _patched_avif(stream: BinaryIO, scaling: Scaling | None, log: Ledger) -> tuple[BinaryIO, bool]:
+    """(The file as it can be decoded, whether its colours are premultiplied then)."""
+    stream.seek(0)
+    data = without_exif(stream.read(), log)
+    if data is None:
+        raise PixelsError
+    premultiplied = as_premultiplied(data, log) if scaling == "mipmap" else None
+    return BytesIO(data if premultiplied is None else premultiplied), premultiplied is not None
 
 
 def _reduce(image: ImageFile.ImageFile) -> None:

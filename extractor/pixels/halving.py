@@ -9,17 +9,16 @@ channels and no sum of 16 weighted bytes can overflow its lane.
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Final, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from extractor.pixels.alpha import Lanes
+from extractor.pixels.scratch import Scratch
+
 Bytes = NDArray[np.uint8]
 """Rows x (4 x columns) of bytes."""
-
-Lanes = NDArray[np.uint64]
-"""Rows x columns of pixels; each 16-bit lane holds an 8-bit value."""
 
 _BAND_BYTES: Final = 1024 * 1024
 """Picture memory worked on at a time: input and sums of a band fit in a second-level cache."""
@@ -27,11 +26,9 @@ _BAND_STEP: Final = 2
 """A band gives at least 2 ** 2 rows: on odd heights neighbouring bands share almost one row of the result."""
 _CAST_ELEMENTS: Final = 8192
 """Bytes widened to 16 bits at a time at most: numpy's default."""
-_KEPT_BYTES: Final = 4 * 1024 * 1024
-"""A scratch buffer larger than this is not kept for the next picture."""
 
 
-class Rows(Protocol):
+class Bands(Protocol):
     """A picture that hands out bands of rows."""
 
     @property
@@ -55,27 +52,10 @@ class LaneRows:
         return self._lanes[top:bottom]
 
 
-class Scratch(threading.local):
-    """Work memory of one thread, kept from picture to picture: page faults would cost more than the arithmetic."""
-
-    def __init__(self) -> None:
-        self._buffers: dict[str, NDArray[np.uint64]] = {}
-
-    def words(self, name: str, rows: int, columns: int) -> NDArray[np.uint64]:
-        """Uninitialised memory under `name`; what was taken under this name before is overwritten."""
-        size = rows * columns
-        buffer = self._buffers.get(name)
-        if buffer is None or buffer.size < size:
-            buffer = np.empty(size, dtype=np.uint64)
-            if buffer.nbytes <= _KEPT_BYTES:
-                self._buffers[name] = buffer
-        return buffer[:size].reshape(rows, columns)
-
-
 _SCRATCH: Final = Scratch()
 
 
-def halve(picture: Rows, times: int) -> Lanes:
+def halve(picture: Bands, times: int) -> Lanes:
     """The picture after `times` halvings (0: as it is)."""
     while True:
         band_rows = max(1, _BAND_BYTES // (4 * picture.width))
@@ -87,7 +67,7 @@ def halve(picture: Rows, times: int) -> Lanes:
         picture = LaneRows(lanes)
 
 
-def _halve_in_bands(picture: Rows, levels: int, band_rows: int) -> Lanes:
+def _halve_in_bands(picture: Bands, levels: int, band_rows: int) -> Lanes:
     heights = [max(1, picture.height >> level) for level in range(levels + 1)]
     widths = [max(1, picture.width >> level) for level in range(levels + 1)]
     result = np.empty((heights[-1], widths[-1]), dtype=np.uint64)

@@ -9,11 +9,13 @@ from PIL import Image
 
 from extractor.ledger import Ledger
 from extractor.limits import Limits
-from extractor.pixels import blurhash
+from extractor.pixels import bilinear, blurhash, mipmap
 from extractor.pixels.bands import PillowRows
-from extractor.pixels.canvas import canvas_size, draw
-from extractor.pixels.decoder import Decoded, PixelsError, check_size, decode, pillow_errors
-from extractor.pixels.stealth import StealthMode, StealthText, read_stealth
+from extractor.pixels.canvas import Size, canvas_size
+from extractor.pixels.decoder import Decoded, PixelsError, check_size, decode, pillow_errors, premultiplying_of
+from extractor.pixels.png import PngRows, decode_rows
+from extractor.pixels.scaling import DEFAULT_SCALING, Scaling
+from extractor.pixels.stealth import PillowBits, StealthMode, StealthText, read_stealth
 
 __all__ = ["Pixels", "StealthMode", "StealthText", "hash_image", "read_hidden", "read_pixels"]
 
@@ -35,6 +37,7 @@ def read_pixels(
     width: int,
     height: int,
     orientation: int,
+    scaling: Scaling | None = DEFAULT_SCALING,
     stealth: StealthMode,
     log: Ledger,
     limits: Limits,
@@ -43,33 +46,48 @@ def read_pixels(
 
     `stream` is seekable and holds what the readers have walked and bounded, without EXIF. `container` is "png",
     "jpeg", "webp", "gif", "bmp", "avif", "heic" or "jxl"; others have no hash. `width` and `height` are the stored
-    size (0: unknown), `orientation` is EXIF's (1 to 8) and counts for PNG and JPEG.
+    size (0: unknown), `orientation` is EXIF's (1 to 8) and counts for PNG and JPEG. `scaling` None: no hash.
 
     Warnings: ``hash-unsupported``, ``hash-needs-extra``, ``hash-no-canvas``, ``pixels-undecodable``,
     ``stealth-invalid``, ``limit:pixels``, ``limit:jpeg_scans``, ``limit:text_bytes``.
     """
+    if container == "png" and scaling == "bilinear" and stealth is not StealthMode.ALL:
+        rows = _png_rows(stream, (width, height), stealth, limits)
+        if rows is not None:
+            texts = read_stealth(rows, stealth, log, limits)
+            return Pixels(blurhash.encode(bilinear.draw(rows, (width, height), orientation)), texts)
     try:
-        decoded = decode(stream, container, (width, height), orientation, log, limits)
+        decoded = decode(stream, container, (width, height), orientation, scaling, log, limits)
     except PixelsError:
         return Pixels(None, ())
-    texts = () if container == "jpeg" else read_stealth(decoded.image, stealth, log, limits)
-    return Pixels(_hash(decoded, log), texts)
+    texts = () if container == "jpeg" else read_stealth(PillowBits(decoded.image), stealth, log, limits)
+    return Pixels(_hash(decoded, scaling, log), texts)
 
 
-def hash_image(image: Image.Image, orientation: int, log: Ledger) -> str | None:
+def _png_rows(stream: BinaryIO, size: Size, stealth: StealthMode, limits: Limits) -> PngRows | None:
+    """The rows of a PNG that count, where this is sure to give what Pillow would."""
+    canvas = canvas_size(*size)
+    if not all(canvas) or size[0] * size[1] > limits.pixels:
+        return None
+    wanted = bilinear.wanted_rows(size[1], canvas[1])
+    return decode_rows(stream, size, wanted, with_bits=stealth is StealthMode.ALPHA)
+
+
+def hash_image(image: Image.Image, orientation: int, scaling: Scaling, log: Ledger) -> str | None:
     """BlurHash of a picture the caller has opened or decoded; `orientation` is EXIF's, 1 to 8.
 
-    None with a warning, as in `read_pixels`. A JPEG may get another hash than its file: browsers let the JPEG
-    decoder itself reduce some pictures, which cannot be done once it is decoded.
+    None with a warning, as in `read_pixels`. With the scaling ``mipmap``, a JPEG may get another hash than its file:
+    browsers let the JPEG decoder itself reduce some pictures, which cannot be done once it is decoded.
     """
     if not _load(image, log):
         return None
-    return _hash(Decoded(image, image.size, orientation, image.format == "WEBP"), log)
+    premultiplying = premultiplying_of(str(image.format).lower())
+    return _hash(Decoded(image, image.size, orientation, premultiplying), scaling, log)
 
 
 def read_hidden(image: Image.Image, mode: StealthMode, log: Ledger, limits: Limits) -> tuple[StealthText, ...]:
     """The texts hidden in a picture the caller has opened or decoded."""
-    return read_stealth(image, mode, log, limits) if _load(image, log) else ()
+    return read_stealth(PillowBits(image), mode, log, limits) if _load(image, log) else ()
 
 
 def _load(image: Image.Image, log: Ledger) -> bool:
@@ -82,12 +100,15 @@ def _load(image: Image.Image, log: Ledger) -> bool:
     return True
 
 
-def _hash(decoded: Decoded, log: Ledger) -> str | None:
+def _hash(decoded: Decoded, scaling: Scaling | None, log: Ledger) -> str | None:
+    if scaling is None:
+        return None
     if not all(canvas_size(*decoded.size)):
         width, height = decoded.size
         log.add("hash-no-canvas", f"no hash: {width} x {height} is too narrow for the canvas it is made from")
         return None
-    rows = PillowRows(decoded.image, log, truncate=decoded.truncates_alpha)
+    draw = mipmap.draw if scaling == "mipmap" else bilinear.draw
+    rows = PillowRows(decoded.image, log, decoded.premultiplying)
     try:
         return blurhash.encode(draw(rows, decoded.size, decoded.orientation))
     except PixelsError:

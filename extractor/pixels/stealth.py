@@ -11,9 +11,10 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from extractor.ledger import Ledger
@@ -73,25 +74,58 @@ _CARRIERS: Final[dict[StealthMode, tuple[_Carrier, ...]]] = {
 }
 
 
-def read_stealth(image: Image.Image, mode: StealthMode, log: Ledger, limits: Limits) -> tuple[StealthText, ...]:
-    """The texts in the bits of a loaded picture. A magic with a bad payload costs its text and leaves a warning."""
+class LowestBits(Protocol):
+    """The lowest bits of the samples of a decoded picture."""
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+    @property
+    def mode(self) -> str:
+        """Pillow's name for the samples it has bits of."""
+
+    def columns(self, first: int, end: int, samples: tuple[int, ...]) -> NDArray[np.uint8]:
+        """Rows x columns x samples of 0 and 1: the columns `first` to `end`, the samples by their place in RGBA."""
+
+
+class PillowBits:
+    """Those of a loaded picture."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self._image = image
+        self.width, self.height = image.size
+        self.mode = image.mode
+
+    def columns(self, first: int, end: int, samples: tuple[int, ...]) -> NDArray[np.uint8]:
+        """See `LowestBits`; copies only these columns."""
+        part = self._image.crop((first, 0, end, self.height))
+        if part.mode == "LA":
+            part = part.convert("RGBA")
+        return bytes_of(part).reshape(self.height, end - first, 4)[:, :, samples] & np.uint8(1)
+
+
+def read_stealth(bits: LowestBits, mode: StealthMode, log: Ledger, limits: Limits) -> tuple[StealthText, ...]:
+    """The texts in the bits of a picture. A magic with a bad payload costs its text and leaves a warning."""
     texts = []
     for carrier in _CARRIERS[mode]:
-        if image.mode in carrier.modes:
-            text = _read(image, carrier, log, limits)
+        if bits.mode in carrier.modes:
+            text = _read(bits, carrier, log, limits)
             if text is not None:
                 texts.append(StealthText(carrier.channel, text))
     return tuple(texts)
 
 
-def _read(image: Image.Image, carrier: _Carrier, log: Ledger, limits: Limits) -> str | None:
-    available = image.width * image.height * len(carrier.samples) - _HEADER_BITS
+def _read(bits: LowestBits, carrier: _Carrier, log: Ledger, limits: Limits) -> str | None:
+    available = bits.width * bits.height * len(carrier.samples) - _HEADER_BITS
     if available < 0:
         return None
-    magic = _bits(image, carrier, 0, _MAGIC_BITS)
+    magic = _bits(bits, carrier, 0, _MAGIC_BITS)
     if magic not in (carrier.plain, carrier.gzip):
         return None
-    length = int.from_bytes(_bits(image, carrier, _MAGIC_BITS, _LENGTH_BITS), "big")
+    length = int.from_bytes(_bits(bits, carrier, _MAGIC_BITS, _LENGTH_BITS), "big")
     if length > available:
         log.add("stealth-invalid", f"{carrier.channel}: {length} bits announced, {available} are there")
         return None
@@ -100,28 +134,24 @@ def _read(image: Image.Image, carrier: _Carrier, log: Ledger, limits: Limits) ->
     if length // 8 > limits.text_bytes:
         log.limit("text_bytes", f"hidden text in {carrier.channel} left out")
         return None
-    payload = b"".join(_blocks(image, carrier, length - length % 8))
+    payload = b"".join(_blocks(bits, carrier, length - length % 8))
     if magic == carrier.gzip:
         return _text(_inflate(payload, carrier, log, limits), carrier, log)
     return _text(payload, carrier, log)
 
 
-def _blocks(image: Image.Image, carrier: _Carrier, length: int) -> Iterator[bytes]:
+def _blocks(bits: LowestBits, carrier: _Carrier, length: int) -> Iterator[bytes]:
     for start in range(0, length, _BLOCK_BITS):
-        yield _bits(image, carrier, _HEADER_BITS + start, min(_BLOCK_BITS, length - start))
+        yield _bits(bits, carrier, _HEADER_BITS + start, min(_BLOCK_BITS, length - start))
 
 
-def _bits(image: Image.Image, carrier: _Carrier, start: int, count: int) -> bytes:
-    """`count` bits from bit `start` on, as bytes; copies only the columns that hold them."""
-    column = image.height * len(carrier.samples)
+def _bits(bits: LowestBits, carrier: _Carrier, start: int, count: int) -> bytes:
+    """`count` bits from bit `start` on, as bytes."""
+    column = bits.height * len(carrier.samples)
     first, last = start // column, (start + count - 1) // column
-    part = image.crop((first, 0, last + 1, image.height))
-    if part.mode == "LA":
-        part = part.convert("RGBA")
-    samples = bytes_of(part).reshape(image.height, last + 1 - first, 4)[:, :, carrier.samples]
-    bits = (samples & 1).swapaxes(0, 1).reshape(-1)
+    run = bits.columns(first, last + 1, carrier.samples).swapaxes(0, 1).reshape(-1)
     offset = start - first * column
-    return np.packbits(bits[offset : offset + count]).tobytes()
+    return np.packbits(run[offset : offset + count]).tobytes()
 
 
 def _inflate(payload: bytes, carrier: _Carrier, log: Ledger, limits: Limits) -> bytes | None:

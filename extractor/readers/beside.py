@@ -12,6 +12,8 @@ from extractor.errors import FileAccessError
 from extractor.files.bytesource import FileSource
 from extractor.ledger import Ledger
 
+SIDECAR_SUFFIX: Final = ".json"
+"""Of our own sidecars, behind the image's whole name: ``a.png.json``."""
 SUFFIXES: Final = ("swarm.json", "json", "txt")
 """Suffixes behind the image's stem, best first."""
 
@@ -34,7 +36,7 @@ class ForeignSidecar:
 
 def foreign_names(path: str) -> list[str]:
     """The paths at which a foreign sidecar of the image `path` may stand; our own place is none of them."""
-    stem, ours = os.path.splitext(path)[0], f"{path}.json"
+    stem, ours = os.path.splitext(path)[0], path + SIDECAR_SUFFIX
     names = [f"{stem}.{suffix}" for suffix in SUFFIXES]
     return [name for name in names if name not in (path, ours)] if path in names or ours in names else names
 

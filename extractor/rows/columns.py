@@ -21,12 +21,14 @@ class Kind(Enum):
     FLAG = "flag"
     MAP = "map"
     """Text to text."""
+    JSON = "json"
+    """Any value, as a JSON text."""
 
 
 Shape: TypeAlias = "Kind | Mapping[str, Shape] | Sequence[Shape]"
 """A value, a struct of named values, or a list of one kind."""
 
-TEXT, COUNT, INTEGER, BIG, NUMBER, FLAG, MAP = Kind
+TEXT, COUNT, INTEGER, BIG, NUMBER, FLAG, MAP, JSON = Kind
 
 RESOURCE: Final[dict[str, Kind]] = {
     "type": TEXT,
@@ -37,6 +39,27 @@ RESOURCE: Final[dict[str, Kind]] = {
     "modelVersionId": COUNT,
 }
 """Keys of a resource: the fields of Parquet's struct and the columns of the catalog's table, in this order."""
+
+
+CREDENTIALS: Final[dict[str, Shape]] = {
+    "claimGenerator": TEXT,
+    "softwareAgents": [TEXT],
+    "digitalSourceTypes": [TEXT],
+    "verified": FLAG,
+}
+FOREIGN: Final[dict[str, Kind]] = {"name": TEXT, "size": COUNT, "mtimeNs": COUNT}
+"""A file of another tool, which is a triple in a record."""
+STAMP: Final[dict[str, Shape]] = {
+    "size": COUNT,
+    "mtimeNs": COUNT,
+    "extractor": TEXT,
+    "hashRevision": COUNT,
+    "options": JSON,
+    "foreign": [FOREIGN],
+    "models": TEXT,
+}
+MODEL_FILL: Final[dict[str, Kind]] = {"at": TEXT, "by": TEXT, "file": TEXT, "filled": JSON, "replaced": JSON}
+"""What a library of models added to one part of a record."""
 
 
 class Column(NamedTuple):
@@ -51,6 +74,8 @@ class Column(NamedTuple):
     """Name in the catalog's table ``images``."""
 
 
+BASE_SAMPLER: Final = "baseSampler"
+"""The sampler without its schedule: no key of a record, see `extractor.rows.normal`."""
 OTHER: Final = ("meta", "other")
 """Stands for the keys of meta that have no column, so that nothing is lost. It is no key of a record."""
 
@@ -70,9 +95,10 @@ COLUMNS: Final = (
     Column("steps", ("meta", "steps"), INTEGER, "steps"),
     Column("cfgScale", ("meta", "cfgScale"), NUMBER, "cfg_scale"),
     Column("sampler", ("meta", "sampler"), TEXT, "sampler"),
+    Column("baseSampler", (BASE_SAMPLER,), TEXT, "base_sampler"),
     Column("scheduler", ("meta", "scheduler"), TEXT, "scheduler"),
     Column("denoise", ("meta", "denoise"), NUMBER, "denoise"),
-    Column("clipSkip", ("meta", "clipSkip"), INTEGER, "clip_skip"),
+    Column("clipSkip", ("meta", "clipSkip"), NUMBER, "clip_skip"),
     Column("Size", ("meta", "Size"), TEXT, "size"),
     Column("Model", ("meta", "Model"), TEXT, "model"),
     Column("Model hash", ("meta", "Model hash"), TEXT, "model_hash"),
@@ -89,7 +115,10 @@ COLUMNS: Final = (
     Column("sha256", ("extraction", "sha256"), TEXT, "sha256"),
     Column("fileSize", ("extraction", "fileSize"), COUNT, "file_size"),
     Column("mimeType", ("extraction", "mimeType"), TEXT, "mime_type"),
+    Column(None, ("extraction", "contentCredentials"), CREDENTIALS),
+    Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column(None, ("extraction", "raw"), [{"source": TEXT, "text": TEXT}]),
+    Column(None, ("extraction", "stamp"), STAMP),
     Column("errorType", ("error", "type"), TEXT),
     Column("errorMessage", ("error", "message"), TEXT),
 )

@@ -6,20 +6,16 @@ again): so any program, thread or notebook can use them. A process that dies cos
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pickle
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
-from typing import IO, Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from extractor.errors import WorkerDiedError
 from extractor.scanning.jobs import Job, Task
+from extractor.scanning.process import ProcessDied, WorkerProcess, done_here, interpreter
 
 _LOOK_AHEAD: Final = 4
 """Batches a worker may be ahead of the result that is waited for."""
@@ -29,16 +25,6 @@ _READY_ITEMS: Final = 256
 """Items of a batch that need no work."""
 _CLOSING: Final = 0.5
 """Seconds that are waited for threads that are working in this process themselves."""
-_BOOT: Final = """\
-import gc, sys
-gc.set_threshold(50_000)
-sys.path[:] = sys.argv[1:]
-from extractor.scanning.pool import serve
-serve()
-"""
-"""What a process runs. Imports, and results that wait for the rest of their batch, are no garbage to look for."""
-_PYTHONS: Final = ("python", "pypy", "graalpy")
-
 T = TypeVar("T")
 
 
@@ -106,34 +92,61 @@ def _batches(items: Iterator[Task | T], size: int) -> Iterator[_Batch[T]]:
         yield _Batch(held, tasks)
 
 
-class _Died(Exception):  # noqa: N818 - an event, not an error of the caller
-    """The process ended before it answered."""
-
-
 class Pool(Generic[T]):
-    """So many processes, each started when its thread has the first task for it."""
+    """So many processes, each started when its thread has the first task for it.
 
-    def __init__(self, job: Job[Any, T], count: int) -> None:
-        self.count = count
+    Where the machine has no more threads, processes or descriptors, there are fewer and a note says so once; where
+    it has none at all, the tasks are done here.
+    """
+
+    def __init__(self, job: Job[Any, T], count: int = 1) -> None:
         self._job = job
-        self._executable = _interpreter()
+        self._executable = interpreter()
+        self._here = self._executable is None
+        """Whether threads do the tasks themselves, as there is no interpreter that could be started."""
         self._queue: SimpleQueue[_Batch[T] | None] = SimpleQueue()
         self._lock = Lock()
         self._closed = False
-        self._processes: dict[int, _Process] = {}
+        self._noted = False
+        self._processes: dict[int, WorkerProcess] = {}
         self._greetings: list[_Batch[T]] = []
-        self._threads = [Thread(target=self._work, args=(number,), daemon=True) for number in range(count)]
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[Thread] = []
+        self._retired = 0
+        self.grow(count)
+
+    @property
+    def count(self) -> int:
+        """Threads that work."""
+        return len(self._threads) - self._retired
+
+    def grow(self, count: int) -> None:
+        """Have so many threads, if the machine has them."""
+        for number in range(len(self._threads), count):
+            thread = Thread(target=self._work, args=(number,), daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:
+                self._note(error)
+                return
+            self._threads.append(thread)
 
     def submit(self, batch: _Batch[T]) -> None:
         """Have a batch done."""
-        self._queue.put(batch)
+        if self._threads:
+            self._queue.put(batch)
+        else:
+            batch.succeed([done_here(self._job, task) for task in batch.tasks])
+
+    def do(self, task: Task) -> T:
+        """Have one task done, and wait for it."""
+        batch: _Batch[T] = _Batch([task], [task])
+        self.submit(batch)
+        return next(batch.results())
 
     def is_ready(self) -> bool:
         """Whether some process can take tasks at once; the first time it is asked, all are started."""
         if not self._greetings:
-            self._greetings = [_Batch[T]([], []) for _ in self._threads]
+            self._greetings = [_Batch[T]([], []) for _ in range(max(1, self.count))]
             for greeting in self._greetings:
                 self.submit(greeting)
         return any(greeting.is_done for greeting in self._greetings)
@@ -153,6 +166,9 @@ class Pool(Generic[T]):
     def _work(self, number: int) -> None:
         try:
             while (batch := self._queue.get()) is not None and not self._closed:
+                if not self._has_process(number) and self._retires():
+                    self._queue.put(batch)
+                    return
                 try:
                     batch.succeed(self._answers(number, batch.tasks))
                 except BaseException as error:  # noqa: BLE001 - carried over and raised where the result is taken
@@ -160,15 +176,27 @@ class Pool(Generic[T]):
         finally:
             self._discard(number)
 
+    def _has_process(self, number: int) -> bool:
+        """Whether the thread can have the work done as it should be."""
+        return self._here or self._closed or self._process(number) is not None
+
+    def _retires(self) -> bool:
+        """Leave the work to the other threads, if there are any."""
+        with self._lock:
+            if self.count <= 1:
+                return False
+            self._retired += 1
+            return True
+
     def _answers(self, number: int, tasks: list[Task]) -> list[T]:
         process = self._process(number)
         if self._closed:
             return []
         if process is None:
-            return [self._job(task) for task in tasks]
+            return [done_here(self._job, task) for task in tasks]
         try:
             answers: list[T] = process.ask(tasks)
-        except _Died as death:
+        except ProcessDied as death:
             self._discard(number)
             if len(tasks) == 1:
                 error = WorkerDiedError(f"the process that read it ended: {death}")
@@ -178,20 +206,23 @@ class Pool(Generic[T]):
         # One by one, it shows which of them the process did not survive.
         return [answer for task in tasks for answer in self._answers(number, [task])]
 
-    def _process(self, number: int) -> _Process | None:
-        """The thread's process, started if need be; None where none can be: the thread does the work then."""
+    def _process(self, number: int) -> WorkerProcess | None:
+        """The thread's process, started if need be; None where none can be."""
         with self._lock:
             process = self._processes.get(number)
             if process is not None or self._executable is None or self._closed:
                 return process
             try:
-                process = self._processes[number] = _Process(self._executable)
-            except OSError:
+                process = self._processes[number] = WorkerProcess(self._executable)
+            except (OSError, MemoryError) as error:
+                self._note(error)
                 return None
         if process.greet(self._job):
             return process
         self._executable = None  # what cannot even start is not tried for every batch
         self._discard(number)
+        if not self._closed:
+            self._note("a process ends before it has begun")
         return None
 
     def _discard(self, number: int) -> None:
@@ -200,95 +231,10 @@ class Pool(Generic[T]):
         if process is not None:
             process.end()
 
+    def _note(self, reason: object) -> None:
+        """Say once, on stderr where nobody has set up logging, that there are fewer workers."""
+        if not self._noted:
+            self._noted = True
+            import logging
 
-def _interpreter() -> str | None:
-    """The Python to start; None in a frozen or embedding program, whose executable is something else."""
-    executable = sys.executable or ""
-    known = os.path.basename(executable).lower().startswith(_PYTHONS)
-    return executable if known and not getattr(sys, "frozen", False) else None
-
-
-class _Process:
-    """One interpreter that does tasks, seen from the thread that talks to it."""
-
-    def __init__(self, executable: str) -> None:
-        path = [entry for entry in sys.path if isinstance(entry, str)]
-        # In a group of its own, Ctrl-C on a terminal reaches only the caller, who ends it.
-        apart: dict[str, Any] = {"process_group": 0}
-        if os.name == "nt":
-            apart = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        self._process = subprocess.Popen(
-            [executable, "-c", _BOOT, *path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            **apart,
-        )
-
-    def greet(self, job: Job[Any, Any]) -> bool:
-        """Whether it runs and knows its job."""
-        try:
-            return bool(self.ask(job) == _READY)
-        except _Died:
-            return False
-
-    def ask(self, question: object) -> Any:
-        """Send something and wait for the answer. Raises `_Died`."""
-        question_pipe, answer_pipe = self._process.stdin, self._process.stdout
-        assert question_pipe is not None and answer_pipe is not None
-        try:
-            _send(question_pipe, question)
-            return pickle.load(answer_pipe)
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise _Died(self._fate()) from error
-
-    def _fate(self) -> str:
-        try:
-            code = self._process.wait(_CLOSING)
-        except subprocess.TimeoutExpired:
-            return "it does not answer"
-        return f"signal {-code}" if code < 0 else f"exit status {code}"
-
-    def kill(self) -> None:
-        with contextlib.suppress(OSError):
-            self._process.kill()
-
-    def end(self) -> None:
-        """Kill it and wait; nothing of it stays."""
-        self.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-
-
-_READY: Final = "ready"
-
-
-def _send(pipe: IO[bytes], message: object) -> None:
-    pipe.write(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
-    pipe.flush()
-
-
-def serve() -> None:
-    """What a worker process does: take a job, then lists of tasks, until there are no more."""
-    questions, answers = _own_pipes()
-    job: Job[Any, Any] = pickle.load(questions)
-    _send(answers, _READY)
-    while True:
-        try:
-            tasks = pickle.load(questions)
-        except EOFError:
-            return
-        _send(answers, [job(task) for task in tasks])
-
-
-def _own_pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """The pipes to the caller, out of reach of anything that reads from stdin or prints."""
-    questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 0)
-    os.dup2(nothing, 1)
-    os.close(nothing)
-    return questions, answers
+            logging.getLogger("extractor").warning("fewer workers than there could be: %s", reason)

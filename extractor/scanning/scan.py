@@ -12,24 +12,28 @@ from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffi
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
 from extractor.extraction.extract import extract_opened
 from extractor.extraction.given import opened
-from extractor.extraction.identity import joined_url
-from extractor.extraction.options import Options
-from extractor.extraction.stamp import make_stamp
-from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.extraction.identity import file_url, joined_url, quoted
+from extractor.extraction.options import Completer, HashOption, Options, Stealth, check_arguments, checked_options
+from extractor.extraction.stack import with_room
+from extractor.extraction.stamp import Kept, make_stamp, with_kept
+from extractor.files.paths import GivenPaths, Paths
+from extractor.limits import Limits
 from extractor.readers.beside import stamp_foreign
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
+    Folder,
     PassedOver,
     Unreadable,
     walk,
 )
 from extractor.scanning.workers import run
 
-Skip: TypeAlias = Callable[[str, dict[str, Any]], bool]
-"""(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read."""
+Skip: TypeAlias = Callable[[str, dict[str, Any]], bool | Kept]
+"""(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read, or what of
+its pixels still holds, so that only its texts are read."""
 
 _BATCH: Final = 32
 """Files whose headers a worker reads at once."""
@@ -51,17 +55,18 @@ class ScanResult:
 
 
 def scan(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: GivenPaths,
     *,
     workers: int | None = None,
-    hash: bool = True,
-    stealth: bool | None = None,
+    hash: HashOption = True,
+    stealth: Stealth = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
     base_url: str | None = None,
     limits: Limits | None = None,
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
+    models: Completer | None = None,
+    include: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
     hidden: bool = False,
     follow_symlinks: bool = False,
     skip: Skip | None = None,
@@ -69,15 +74,17 @@ def scan(
     """Read every image of `paths`, which may be files and folders (gone through with all that is below them).
 
     Args:
-        paths: Taken one by one as the scan goes on.
-        workers: Processes that read at the same time; 1 reads in this one. None takes as many as there are
-            processors once it is clear that it pays.
-        hash: As in `extract`, like all that follow up to `limits`.
-        stealth: See `extract`.
+        paths: One path, or several that are taken one by one as the scan goes on.
+        workers: Files that are read at the same time. None takes as many as there are processors once it is clear
+            that it pays. Pixels of more than one file are decoded in other processes, since decoders may crash.
+        hash: As in `extract`, like all that follow up to `models`.
+        stealth: See `extract`; also ``"alpha"``: even without the hash, in the alpha channel of pictures that hold no
+            other text.
         raw: See `extract`.
         foreign_sidecars: See `extract`.
         base_url: The url of a record is this, a slash, and the file's path below the argument.
         limits: See `extract`.
+        models: See `extract`.
         include: Globs; only files that match one are read. One with a slash is matched with the path below the
             argument, else with the name.
         exclude: Globs; neither files nor folders that match one are read.
@@ -90,38 +97,40 @@ def scan(
 
     One file never stops the others: what cannot be read is a result with an error.
     """
-    options = Options(
+    options = checked_options(
         hash=hash,
         stealth=stealth,
         raw=raw,
         foreign_sidecars=foreign_sidecars,
         base_url=base_url,
-        limits=limits or DEFAULT_LIMITS,
+        limits=limits,
+        models=models,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
-    return run(_found(paths, filters, options, skip), ReadJob(options), check_workers(workers))
+    given = Paths(paths)
+    tasks = _found(given, filters, options, skip)
+    return run(tasks, ReadJob(options), check_workers(workers), isolated=options.decodes and not given.is_one_file)
 
 
 def check_workers(workers: int | None) -> int | None:
     """The argument as given. Raises `TypeError` or `ValueError`."""
-    if workers is not None:
-        if not isinstance(workers, int) or isinstance(workers, bool):
-            raise TypeError(f"workers must be int or None, not {type(workers).__name__}")
-        if workers < 1:
-            raise ValueError("workers must be at least 1")
+    check_arguments(workers=workers)
+    if workers is not None and workers < 1:
+        raise ValueError("workers must be at least 1")
     return workers
 
 
 def _found(
-    paths: Iterable[str | os.PathLike[str]], filters: Filters, options: Options, skip: Skip | None
+    paths: Iterable[str], filters: Filters, options: Options, skip: Skip | None
 ) -> Iterator[ReadTask | ScanResult]:
     stamps = Stamps(options)
     for found in walk(paths, filters):
         if isinstance(found, FileEntry):
-            if skip is not None and _is_done(found, stamps, skip):
+            known = _known(found, stamps, skip) if skip is not None else False
+            if known is True:
                 yield ScanResult(found.path, skipped=True)
             else:
-                yield task_of(found)
+                yield task_of(found, known or None)
         elif isinstance(found, Unreadable):
             yield ScanResult(found.path, error=found.error)
         elif isinstance(found, PassedOver):
@@ -137,6 +146,8 @@ class ReadTask(Task):
     named: bool
     beside: tuple[str, ...] | None
     """Paths of other tools' sidecars that stand beside it; None: to be looked for."""
+    kept: Kept | None = None
+    """What of its pixels still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +175,15 @@ def batch_size(options: Options) -> int:
     return 1 if options.decodes else _BATCH
 
 
-def task_of(entry: FileEntry) -> ReadTask:
+def task_of(entry: FileEntry, kept: Kept | None = None) -> ReadTask:
     """What must be known to read a file of the walk."""
-    return ReadTask(entry.path, entry.relative, entry.folder is None, entry.beside)
+    return ReadTask(entry.path, entry.relative, entry.folder is None, entry.beside, kept)
 
 
 def read_file(task: ReadTask, options: Options) -> ScanResult:
     """Read one file."""
     try:
-        record = _record(task, options)
+        record = with_room(lambda: _record(task, options))
     except ExtractorError as error:
         if not task.named and _is_no_image(task.path, error):
             return ScanResult(task.path, passed_over=True)
@@ -192,7 +203,11 @@ def _record(task: ReadTask, options: Options) -> ImageRecord | None:
             probe = extract_opened(file, Options(hash=False, limits=options.limits), url, beside=task.beside)
             if probe.meta is None and _is_video(probe):
                 return None
-        record = extract_opened(file, options, url, beside=task.beside)
+        if task.kept is None:
+            record = extract_opened(file, options, url, beside=task.beside)
+        else:
+            texts = extract_opened(file, options._replace(hash=False, stealth=False), url, beside=task.beside)
+            record = with_kept(texts, task.kept, options)
     return None if not task.named and record.meta is None and _is_video(record) else record
 
 
@@ -230,6 +245,27 @@ class Stamps:
         return {**self._plain, "size": status.st_size, "mtimeNs": status.st_mtime_ns}
 
 
-def _is_done(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool:
+class Urls:
+    """The urls of records, without a file being opened."""
+
+    def __init__(self, base_url: str | None) -> None:
+        self._base_url = base_url
+        self._folder: Folder | None = None
+        self._prefix = ""
+
+    def of(self, entry: FileEntry) -> str:
+        """The url of a file of the walk."""
+        if self._base_url is not None:
+            return joined_url(self._base_url, entry.relative)
+        if entry.folder is None:
+            return file_url(entry.path)
+        if entry.folder is not self._folder:
+            self._folder = entry.folder
+            url = file_url(entry.folder.path)
+            self._prefix = url if url.endswith("/") else url + "/"
+        return self._prefix + quoted(entry.name)
+
+
+def _known(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool | Kept:
     stamp = stamps.now(entry)
     return stamp is not None and skip(entry.path, stamp)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from extractor.scanning.scan import ScanResult
 
 _REASONS: Final = 50
-"""Reasons of failure that are told apart by their message; further ones only by their type."""
+"""Reasons of failure that are told apart; further ones are one."""
+_OTHER_REASONS: Final = "other reasons"
 _EXAMPLES: Final = 3
 
 
@@ -33,6 +34,9 @@ class Tally:
 
     with_metadata: int = 0
     without_metadata: int = 0
+    """Neither generation data nor a mark."""
+    ai_marked: int = 0
+    """No generation data, but a mark that the picture was made by AI."""
     passed_over: int = 0
     skipped: int = 0
     """Not read, because nothing has changed since they were."""
@@ -41,6 +45,8 @@ class Tally:
     """Size of all files that were read."""
     generators: Counter[str] = field(default_factory=Counter)
     """Generator -> files with metadata."""
+    markers: Counter[str] = field(default_factory=Counter)
+    """The same for those that are only marked."""
     failures: dict[str, FailureGroup] = field(default_factory=dict)
 
     @property
@@ -51,7 +57,7 @@ class Tally:
     @property
     def files(self) -> int:
         """Images and what was taken for one; not what was passed over."""
-        return self.with_metadata + self.without_metadata + self.skipped + self.failed
+        return self.with_metadata + self.ai_marked + self.without_metadata + self.skipped + self.failed
 
     def add(self, result: ScanResult) -> None:
         """Count one result."""
@@ -68,18 +74,22 @@ class Tally:
         """Count one file that was read."""
         extraction = record.extraction
         self.bytes += (extraction.file_size if extraction is not None else None) or 0
-        if record.meta is None:
-            self.without_metadata += 1
-        else:
+        generator = (extraction.generator if extraction is not None else None) or "unknown"
+        if record.meta is not None:
             self.with_metadata += 1
-            self.generators[(extraction.generator if extraction is not None else None) or "unknown"] += 1
+            self.generators[generator] += 1
+        elif extraction is not None and extraction.ai_generated is True:
+            self.ai_marked += 1
+            self.markers[generator] += 1
+        else:
+            self.without_metadata += 1
 
     def add_failure(self, path: str, error: ExtractorError) -> None:
         """Count one file that failed."""
         self.failed += 1
-        reason = f"{type(error).__name__}: {error}"
+        reason = str(error)
         if reason not in self.failures and len(self.failures) >= _REASONS:
-            reason = type(error).__name__
+            reason = _OTHER_REASONS
         group = self.failures.setdefault(reason, FailureGroup(reason))
         group.files += 1
         if len(group.examples) < _EXAMPLES:

@@ -18,10 +18,7 @@ from typing import Final, TypeAlias
 from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
 from extractor.errors import FileAccessError, access_error
 from extractor.files.atomic import is_leftover
-from extractor.readers.beside import SUFFIXES, foreign_names
-
-SIDECAR_SUFFIX: Final = ".json"
-"""Behind the image's whole name: ``a.png.json``."""
+from extractor.readers.beside import SIDECAR_SUFFIX, SUFFIXES, foreign_names
 
 _TEXT_SUFFIXES: Final = tuple(f".{suffix}" for suffix in SUFFIXES)
 
@@ -110,8 +107,8 @@ class Filters:
     def __init__(
         self,
         *,
-        include: Sequence[str] = (),
-        exclude: Sequence[str] = (),
+        include: str | Sequence[str] = (),
+        exclude: str | Sequence[str] = (),
         hidden: bool = False,
         follow_symlinks: bool = False,
     ) -> None:
@@ -125,8 +122,8 @@ class Filters:
         """
         self.hidden = hidden
         self.follow_symlinks = follow_symlinks
-        self._include = _Globs(include) if include else None
-        self._exclude = _Globs(exclude) if exclude else None
+        self._include = _Globs(_several(include)) if include else None
+        self._exclude = _Globs(_several(exclude)) if exclude else None
         self.has_globs = bool(include or exclude)
         """Whether files are chosen by their names at all."""
 
@@ -139,6 +136,10 @@ class Filters:
     def wants_folder(self, name: str, relative: str) -> bool:
         """Whether a folder passes the globs."""
         return self._exclude is None or not self._exclude.match(name, relative)
+
+
+def _several(globs: str | Sequence[str]) -> Sequence[str]:
+    return (globs,) if isinstance(globs, str) else globs
 
 
 class _Globs:
@@ -157,7 +158,7 @@ def _compiled(patterns: list[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(fnmatch.translate(os.path.normcase(item)) for item in patterns)) if patterns else None
 
 
-def walk(paths: Iterable[str | os.PathLike[str]], filters: Filters | None = None) -> Iterator[Found]:
+def walk(paths: Iterable[str], filters: Filters | None = None) -> Iterator[Found]:
     """Each file of `paths`, which may be files and folders; nothing that goes wrong ends the walk.
 
     A folder comes before what is in it. Nothing is opened but folders, and a file that stands at a sidecar's place
@@ -165,7 +166,7 @@ def walk(paths: Iterable[str | os.PathLike[str]], filters: Filters | None = None
     """
     chosen = filters or Filters()
     for path in paths:
-        yield from _argument(os.fspath(path), chosen)
+        yield from _argument(path, chosen)
 
 
 def _argument(path: str, filters: Filters) -> Iterator[Found]:

@@ -6,35 +6,58 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from extractor.scanning.jobs import Job, Task
 from extractor.scanning.pool import Pool, together
+from extractor.scanning.process import done_here
 
 _ALONE: Final = 0.4
-"""Seconds of work done in this process before others are started: what a start costs."""
+"""Seconds of work done one task after another before further processes are started: what a start costs."""
 
 
 T = TypeVar("T")
 
 
-def run(items: Iterable[Task | T], job: Job[Any, T], workers: int | None) -> Generator[T, None, None]:
+def run(
+    items: Iterable[Task | T], job: Job[Any, T], workers: int | None, *, isolated: bool = False
+) -> Generator[T, None, None]:
     """The results of `items`: tasks are done by `job`, anything else is a result already.
 
-    `items` is read as results are taken, a bounded number ahead. `workers` as in `scan`. Closing the
-    iterator ends all processes at once.
+    `items` is read as results are taken, a bounded number ahead. `workers` as in `scan`. With `isolated`, tasks may
+    kill the process that does them, so that is never this one. Closing the iterator ends all processes at once.
     """
     rest = iter(items)
+    if isolated:
+        return _isolated(rest, job, workers)
+    return _mixed(rest, job, workers)
+
+
+def _isolated(rest: Iterator[Task | T], job: Job[Any, T], workers: int | None) -> Generator[T, None, None]:
+    with contextlib.closing(Pool(job)) as pool:
+        if workers is None:  # the first one waits for the process to start, which says nothing of the work
+            yield from _one_by_one(rest, pool.do, lambda spent: spent > 0)
+            yield from _one_by_one(rest, pool.do, lambda spent: spent >= _ALONE)
+        if workers == 1:
+            yield from _one_by_one(rest, pool.do, lambda _: False)
+        else:
+            pool.grow(workers or available_processors())
+            yield from together(rest, job, pool)
+
+
+def _mixed(rest: Iterator[Task | T], job: Job[Any, T], workers: int | None) -> Generator[T, None, None]:
+    do = partial(done_here, job)
     count = workers
     if count is None:
-        yield from _alone(rest, job, lambda spent: spent >= _ALONE)
+        yield from _one_by_one(rest, do, lambda spent: spent >= _ALONE)
         count = available_processors()
     if count == 1:
-        yield from _alone(rest, job, lambda _: False)
+        yield from _one_by_one(rest, do, lambda _: False)
         return
     with contextlib.closing(Pool(job, count)) as pool:
         if workers is None:  # one more task, and all that can be done while the processes start
-            yield from _alone(rest, job, lambda spent: spent > 0 and pool.is_ready())
+            yield from _one_by_one(rest, do, lambda spent: spent > 0 and pool.is_ready())
         yield from together(rest, job, pool)
 
 
@@ -45,8 +68,8 @@ def available_processors() -> int:
     return os.cpu_count() or 1
 
 
-def _alone(items: Iterator[Task | T], job: Job[Any, T], is_enough: Callable[[float], bool]) -> Iterator[T]:
-    """Do the work here until so many seconds of work are enough."""
+def _one_by_one(items: Iterator[Task | T], do: Callable[[Task], T], is_enough: Callable[[float], bool]) -> Iterator[T]:
+    """Each task done before the next is asked for, until so many seconds of work are enough."""
     spent = 0.0
     while not is_enough(spent):
         item = next(items, _END)
@@ -54,7 +77,7 @@ def _alone(items: Iterator[Task | T], job: Job[Any, T], is_enough: Callable[[flo
             return
         if isinstance(item, Task):
             start = time.perf_counter()
-            result = job(item)
+            result = do(item)
             spent += time.perf_counter() - start
             yield result
         else:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
-from pydantic_core import from_json
+from pydantic_core import ValidationError, from_json
 
 from extractor.errors import FileAccessError, SidecarConflictError, access_error
+from extractor.extraction.identity import record_id
 from extractor.files.bytesource import FileSource
 from extractor.files.paths import NO_FOLLOW, READ_HERE
 from extractor.limits import MIB
+from extractor.readers.beside import SIDECAR_SUFFIX
 from extractor.record import ImageRecord
-from extractor.scanning.walk import SIDECAR_SUFFIX
 
 _LARGEST: Final = 128 * MIB
 """Bytes of a sidecar that is read whole; a record with all raw texts stays below."""
 _USUAL: Final = 64 * 1024
 """Nearly all are shorter; a longer one is for a worker to read."""
+_OURS: Final = frozenset(("id", "url", "hash", "width", "height", "createdAt", "meta", "extraction"))
+"""Keys at the top level that are written anew; all others are kept."""
+_UTF8: Final = codecs.getincrementaldecoder("utf-8")
+_ENDED: Final = "EOF"
+"""How the message begins when JSON is right as far as it goes."""
+_BEGIN: Final = b'{\n  "id": '
+CUT_OFF: Final = "the sidecar was cut off while it was written"
 _FILE_SCHEME: Final = "file://"
 
 
@@ -40,9 +49,36 @@ def read_sidecar(path: str | os.PathLike[str]) -> ImageRecord:
     library did not write.
     """
     data = content(os.fspath(path))
-    if own_record(data) is None:
+    record = validated(own_record(data))
+    if record is None:
         raise SidecarConflictError("not a sidecar of this library")
-    return ImageRecord.model_validate_json(data)
+    return record
+
+
+def validated(record: dict[str, Any] | None) -> ImageRecord | None:
+    """The record of a JSON object; None where somebody has changed it so that it is none any more."""
+    try:
+        return None if record is None else ImageRecord.model_validate(record)
+    except ValidationError:
+        return None
+
+
+def record_at(url: str, old: dict[str, Any]) -> ImageRecord | None:
+    """The record of a sidecar whose image stands elsewhere now; None where it cannot be read any more."""
+    return validated(old | {"id": record_id(url), "url": url})
+
+
+def with_additions(record: ImageRecord, old: dict[str, Any] | None) -> ImageRecord:
+    """A new record with what a person has added to the old one at the top level."""
+    added = {key: value for key, value in (old or {}).items() if key not in _OURS}
+    if not added:
+        return record
+    return ImageRecord.model_validate(record.model_dump(by_alias=True, exclude_unset=True) | added)
+
+
+def is_cut_off(old: dict[str, Any] | None) -> bool:
+    """Whether `own_at` found what a cut-off write of ours left."""
+    return old is not None and not old
 
 
 def usual_record(path: str) -> dict[str, Any] | None:
@@ -63,7 +99,10 @@ def usual_record(path: str) -> dict[str, Any] | None:
 
 
 def own_at(path: str) -> dict[str, Any] | None:
-    """The sidecar of ours at `path`, None if nothing is there. Raises `SidecarConflictError` for anything else."""
+    """The sidecar of ours at `path`, None if nothing is there. Raises `SidecarConflictError` for anything else.
+
+    What a write of ours left that was cut off (by a power cut, say) is an empty object.
+    """
     try:
         mode = os.lstat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -73,12 +112,29 @@ def own_at(path: str) -> dict[str, Any] | None:
     if not stat.S_ISREG(mode):
         raise SidecarConflictError("a folder, a link or a device stands in the sidecar's place")
     try:
-        own = own_record(content(path))
+        data = content(path)
     except FileAccessError as error:
         raise SidecarConflictError(f"what stands in the sidecar's place cannot be read: {error}") from error
-    if own is None:
-        raise SidecarConflictError("another program's file stands in the sidecar's place")
-    return own
+    own = own_record(data)
+    if own is not None:
+        return own
+    if _is_begun(data):
+        return {}
+    raise SidecarConflictError("another program's file stands in the sidecar's place")
+
+
+def _is_begun(data: bytes) -> bool:
+    """Whether a file holds the beginning of a sidecar of ours and no more, or nothing: zeros on some file systems."""
+    begin = data.rstrip(b"\0")
+    if not begin:
+        return True
+    if not begin.startswith(_BEGIN[: len(begin)]):
+        return False
+    try:
+        from_json(_UTF8().decode(begin))  # without half a character at the end
+    except ValueError as error:
+        return str(error).startswith(_ENDED)
+    return False
 
 
 def content(path: str) -> bytes:

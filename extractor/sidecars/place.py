@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from extractor.scanning.walk import SIDECAR_SUFFIX, EntryKind, FileEntry, Filters, Folder, walk
+from extractor.readers.beside import SIDECAR_SUFFIX
+from extractor.scanning.walk import EntryKind, FileEntry, Filters, Folder, walk
 from extractor.sidecars.file import path_of, sidecar_path, usual_record
 
 
@@ -31,6 +32,9 @@ class Place(Protocol):
 
     def orphans(self, folder: Folder, filters: Filters) -> Iterator[tuple[str, str]]:
         """(image, sidecar) for names that look like the sidecar of an image that is not there."""
+
+    def count(self, folder: Folder) -> int:
+        """How many names look like sidecars, among those that `orphans` looks at."""
 
 
 class Beside:
@@ -64,6 +68,10 @@ class Beside:
                 continue
             if filters.wants_file(image, folder.join_relative(image)):
                 yield folder.join(image), folder.join(name)
+
+    def count(self, folder: Folder) -> int:
+        """The names that end as sidecars do."""
+        return sum(1 for name in folder.names if name.endswith(SIDECAR_SUFFIX))
 
 
 class Elsewhere:
@@ -112,6 +120,13 @@ class Elsewhere:
                 is_one = found.folder.names.get(os.path.basename(found.path)) is EntryKind.FILE
                 if is_one and relative != found.relative and filters.wants_file(os.path.basename(relative), relative):
                     yield folder.join(relative), found.path
+
+    def count(self, folder: Folder) -> int:
+        """Those of the whole tree of an argument, when its walk begins."""
+        if folder.relative:
+            return 0
+        below = walk([self._below(folder.root)], Filters(hidden=True))
+        return sum(1 for found in below if isinstance(found, FileEntry) and found.name.endswith(SIDECAR_SUFFIX))
 
     def _below(self, root: str) -> str:
         return os.path.join(self._out_dir, _argument_name(root))

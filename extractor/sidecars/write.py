@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import Any
 
-from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
-from extractor.errors import ExtractorError, OutputError, SidecarConflictError, access_error
-from extractor.extraction.options import Options
+from extractor.errors import ExtractorError, OutputError, SidecarConflictError
+from extractor.extraction.options import Completer, HashOption, Options, checked_options
+from extractor.extraction.stamp import kept_of, serves
 from extractor.files.atomic import atomic_write, remove_leftovers
-from extractor.files.paths import is_gone, make_folder
-from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.files.paths import GivenPaths, Paths, is_gone, make_folder
+from extractor.limits import Limits
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
-from extractor.scanning.scan import ReadTask, Stamps, batch_size, check_workers, read_file, task_of
+from extractor.scanning.scan import ReadTask, Stamps, Urls, batch_size, check_workers, read_file, task_of
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
@@ -28,72 +27,43 @@ from extractor.scanning.walk import (
 )
 from extractor.scanning.workers import run
 from extractor.sidecars.file import (
-    content,
-    name_in_url,
+    CUT_OFF,
+    is_cut_off,
     own_at,
-    own_record,
     path_of,
     read_sidecar,
+    record_at,
     sidecar_json,
     sidecar_path,
     stamp_of,
+    with_additions,
 )
 from extractor.sidecars.place import Beside, Elsewhere, Place
+from extractor.sidecars.prune import Pruning
+from extractor.sidecars.result import SidecarResult, SidecarStatus
 
 __all__ = ["SidecarResult", "SidecarStatus", "read_sidecar", "sidecar_path", "write_sidecars"]
 
 
-class SidecarStatus(StrEnum):
-    """What came of one file."""
-
-    WRITTEN = "written"
-    WOULD_WRITE = "would-write"
-    """In a dry run."""
-    UNCHANGED = "unchanged"
-    """Up to date; the image was not opened."""
-    CONFLICT = "conflict"
-    """The sidecar's place is taken; `SidecarResult.error` says by what."""
-    FAILED = "failed"
-    """The image could not be read or its sidecar not be written; `SidecarResult.error` says why."""
-    PASSED_OVER = "passed-over"
-    """Met in a folder and no image."""
-    PRUNED = "pruned"
-    """The image is gone and so is its sidecar now."""
-    WOULD_PRUNE = "would-prune"
-    """In a dry run."""
-
-
-@dataclass(frozen=True, slots=True)
-class SidecarResult:
-    """What came of one file."""
-
-    path: str
-    """The image, as given or joined to what was given."""
-    status: SidecarStatus
-    sidecar: str | None = None
-    """Path of its sidecar; None where there can be none."""
-    record: ImageRecord | None = None
-    """What was written, or would be (without its hash then)."""
-    error: ExtractorError | None = None
-
-
 def write_sidecars(
-    paths: Iterable[str | os.PathLike[str]],
+    paths: GivenPaths,
     *,
     out_dir: str | os.PathLike[str] | None = None,
     force: bool = False,
     dry_run: bool = False,
     prune: bool = False,
+    force_prune: bool = False,
     fsync: bool = True,
     workers: int | None = None,
-    hash: bool = True,
+    hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
     foreign_sidecars: bool = True,
     base_url: str | None = None,
     limits: Limits | None = None,
-    include: Sequence[str] = (),
-    exclude: Sequence[str] = (),
+    models: Completer | None = None,
+    include: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
     hidden: bool = False,
     follow_symlinks: bool = False,
 ) -> Generator[SidecarResult, None, None]:
@@ -102,7 +72,8 @@ def write_sidecars(
     `paths` and the arguments from `workers` on are those of `extractor.scan`. With `out_dir`, sidecars stand at
     ``out_dir/<name of the argument>/<path below it>.json`` instead of beside the images. `force` also replaces files
     in a sidecar's place that this library did not write. `prune` also removes sidecars whose image is gone, from the
-    folders that are gone through. `dry_run` changes nothing and tells what would be done. `fsync` waits for each
+    folders that are gone through, but nothing where they are more than half of the sidecars of an argument and more
+    than 20, unless `force_prune`. `dry_run` changes nothing and tells what would be done. `fsync` waits for each
     sidecar to be on the disk.
 
     A sidecar is up to date when its stamp (the image's size and modification time, the options, the version, other
@@ -111,27 +82,28 @@ def write_sidecars(
 
     Returns an iterator of results in the order of the walk; closing it ends the work at once.
     """
-    options = Options(
+    options = checked_options(
         hash=hash,
         stealth=stealth,
         raw=raw,
         foreign_sidecars=foreign_sidecars,
         base_url=base_url,
-        limits=limits or DEFAULT_LIMITS,
+        limits=limits,
+        models=models,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))
-    plan = _plan(walk(paths, filters), place, options, _Cleaning(filters, prune, dry_run))
+    given = Paths(paths)
+    pruning = Pruning(place, filters, dry_run, force_prune) if prune or force_prune else None
+    plan = _plan(walk(given, filters), place, options, _Cleaning(dry_run), pruning)
     job = _WriteJob(options, force, dry_run, fsync, place.is_shared)
-    return run(plan, job, check_workers(workers))
+    return run(plan, job, check_workers(workers), isolated=options.decodes and not given.is_one_file)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cleaning:
     """What is done in a folder besides writing."""
 
-    filters: Filters
-    prune: bool
     dry_run: bool
 
     def leftovers(self, folder: str, cleaned: str | None, listed: Folder | None = None) -> str:
@@ -145,65 +117,37 @@ class _Cleaning:
 
 
 def _plan(
-    walked: Iterable[Found], place: Place, options: Options, cleaning: _Cleaning
+    walked: Iterable[Found], place: Place, options: Options, cleaning: _Cleaning, pruning: Pruning | None
 ) -> Iterator[_WriteTask | SidecarResult]:
     """What need not be read as a result, the rest as tasks. Opens no image."""
     stamps = Stamps(options)
+    urls = Urls(options.base_url)
     cleaned: str | None = None
     for found in walked:
         if isinstance(found, FileEntry):
             if found.folder is None:
                 cleaned = cleaning.leftovers(place.sidecar_folder(found), cleaned)
-            yield _planned(found, place, stamps)
+            yield _planned(found, place, stamps, urls)
         elif isinstance(found, PassedOver):
             yield SidecarResult(found.path, SidecarStatus.PASSED_OVER)
         elif isinstance(found, Unreadable):
             yield SidecarResult(found.path, SidecarStatus.FAILED, error=found.error)
         else:
             cleaned = cleaning.leftovers(place.sidecar_folder(found), cleaned, found)
-            if cleaning.prune and found.is_whole:
-                yield from _pruned(place, found, cleaning)
+            if pruning is not None:
+                yield from pruning.below(found)
 
 
-def _planned(entry: FileEntry, place: Place, stamps: Stamps) -> _WriteTask | SidecarResult:
+def _planned(entry: FileEntry, place: Place, stamps: Stamps, urls: Urls) -> _WriteTask | SidecarResult:
     target = place.target(entry)
     stamp = stamps.now(entry)
     rival = place.rival(entry)
+    url = urls.of(entry)
     if stamp is not None and rival is None:
         record = place.record(entry, target)
-        if record is not None and stamp_of(record) == stamp:
+        if record is not None and serves(stamp_of(record), stamp) and record.get("url") == url:
             return SidecarResult(entry.path, SidecarStatus.UNCHANGED, target)
-    return _WriteTask(task_of(entry), target, stamp, rival)
-
-
-def _pruned(place: Place, folder: Folder, cleaning: _Cleaning) -> Iterator[SidecarResult]:
-    for image, sidecar in place.orphans(folder, cleaning.filters):
-        if not _is_orphan(image, sidecar, place.is_shared):
-            continue
-        if cleaning.dry_run:
-            yield SidecarResult(image, SidecarStatus.WOULD_PRUNE, sidecar)
-            continue
-        try:
-            os.unlink(sidecar)
-        except OSError as error:
-            yield SidecarResult(image, SidecarStatus.FAILED, sidecar, error=access_error(error, OutputError))
-        else:
-            yield SidecarResult(image, SidecarStatus.PRUNED, sidecar)
-
-
-def _is_orphan(image: str, sidecar: str, is_shared: bool) -> bool:
-    """Whether it is a sidecar of ours whose image is gone: a record somebody saved under a name of theirs is none."""
-    try:
-        record = own_record(content(sidecar))
-    except ExtractorError:
-        return False
-    if record is None:
-        return False
-    url = record.get("url")
-    if name_in_url(url) != os.path.basename(image) and not has_suffix(image, IMAGE_SUFFIXES | VIDEO_SUFFIXES):
-        return False
-    original = path_of(url) if is_shared else None
-    return is_gone(image) and (original is None or is_gone(original))
+    return _WriteTask(task_of(entry), target, url, stamp, rival)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +156,8 @@ class _WriteTask(Task):
 
     image: ReadTask
     target: str
+    url: str
+    """The url of a record of the image, where it stands now."""
     stamp: dict[str, Any] | None
     rival: str | None
 
@@ -231,18 +177,23 @@ class _WriteJob:
 
     def __call__(self, task: _WriteTask) -> SidecarResult:
         obstacle: ExtractorError | None = None
+        old: dict[str, Any] | None = None
         try:
             old = self._standing(task)
         except ExtractorError as error:
             obstacle = error
-        else:
-            if old is not None and task.stamp is not None and stamp_of(old) == task.stamp:
+        if old is not None and task.stamp is not None and serves(stamp_of(old), task.stamp):
+            if old.get("url") == task.url:
                 return SidecarResult(task.image.path, SidecarStatus.UNCHANGED, task.target)
+            moved = record_at(task.url, old)
+            if moved is not None:
+                return self._written(task, moved, None)
         if obstacle is not None or self.dry_run:
             # Only whether it is an image at all is asked: its pixels need not be decoded for that.
             result = read_file(task.image, self.options._replace(hash=False, stealth=False))
         else:
-            result = read_file(task.image, self.options)
+            kept = kept_of(old, task.stamp) if old is not None and task.stamp is not None else None
+            result = read_file(replace(task.image, kept=kept), self.options)
         if result.error is not None:
             return self.failed(task, result.error)
         if result.record is None:
@@ -250,9 +201,7 @@ class _WriteJob:
         if obstacle is not None:
             status = SidecarStatus.CONFLICT if isinstance(obstacle, SidecarConflictError) else SidecarStatus.FAILED
             return SidecarResult(result.path, status, task.target, error=obstacle)
-        if self.dry_run:
-            return SidecarResult(result.path, SidecarStatus.WOULD_WRITE, task.target, result.record)
-        return self._written(task, result.record)
+        return self._written(task, with_additions(result.record, old), CUT_OFF if is_cut_off(old) else None)
 
     def failed(self, task: _WriteTask, error: ExtractorError) -> SidecarResult:
         return SidecarResult(task.image.path, SidecarStatus.FAILED, task.target, error=error)
@@ -268,18 +217,18 @@ class _WriteJob:
                 return None
             raise
         original = path_of(old.get("url")) if old is not None and self.is_shared else None
-        if original is None or original == os.path.abspath(task.image.path):
-            return old
-        if not is_gone(original):
+        if original is not None and original != os.path.abspath(task.image.path) and not is_gone(original):
             raise SidecarConflictError(f"it is the sidecar of {original}")
-        return None
+        return old
 
-    def _written(self, task: _WriteTask, record: ImageRecord) -> SidecarResult:
+    def _written(self, task: _WriteTask, record: ImageRecord, warning: str | None) -> SidecarResult:
         path = task.image.path
+        if self.dry_run:
+            return SidecarResult(path, SidecarStatus.WOULD_WRITE, task.target, record, warning=warning)
         try:
             if self.is_shared:
                 make_folder(os.path.dirname(task.target))
             atomic_write(task.target, sidecar_json(record), mode_from=path, fsync=self.fsync)
         except OutputError as error:
             return self.failed(task, error)
-        return SidecarResult(path, SidecarStatus.WRITTEN, task.target, record)
+        return SidecarResult(path, SidecarStatus.WRITTEN, task.target, record, warning=warning)

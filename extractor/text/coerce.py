@@ -86,9 +86,15 @@ def to_size(value: object) -> str | None:
     return paired_size(int(match[1]), int(match[2])) if match else None
 
 
-def to_clip_skip(value: object) -> int | None:
-    """Layers counted from the last one, which some tools write as a negative index."""
-    skip = to_int(value)
+def to_fraction(value: object) -> int | float | None:
+    """An integer where the value is one, however it is written, else any finite number."""
+    whole = to_int(value)
+    return to_number(value) if whole is None else whole
+
+
+def to_clip_skip(value: object) -> int | float | None:
+    """Layers counted from the last one, which some tools write as a negative index, others as a fraction."""
+    skip = to_fraction(value)
     return None if skip is None else abs(skip)
 
 

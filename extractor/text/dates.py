@@ -23,6 +23,20 @@ def utc_from_iso(text: str) -> str | None:
         return None
 
 
+def utc_from_text(text: str) -> str | None:
+    """As `utc_from_iso`, also of a date as mails have it: ``Sat, 09 Aug 2025 10:41:50 GMT`` (RFC 2822)."""
+    found = utc_from_iso(text)
+    if found is not None or len(text) > _LONGEST:
+        return found
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(text)
+        return None if moment.tzinfo is None else _written(moment.astimezone(UTC).replace(tzinfo=None))
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+
+
 def utc_from_mtime(mtime_ns: int) -> str | None:
     """A file's modification time in nanoseconds since 1970; None beyond the years 1 to 9999."""
     try:

@@ -39,19 +39,28 @@ def load_json(text: str, log: Ledger, what: str) -> JsonValue:
     exact up to ``limits.integer_digits`` and stay text beyond. Lone surrogates become U+FFFD.
     `what` names the text in warnings.
     """
+    return split_json(text, log, what)[0]
+
+
+def split_json(text: str, log: Ledger, what: str) -> tuple[JsonValue, str]:
+    """The value at the beginning of a text, as `load_json` gives it, and what stands behind it.
+
+    A text that does not begin with a value stands behind it whole; one that exceeds a limit is all JSON.
+    """
     text = text.lstrip("\ufeff \t\r\n")
     if not is_within_bounds(text, log, what):
-        return None
+        return None, ""
     log.spend("json_bytes", len(text))
     long_integer = _has_digits(text, log.limits.integer_digits + 1)
     decoder = _counting_decoder(log, what) if long_integer else _DECODER
+    value: JsonValue
     try:
-        value: JsonValue = decoder.raw_decode(text)[0]
+        value, end = decoder.raw_decode(text)
     except ValueError as error:
         log.add("json-invalid", f"{what}: not valid JSON: {error}")
-        return None
+        return None, text
     doubtful = "\\" in text and _DOUBTFUL_ESCAPE.search(text) is not None
-    return _without_surrogates(value) if doubtful or not _encodable(text) else value
+    return _without_surrogates(value) if doubtful or not _encodable(text) else value, text[end:]
 
 
 def load_object(text: str, log: Ledger, what: str) -> JsonObject | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Final
 
 from extractor.finding import ResourceClaim
 from extractor.limits import DEFAULT_LIMITS
 from extractor.text.coerce import to_number
+from extractor.vocabulary.air import SOURCES
 
 CHECKPOINT_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 """Files that a loader in a graph takes for the model itself."""
@@ -17,21 +19,30 @@ _LONGEST_EXTENSION: Final = max(map(len, MODEL_EXTENSIONS))
 
 _TAG: Final = re.compile(r"<(lora|lyco|hypernet):([^<>\n]++)>", re.IGNORECASE)
 _TAG_TYPES: Final = {"lora": "lora", "lyco": "lycoris", "hypernet": "hypernet"}
-_MAX_TAG_NUMBERS: Final = 3
-"""Weights behind the name of a tag: text encoder, model, and the rank of a dynamic LoRA."""
+_NUMBER: Final = r"[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
+_ARGUMENT: Final = re.compile(rf"\s*+(?:{_NUMBER}(?=\s*+\Z|[@,])|[A-Za-z_]++\s*+=)")
+"""What may follow the name in a tag: a number, several, a schedule (``0.8@0,1@0.5``), or ``te=``, ``lbw=``..."""
+_SCHEDULE: Final = "@"
 
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-_HASH: Final = re.compile(r"(?:[a-z][a-z0-9_]{1,15}:)?([0-9a-f]{6,128})")
+_SHORTEST_HASH: Final = 6
+_HASH: Final = re.compile(rf"(?:[a-z][a-z0-9_]{{1,15}}:)?([0-9a-f]{{{_SHORTEST_HASH},128}})")
 _HASH_PREFIX: Final = re.compile(r"(?:0[xX]\s*+)++")
-_NO_HASH: Final = frozenset(("none", "nofile"))
-_NO_CHOICE: Final = frozenset(("", "none", "null", "undefined", "automatic", "default"))
-NO_NAMES: Final = _NO_CHOICE | {
-    *("(none)", "auto", "@default", "@none"),
-    *("default (model)", "use same checkpoint"),
-}
+_SHORTEST_NAME_HASH: Final = 10
+_NO_VALUES: Final = frozenset(
+    (
+        *("", "none", "(none)", "[none]", "<none>", "@none", "null", "nil", "undefined", "unknown"),
+        *("n/a", "na", "-", "--", "nofile", "no file", "nan"),
+    )
+)
+"""Words, case folded, for a value that is not known."""
+_NO_CHOICES: Final = frozenset(
+    (
+        *("auto", "automatic", "default", "@default", "default (model)", "baked", "baked vae", "use same checkpoint"),
+        *("use same choices", "use checkpoint vae", "none selected", "no vae", "built-in"),
+    )
+)
 """Words, case folded, that a choice list writes when nothing was chosen."""
-NO_NAMES_IN_GRAPHS: Final = _NO_CHOICE | {"[none]", "baked vae", "baked"}
-"""The same of loaders in graphs."""
 
 
 def prompt_tags(prompt: str) -> Iterator[ResourceClaim]:
@@ -39,25 +50,43 @@ def prompt_tags(prompt: str) -> Iterator[ResourceClaim]:
     return (_tag(_TAG_TYPES[match[1].lower()], match[2]) for match in _TAG.finditer(prompt))
 
 
+def graph_tags(text: str) -> Iterator[ResourceClaim]:
+    """As `prompt_tags`, as the tag loaders of graphs read them: of two numbers the first is the model's."""
+    for claim in prompt_tags(text):
+        if claim.strength_clip is not None:
+            claim.weight, claim.strength_clip = claim.strength_clip, claim.weight
+        yield claim
+
+
 def _tag(kind: str, body: str) -> ResourceClaim:
-    """Weights stand at the right end, as numbers or as ``te=`` and ``unet=``; the name may hold colons itself."""
-    numbers: list[float | int] = []
-    named: dict[str, float | int] = {}
-    name = body
-    while len(numbers) + len(named) < _MAX_TAG_NUMBERS:
-        head, colon, last = name.rpartition(":")
-        word, equals, value = last.partition("=")
-        number = to_number(value if equals else last)
-        if not colon or not head.strip() or number is None:
-            break
+    """``NAME:WEIGHT...``: the name, which may hold colons, goes up to the first colon that an argument follows.
+
+    As A1111 reads them: of two numbers, or ``te=`` and ``unet=``, the first is the text encoder's; one alone is both.
+    A strength that changes over the steps is none. What other extensions write behind the numbers is left out.
+    """
+    parts = body.split(":")
+    end = next((at for at in range(1, len(parts)) if _begins_arguments(parts, at)), len(parts))
+    numbers: list[float | int | None] = []
+    named: dict[str, float | int | None] = {}
+    for part in parts[end:]:
+        word, equals, value = part.partition("=")
         if equals:
-            named[word.strip().lower()] = number
+            named.setdefault(word.strip().lower(), to_number(value))
+        elif _SCHEDULE in part or to_number(part) is not None:
+            numbers.append(to_number(part))
         else:
-            numbers.insert(0, number)
-        name = head
-    weight = named.get("unet", numbers[0] if numbers else named.get("te"))
-    clip = named.get("te", numbers[1] if len(numbers) > 1 else None)
-    return ResourceClaim(type=kind, name=name, weight=weight, strength_clip=clip)
+            break
+    clip = named.get("te", numbers[0] if numbers else None)
+    weight = named.get("unet", numbers[1] if len(numbers) > 1 else clip)
+    clip = None if clip == weight else clip
+    return ResourceClaim(type=kind, name=":".join(parts[:end]), weight=weight, strength_clip=clip)
+
+
+def _begins_arguments(parts: list[str], at: int) -> bool:
+    """Whether the name of a tag ends before this part: not within an AIR (``civitai:5@6``)."""
+    if not _ARGUMENT.match(parts[at]) or parts[at - 1].strip().casefold() in SOURCES:
+        return False
+    return at > 1 or bool(parts[0].strip())
 
 
 def strip_model_name(name: str) -> str:
@@ -74,13 +103,20 @@ def strip_model_name(name: str) -> str:
     start = max(name.rfind("/", 0, end), name.rfind("\\", 0, end)) + 1
     if start >= end:
         return name.strip()
-    stem = name[start:end].strip()
+    stem = _without_marks(name[start:end].strip())
     while stem[-_LONGEST_EXTENSION:].lower().endswith(MODEL_EXTENSIONS):
         shorter = stem[: stem.rindex(".")].rstrip()
         if not shorter:
             break
         stem = shorter
     return stem
+
+
+def _without_marks(stem: str) -> str:
+    """The file's name without signs that a list puts behind it (``a.safetensors 🗒️``)."""
+    end = next((at for at in range(len(stem), 0, -1) if stem[at - 1].isalnum()), 0)
+    is_marked = stem[end : end + 1].isspace() and stem[:end].lower().endswith(MODEL_EXTENSIONS)
+    return stem[:end] if is_marked else stem
 
 
 def normal_name(name: str) -> str:
@@ -99,7 +135,18 @@ def clean_hash(value: str) -> str | None:
     No hash are words such as ``None`` and ``NOFILE`` and the SHA-256 of nothing, which broken trainers store.
     """
     match = _HASH.fullmatch(value) or _HASH.fullmatch(strip_hash_prefix(value).lower())
-    return None if match is None or _EMPTY_SHA256.startswith(match[1]) else match[0]
+    return None if match is None or _is_of_nothing(match[1]) else match[0]
+
+
+def is_name_hash(name: str, hash: str) -> bool:
+    """Whether a model's hash is the SHA-256 of its file's name, not of the file.
+
+    Forge wrote such ones from August 2024 to February 2025 (10 digits, 12 for LoRAs). `name` may lack its extension.
+    """
+    if len(hash) < _SHORTEST_NAME_HASH:
+        return False
+    names = (name, *(name + extension for extension in CHECKPOINT_EXTENSIONS))
+    return any(sha256(item.encode("utf-8", "replace")).hexdigest().startswith(hash) for item in names)
 
 
 def strip_hash_prefix(value: str) -> str:
@@ -111,9 +158,14 @@ def strip_hash_prefix(value: str) -> str:
 
 def is_no_name(value: str) -> bool:
     """Whether the value in place of a model's name says that nothing was chosen."""
-    return value.strip().casefold() in NO_NAMES
+    word = value.strip().casefold()
+    return word in _NO_VALUES or word in _NO_CHOICES
 
 
 def is_hash_word(value: str) -> bool:
-    """Whether the value says that there is no hash."""
-    return value.strip().casefold() in _NO_HASH
+    """Whether the value says that there is no hash, or is that of nothing."""
+    return value.strip().casefold() in _NO_VALUES or _is_of_nothing(strip_hash_prefix(value).lower())
+
+
+def _is_of_nothing(digest: str) -> bool:
+    return len(digest) >= _SHORTEST_HASH and _EMPTY_SHA256.startswith(digest)

@@ -14,8 +14,8 @@ _DISPLAY: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "Heun": ((), _KARRAS),
     "DPM2": (("dpm_2", "kdpm_2"), _KARRAS),
     "DPM2 a": (("dpm_2_ancestral", "dpm2_ancestral", "dpm_2_a", "kdpm_2_a", "kdpm_2_ancestral"), _KARRAS),
-    "DPM++ 2S a": (("dpmpp_2s_ancestral",), _KARRAS),
-    "DPM++ 2M": ((), _KARRAS),
+    "DPM++ 2S a": (("dpmpp_2s_ancestral", "dpmpp2s_a"), _KARRAS),
+    "DPM++ 2M": (("dpmpp2m",), _KARRAS),
     "DPM++ SDE": (("dpmpp_sde_gpu",), _KARRAS),
     "DPM++ 2M SDE": (("dpmpp_2m_sde_gpu",), _KARRAS_EXPONENTIAL),
     "DPM++ 3M SDE": (("dpmpp_3m_sde_gpu",), _KARRAS_EXPONENTIAL),
@@ -28,7 +28,7 @@ _DISPLAY: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 }
 """Display name -> (further words of other tools for it, schedulers that become part of the name)."""
 
-_SCHEDULERS: Final = (
+SCHEDULERS: Final = (
     "karras",
     "exponential",
     "polyexponential",
@@ -40,6 +40,19 @@ _SCHEDULERS: Final = (
     "beta",
     "linear_quadratic",
     "kl_optimal",
+    *(
+        "discrete",
+        "ays",
+        "gits",
+        "smoothstep",
+        "lcm",
+        "bong_tangent",
+        "ltx2",
+        "logit_normal",
+        "flux",
+        "flux2",
+        "beta57",
+    ),
 )
 """Scheduler words that some tools join to the sampler's (``euler_ancestral_karras``)."""
 
@@ -81,19 +94,29 @@ def canonical_sampler(name: str | None, scheduler: str | None = None) -> tuple[s
     return _with_scheduler(display, scheduler), None if scheduler == _INVOKE_KARRAS else scheduler
 
 
-def infotext_sampler(name: str) -> tuple[str, str | None]:
+def infotext_sampler(name: str) -> tuple[str | None, str | None]:
     """The Sampler of an infotext, and the scheduler word that was joined to it if any.
 
     Kept as written, unless it is a word of another tool (``euler_ancestral_karras``,
-    ``Euler Ancestral Karras``): then as in `canonical_sampler`.
+    ``Euler Ancestral Karras``, ``euler discrete``): then as in `canonical_sampler`.
     """
     if name in _DISPLAY or name in _COMPOSITES:
         return name, None
     display, _ = _take_apart(name)
-    if display is None or name.startswith(display + " "):
+    if display is None:
+        base, _, last = name.rpartition(" ")
+        return canonical_sampler(base, last) if base and last in SCHEDULERS and name.islower() else (name, None)
+    if name.startswith(display + " "):
         return name, None
-    sampler, scheduler = canonical_sampler(name)
-    return sampler or name, scheduler
+    return canonical_sampler(name)
+
+
+def is_foreign_schedule(sampler: str | None, schedule: str) -> bool:
+    """Whether a ``Schedule type`` beside this Sampler was written for another tool's word.
+
+    A1111 begins it with a capital, and takes it out of the sampler's name: it never has both.
+    """
+    return schedule.islower() or (sampler in _COMPOSITES and sampler.endswith(f" {schedule}"))
 
 
 _INVOKE_KARRAS: Final = "k"
@@ -105,7 +128,7 @@ def _take_apart(name: str) -> tuple[str | None, str | None]:
     word = name if name in _ALIASES else _word(name)
     if word in _ALIASES:
         return _ALIASES[word], None
-    for scheduler in (*_SCHEDULERS, _INVOKE_KARRAS):
+    for scheduler in (*SCHEDULERS, _INVOKE_KARRAS):
         base = word.removesuffix("_" + scheduler)
         if base != word and base in _ALIASES:
             return _ALIASES[base], scheduler

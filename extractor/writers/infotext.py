@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Final, TypeGuard
+from typing import Final
 
 from extractor.extraction.pasted import parse_infotext
+from extractor.extraction.stack import with_room
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
-from extractor.parsers.infotext.a1111 import KEY_PREFIX, TAIL_KEY
+from extractor.parsers.infotext.a1111 import KEY_PREFIX, TAIL_KEY, reads_as_field
 from extractor.parsers.infotext.settings import closed_by_itself
 from extractor.parsers.infotext.split import (
     NEGATIVE_MARKER,
@@ -17,7 +18,7 @@ from extractor.parsers.infotext.split import (
     split_infotext,
 )
 from extractor.record import Meta
-from extractor.vocabulary.samplers import infotext_sampler
+from extractor.writers.resources import lacking_resources
 
 _HEAD_KEYS: Final = (
     "Steps",
@@ -42,34 +43,42 @@ _PADDING: Final = ("Steps", "Sampler", "CFG scale", "Seed", "Size", "Model")
 def format_infotext(meta: Meta) -> str:
     """The A1111 parameters text of generation data, as its web page pastes it.
 
-    What `Meta` has no setting for (`character_prompts`, resources without a hash, id or tag) is left out.
+    LoRAs that the prompt does not name are tags at its end. What `Meta` has no setting for (`character_prompts`) is
+    left out; resources without one stand in the block that Civitai's own pictures have.
 
     Raises:
         TypeError: `meta` is no `Meta`.
     """
     if not isinstance(meta, Meta):
         raise TypeError(f"meta must be Meta, not {type(meta).__name__}")
+    return with_room(lambda: _format(meta))
+
+
+def _format(meta: Meta) -> str:
     settings = _settings(meta)
     text = _compose(meta, settings)
-    blocks = _blocks(meta, parse_infotext(text))
-    return _compose(meta, settings | blocks) if blocks else text
+    lacking = lacking_resources(meta, parse_infotext(text))
+    if lacking.tags:
+        prompt = " ".join(filter(None, (_plain(meta.prompt), *lacking.tags)))
+        meta = meta.model_copy(update={"prompt": prompt})
+    blocks = {key: _plain(value) for key, value in lacking.blocks.items()}
+    return _compose(meta, settings | blocks) if lacking.tags or blocks else text
 
 
 def _settings(meta: Meta) -> dict[str, str]:
     """Key -> value, unquoted, in the order they are written."""
-    others = {key: _plain(value) for key, value in (meta.model_extra or {}).items() if _is_key(key)}
-    sampler, schedule = _sampler(meta)
+    others = {key: _plain(value) for key, value in (meta.model_extra or {}).items() if _is_key(key, value)}
     typed: dict[str, object] = {
         "Steps": meta.steps,
-        "Sampler": sampler,
-        "Schedule type": others.get("Schedule type") or schedule,
+        "Sampler": meta.sampler,
+        "Schedule type": others.get("Schedule type") or _schedule(meta),
         "CFG scale": meta.cfg_scale,
         "Seed": meta.seed,
         "Size": meta.size,
         "Model hash": meta.model_hash,
         "Model": meta.model,
         "VAE": meta.vae,
-        "Denoising strength": others.get("Denoising strength") or meta.denoise,
+        "Denoising strength": others.get("Denoising strength") or (meta.denoise if meta.denoise != 1 else None),
         "Clip skip": meta.clip_skip,
     }
     values = others | {key: _plain(value) for key, value in typed.items() if value is not None}
@@ -77,36 +86,17 @@ def _settings(meta: Meta) -> dict[str, str]:
     return {key: value for key, value in ordered.items() if value}
 
 
-def _is_key(key: str) -> bool:
-    """Whether a key of the meta object can be one of the settings line."""
-    return key != TAIL_KEY and not any(mark in key for mark in (",", "\n", ": "))
+def _is_key(key: str, value: object) -> bool:
+    """Whether a key of the meta object can be one of the settings line, and not be read as one of its fields."""
+    if key == TAIL_KEY or any(mark in key for mark in (",", "\n", ": ")):
+        return False
+    return not reads_as_field(key, _plain(value))
 
 
-def _sampler(meta: Meta) -> tuple[object, object]:
-    """(Sampler, Schedule type): as one word, as ComfyUI's save nodes do, when that reads back as both."""
-    sampler, scheduler = meta.sampler, meta.scheduler
-    if not isinstance(sampler, str) or not isinstance(scheduler, str):
-        return sampler, scheduler
-    base = sampler.removesuffix(" " + scheduler.capitalize())
-    word = f"{base.lower().replace('++', 'pp').replace(' ', '_')}_{scheduler}"
-    return (word, None) if infotext_sampler(word) == (sampler, scheduler) else (sampler, scheduler)
-
-
-def _blocks(meta: Meta, readable: Meta) -> dict[str, str]:
-    """Settings for what the text does not give back yet, because another tool stored it in another way."""
-    known = readable.hashes or {}
-    hashes = {key: value for key, value in meta.hashes.items() if key not in known} if _is_map(meta.hashes) else {}
-    blocks: dict[str, object] = {"Hashes": hashes}
-    if not readable.civitai_resources:
-        blocks["Civitai resources"] = meta.civitai_resources
-    if not readable.extra:
-        blocks["Civitai metadata"] = meta.extra
-    present = {key.casefold() for key in meta.model_extra or {}}
-    return {key: _plain(value) for key, value in blocks.items() if value and key.casefold() not in present}
-
-
-def _is_map(value: object) -> TypeGuard[dict[str, object]]:
-    return isinstance(value, dict)
+def _schedule(meta: Meta) -> object:
+    """As A1111 shows it where the sampler's name has it too, else the word, which A1111 and Forge know as well."""
+    joined = isinstance(meta.scheduler, str) and _plain(meta.sampler).endswith(f" {meta.scheduler.capitalize()}")
+    return meta.scheduler.capitalize() if joined and meta.scheduler else meta.scheduler
 
 
 def _compose(meta: Meta, settings: dict[str, str]) -> str:
@@ -122,6 +112,14 @@ def _compose(meta: Meta, settings: dict[str, str]) -> str:
         used = {key.casefold() for key in settings}
         padding = [f"{key}: " for key in _PADDING if key.casefold() not in used]
         line = ", ".join([*padding, line] if line else padding)
+    text = "\n".join([*head, line, tail] if tail else [*head, line])
+    read = split_infotext(text, Ledger())
+    if read is not None and (read.prompt, read.negative_prompt or "") != (
+        _plain(meta.prompt).strip(),
+        _plain(meta.negative_prompt).strip(),
+    ):
+        # The prompt's last line would be taken for settings.
+        head.append("")
     return "\n".join([*head, line, tail] if tail else [*head, line])
 
 

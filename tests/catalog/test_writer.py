@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from extractor.catalog.shelf import ROW
 from extractor.catalog.writer import Catalog
 from extractor.errors import CorruptImageError, OutputError
 from extractor.scanning.scan import ScanResult
@@ -134,16 +136,101 @@ def test_a_path_that_is_not_utf8_is_its_bytes(folder: Path) -> None:
     ]
 
 
-def test_a_stamp_that_agrees_is_current(folder: Path) -> None:
+def test_a_stamp_that_agrees_is_known(folder: Path) -> None:
     stamp = {"options": {"hash": True}, "size": 1234, "mtimeNs": 5, "extractor": "0.1.0"}
+    extraction = {key: value for key, value in RECORD["extraction"].items() if key != "warnings"}
+    kept = ("U00000", "ab" * 32)
     with closing(Catalog("catalog.db")) as catalog:
-        assert not catalog.is_current("pics/a.png", stamp)
-        catalog.write(found())
-        assert catalog.skip("pics/a.png", stamp)
-        assert catalog.is_current(str(folder / "pics/a.png"), stamp)
-        assert not catalog.is_current("pics/a.png", {**stamp, "mtimeNs": 6})
-        assert not catalog.is_current("pics/a.png", {**stamp, "options": {"hash": False}})
-        assert not catalog.is_current("a.png", stamp)
+        assert catalog.known("pics/a.png", stamp) is False
+        catalog.write(found(extraction=extraction))
+        assert catalog.skip("pics/a.png", stamp) is True
+        assert catalog.known(str(folder / "pics/a.png"), stamp) is True
+        assert catalog.known("pics/a.png", {**stamp, "options": {"hash": False}}) is True
+        assert catalog.known("pics/a.png", {**stamp, "extractor": "0.2.0"}) == kept
+        assert catalog.known("pics/a.png", {**stamp, "extractor": "0.2.0", "options": {"hash": False}}) == kept
+        assert catalog.known("pics/a.png", {**stamp, "mtimeNs": 6}) is False
+        assert catalog.known("pics/a.png", {**stamp, "options": {"hash": True, "raw": True}}) is False
+        assert catalog.known("a.png", stamp) is False
+
+
+def test_a_run_without_hash_keeps_the_hash_of_the_very_file(folder: Path) -> None:
+    stamp = {"size": 1234, "mtimeNs": 5, "extractor": "0.2.0", "options": {"hash": False}}
+    extraction = {"generator": "forge", "stamp": stamp}
+    store(found())
+    store(found(hash=None, extraction=extraction, meta={"prompt": "read again"}))
+    assert query("SELECT hash, sha256, prompt, generator FROM images") == [("U00000", "ab" * 32, "read again", "forge")]
+    record = json.loads(query("SELECT record FROM images")[0][0])
+    assert (record["hash"], record["extraction"]["sha256"]) == ("U00000", "ab" * 32)
+    assert record["extraction"]["stamp"] == stamp
+    store(found(hash=None, extraction={"stamp": {**stamp, "mtimeNs": 6}}))
+    assert query("SELECT hash, sha256 FROM images") == [(None, None)]
+
+
+def test_readers_are_not_locked_out_and_see_whole_transactions(folder: Path) -> None:
+    store(found("1.png"))
+    with closing(Catalog("catalog.db")) as catalog:
+        assert query("PRAGMA journal_mode") == [("wal",)]
+        catalog.write(found("2.png"))
+        assert query("SELECT count(*) FROM images") == [(1,)]
+    assert query("SELECT count(*) FROM images") == [(2,)]
+    assert os.listdir(folder) == ["catalog.db"]
+
+
+def test_where_the_file_system_bears_no_wal_the_old_way_serves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Without(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            if sql.startswith("PRAGMA journal_mode"):
+                raise sqlite3.OperationalError("locking protocol")
+            return super().execute(sql, *values)
+
+    connect = sqlite3.connect
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, **named, factory=Without))
+        store(found("1.png"))
+    assert query("PRAGMA journal_mode") == [("delete",)]
+    assert query("SELECT count(*) FROM images") == [(1,)]
+
+
+def test_a_second_writer_waits_for_the_first(folder: Path) -> None:
+    store()
+    first = sqlite3.connect("catalog.db", isolation_level=None, check_same_thread=False)
+    first.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, lambda: first.execute("COMMIT"))
+    with closing(Catalog("catalog.db")) as catalog:
+        release.start()
+        catalog.write(found("2.png"))
+    release.join()
+    first.close()
+    assert query("SELECT path FROM images") == [(str(folder / "2.png"),)]
+
+
+def test_or_says_plainly_that_another_run_writes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store()
+    monkeypatch.setattr("extractor.catalog.opening._PATIENCE", 0.05)
+    with (
+        closing(sqlite3.connect("catalog.db", isolation_level=None)) as first,
+        closing(Catalog("catalog.db")) as catalog,
+    ):
+        first.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OutputError, match="another run is writing to this catalog; try again when it has ended"):
+            catalog.write(found("2.png"))
+
+
+def test_what_is_passed_over_for_long_keeps_nobody_waiting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Catalog("catalog.db")) as catalog:
+        catalog.write(found("1.png"))
+        monkeypatch.setattr("extractor.catalog.writer._BATCH_SECONDS", -1)
+        catalog.known("2.png", {})
+        assert query("SELECT count(*) FROM images") == [(1,)]
+
+
+def test_columns_are_normal_and_the_record_keeps_the_tools_words(folder: Path) -> None:
+    meta = {"sampler": "DPM++ 2M Karras", "Schedule type": "Automatic", "Denoising strength": "0.4", "clipSkip": 1.5}
+    store(found_meta("a/b.png", **meta))
+    assert query("SELECT sampler, base_sampler, scheduler, denoise, clip_skip, folder FROM images") == [
+        ("DPM++ 2M Karras", "DPM++ 2M", "karras", 0.4, 1.5, str(folder / "a"))
+    ]
+    assert json.loads(query("SELECT record FROM images")[0][0])["meta"] == meta
 
 
 def test_prune_takes_out_only_what_is_gone_below_the_roots(folder: Path) -> None:
@@ -188,6 +275,28 @@ def test_batches_are_committed_on_the_way(folder: Path, monkeypatch: pytest.Monk
         assert query("SELECT count(*) FROM images") == [(2,)] if limit == "_BATCH_ROWS" else [(3,)]
 
 
+def test_a_growing_catalog_is_packed_on_the_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extractor.catalog.writer._PACK_ROWS", 3)
+    monkeypatch.setattr("extractor.catalog.writer._BATCH_ROWS", 1)
+    with closing(Catalog("catalog.db")) as catalog:
+        for number in range(4):
+            catalog.write(found(f"{number}.png"))
+        assert query("SELECT length(rows) FROM shelf") == [(3 * ROW.itemsize,)]
+        assert query("SELECT chunk FROM stale") == [(0,)]
+    assert query("SELECT length(rows), (SELECT count(*) FROM stale) FROM shelf") == [(4 * ROW.itemsize, 0)]
+
+
+def test_an_interrupted_packing_leaves_the_images(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(connection: sqlite3.Connection) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("extractor.catalog.shelf.refill", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store(found("1.png"))
+    assert query("SELECT count(*), (SELECT count(*) FROM stale) FROM images") == [(1, 1)]
+    assert os.listdir(folder) == ["catalog.db"]
+
+
 def _other_database(path: Path) -> None:
     with closing(sqlite3.connect(path)) as other, other:
         other.execute("CREATE TABLE images (id)")
@@ -203,7 +312,7 @@ def _newer_catalog(path: Path) -> None:
     ("make", "message"),
     [
         (_other_database, "not a catalog of this program"),
-        (_newer_catalog, "of version 99, not 1"),
+        (_newer_catalog, "of version 99, and this program knows versions up to 2: update the program"),
         (lambda path: path.write_bytes(b"not a database" * 100), "file is not a database"),
         (lambda path: path.write_bytes(b"x"), "not a catalog of this program"),
         (lambda path: path.mkdir(), "unable to open"),

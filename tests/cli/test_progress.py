@@ -11,7 +11,7 @@ import pytest
 
 from extractor.cli.progress import Progress, duration
 from extractor.scanning.tally import Tally
-from tests.scanresults import FAILED, found
+from tests.scanresults import FAILED, PASSED_OVER, found
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_the_total_and_the_time_left_once_they_are_known(monkeypatch: pytest.Mon
         wait_for(screen, r"\r\x1b\[K2 files  \d+/s  0\.0 MB/s  1 failed")
         assert "left" not in screen.getvalue()
         known.set()
-        wait_for(screen, r"━ +2 of 4 files  \d+/s  0\.0 MB/s  1 failed  \d+:\d\d left")
+        wait_for(screen, r"━╌+  2 of 4 files  \d+/s  0\.0 MB/s  1 failed  \d+:\d\d left")
     finally:
         known.set()
         progress.stop()
@@ -84,3 +84,28 @@ def test_a_progress_that_is_not_started_draws_nothing(monkeypatch: pytest.Monkey
         screen.write("a row\n")
     progress.stop()
     assert screen.getvalue() == "a row\n"
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (100, "━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌  2 of 4 files  2/s  0.0 MB/s  1 failed  0:01 left"),
+        (60, "2 of 4 files  2/s  0.0 MB/s  1 failed  0:01 left"),
+        (45, "2 of 4 files  2/s  1 failed  0:01 left"),
+        (30, "2 of 4 files  0:01 left"),
+        (12, "2 of 4 file"),
+    ],
+)
+def test_a_narrow_terminal_keeps_the_time_left(monkeypatch: pytest.MonkeyPatch, columns: int, line: str) -> None:
+    on_screen(monkeypatch)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    tally = Tally()
+    progress = Progress(tally)
+    progress._total = 4
+    now = 1001.0
+    tally.add(found())
+    tally.add(FAILED)
+    tally.add(PASSED_OVER)
+    assert progress._rendered() == line

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
 import os
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from tests.clidriver import Cli, write
-from tests.support import INFOTEXT, png, text_chunk
+from tests.support import INFOTEXT, ROOT, png, text_chunk
 
 CAT = (
     '{"path":"pics/cat.png","id":1581687537531953,"url":"https://example.org/cat.png","width":1,"height":1,'
@@ -43,7 +45,7 @@ def test_paths_alone_are_scanned_as_json_lines(cli: Cli, folder: Path, command: 
     assert without_duration(ran.err) == (
         "3 files: 1 with metadata, 1 without, 1 failed, 1 passed over\n"
         "generators: a1111 1\n"
-        "failed (1): FileAccessError: No such file or directory: gone.png\n"
+        "failed (1): No such file or directory: gone.png\n"
     )
 
 
@@ -64,24 +66,26 @@ def test_csv_has_one_line_per_image(cli: Cli, folder: Path) -> None:
     ran = cli("pics", "gone.png", *HEADERS_ONLY, "-q", "--format", "csv")
     assert ran.out == (
         "path,url,id,width,height,hash,createdAt,generator,generatorVersion,prompt,negativePrompt,seed,steps,cfgScale,"
-        "sampler,scheduler,denoise,clipSkip,Size,Model,Model hash,VAE,resources,hashes,civitaiResources,"
+        "sampler,baseSampler,scheduler,denoise,clipSkip,Size,Model,Model hash,VAE,resources,hashes,civitaiResources,"
         "characterPrompts,extra,otherMeta,aiGenerated,sources,warnings,sha256,fileSize,mimeType,errorType,"
         "errorMessage\r\n"
         "pics/cat.png,https://example.org/cat.png,1581687537531953,1,1,,2023-11-14T22:13:20.000Z,a1111,,a cat,dog,1,"
-        '20,7,Euler a,,,,512x512,,,,,,,,,,,"[""png:tEXt:parameters""]",,,184,image/png,,\r\n'
+        '20,7,Euler a,Euler a,,,,512x512,,,,,,,,,,,"[""png:tEXt:parameters""]",,,184,image/png,,\r\n'
         "pics/empty.png,https://example.org/empty.png,6359128083844276,1,1,,2023-11-14T22:13:20.000Z,,,,,,,,,,,,,,,,,"
-        ",,,,,,,,,69,image/png,,\r\n"
-        "gone.png,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,FileAccessError,No such file or directory\r\n"
+        ",,,,,,,,,,69,image/png,,\r\n"
+        "gone.png,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,FileAccessError,No such file or directory\r\n"
     )
 
 
-def test_a_table_has_fixed_columns(cli: Cli, folder: Path) -> None:
+def test_a_table_is_as_wide_as_its_content(cli: Cli, folder: Path) -> None:
     ran = cli("pics", "gone.png", *HEADERS_ONLY, "-q", "--format", "table")
     assert ran.out == (
-        "file             size        generator   model         sampler     steps    CFG             seed  prompt\n"
-        "pics/cat.png     1x1         a1111                     Euler a        20      7                1  a cat\n"
-        "pics/empty.png   1x1\n"
-        "gone.png         FileAccessError: No such file or directory\n"
+        "file         size  generator  sampler  steps  CFG  seed  prompt\n"
+        "pics/\n"
+        "  cat.png    1x1   a1111      Euler a     20    7     1  a cat\n"
+        "  empty.png  1x1\n"
+        "./\n"
+        "gone.png     No such file or directory\n"
     )
 
 
@@ -90,34 +94,111 @@ def test_a_terminal_gets_a_table(cli: Cli, folder: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("TERM", "xterm")
     ran = cli("pics/cat.png", "gone.png", "--no-hash", "-q", terminal=True)
     assert ran.out == (
-        "\x1b[1mfile             size        generator   model         sampler     steps    CFG             seed"
-        "  prompt\x1b[0m\n"
-        "pics/cat.png     1x1         a1111                     Euler a        20      7                1  a cat\n"
-        "\x1b[31mgone.png         FileAccessError: No such file or directory\x1b[0m\n"
+        "\x1b[1mfile       size  generator  sampler  steps  CFG  seed  prompt\x1b[0m\n"
+        "\x1b[36mpics/\x1b[0m\n"
+        "  cat.png  1x1   a1111      Euler a     20    7     1  a cat\n"
+        "\x1b[36m./\x1b[0m\n"
+        "\x1b[31mgone.png   No such file or directory\x1b[0m\n"
     )
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in cli("pics/cat.png", "gone.png", "--no-hash", "-q", terminal=True).out
 
 
-def test_names_and_prompts_do_not_steer_the_terminal(cli: Cli, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "environment", "colored"),
+    [
+        ((), {}, False),
+        ((), {"FORCE_COLOR": "1"}, True),
+        ((), {"CLICOLOR_FORCE": "1"}, True),
+        ((), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ((), {"FORCE_COLOR": "0"}, False),
+        (("--color", "always"), {"NO_COLOR": "1"}, True),
+        (("--color=never",), {"FORCE_COLOR": "1"}, False),
+    ],
+)
+@pytest.mark.parametrize("front", [True, False])
+def test_who_decides_on_colors(
+    cli: Cli,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    environment: dict[str, str],
+    colored: bool,
+    front: bool,
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    arguments = ("pics", "--no-hash", "-q", "--format", "jsonl")
+    ran = cli(*options, *arguments) if front else cli(*arguments, *options)
+    assert (ran.code, "\x1b" in ran.out) == (0, colored)
+    assert [json.loads(re.sub(r"\x1b\[\d+m", "", line))["path"] for line in ran.out.splitlines()] == [
+        "pics/cat.png",
+        "pics/empty.png",
+    ]
+
+
+def test_one_file_alone_shows_its_details_on_a_terminal(
+    cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    for argument in ("pics/cat.png", "'pics/cat.png' "):
+        assert cli(argument, terminal=True) == cli("show", "pics/cat.png", terminal=True)
+    assert cli("gone.png", terminal=True) == (1, "", "Error: gone.png: No such file or directory\n")
+    assert cli("pics/cat.png", "--format", "table", "-q", terminal=True).out.startswith("file ")
+    assert cli("pics", "-q", terminal=True).out.startswith("file ")
+
+
+def test_a_table_decodes_no_pixels_but_where_texts_may_hide(
+    cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from extractor.extraction import reading
+
+    decoded = []
+    read_pixels = reading._read_pixels
+    monkeypatch.setattr(
+        reading, "_read_pixels", lambda *arguments: (decoded.append(arguments[1].container), read_pixels(*arguments))[1]
+    )
+    write("pics/hidden.png", (ROOT / "sample_images/a1111-stealth-alpha.png").read_bytes())
+    write("pics/seen.png", (ROOT / "sample_images/a1111-stealth-rgb.png").read_bytes())
+    ran = cli("pics", "-q", "--format", "table", "--workers", "1")
+    assert [line.split()[:3] for line in ran.out.splitlines()[2:]] == [
+        ["cat.png", "1x1", "a1111"],
+        ["empty.png", "1x1"],
+        ["hidden.png", "64x96", "a1111"],
+        ["seen.png", "64x96"],
+    ]
+    assert decoded == ["png"]
+    assert cli("pics", "-q", "--format", "table", "--workers", "1", "--no-hash").out.splitlines()[4].split() == [
+        "hidden.png",
+        "64x96",
+    ]
+    assert decoded == ["png"]
+
+
+def test_names_and_prompts_do_not_steer_the_terminal(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
     text = "a \x1b[31m[red]cat\nSteps: 20, Sampler: \x9b2J, Seed: 1"
     write("\x1b]0;x\x07\n.png", png(text_chunk("parameters", text)))
     write("caf\udce9\u202e.png", png())
     for arguments in ((), ("--format", "csv"), ("--format", "jsonl"), ("--format", "json")):
         ran = cli(".", "gone\x1b", "--no-hash", *arguments, terminal=True)
-        printed = ran.out.replace("\x1b[1m", "").replace("\x1b[31m", "").replace("\x1b[0m", "") + ran.err
+        printed = ran.out + ran.err
         assert printed.isprintable() or set(filter(lambda char: not char.isprintable(), printed)) == {"\n"}
     assert cli("\x1b]0;x\x07\n.png", "--no-hash", "-q", "--format", "table").out.splitlines()[1] == (
-        "…0007\\u000a.png  1x1         a1111                     \\u009b2J       20                       1"
-        "  a \\u001b[31m[red]cat"
+        r"\u001b]0;x\u0007\u000a.png  1x1   a1111      \u009b2J     20     1  a \u001b[31m[red]cat"
     )
 
 
 def test_a_path_that_is_not_utf8_is_still_json(cli: Cli, folder: Path) -> None:
     write("caf\udce9.png", png())
-    line = cli("caf\udce9.png", "--no-hash", "-q").out
-    assert line.startswith('{"path":"caf\\udce9.png","id":')
-    assert os.fsencode(json.loads(line)["path"]) == b"caf\xe9.png"
+    row = json.loads(cli("caf\udce9.png", "gone\udce9.png", "--no-hash", "-q").out.splitlines()[0])
+    assert (row["path"], row["pathBytes"]) == ("caf\ufffd.png", "Y2Fm6S5wbmc=")
+    assert os.fsencode("caf\udce9.png") == base64.b64decode(row["pathBytes"])
+    out = cli("caf\udce9.png", "gone\udce9.png", "--no-hash", "-q").out
+    assert "\\ud" not in out
+    assert json.loads(out.splitlines()[1])["pathBytes"] == "Z29uZekucG5n"
 
 
 @pytest.mark.parametrize(
@@ -209,7 +290,7 @@ def test_the_format_beats_the_extension(cli: Cli, folder: Path) -> None:
     assert cli("pics", "--no-hash", "-q", "-o", "rows.json", "--format", "csv").code == 0
     assert next(csv.reader(io.StringIO(Path("rows.json").read_text())))[:2] == ["path", "url"]
     assert cli("pics/empty.png", "--no-hash", "-q", "-o", "rows.txt", "--format", "table").code == 0
-    assert Path("rows.txt").read_text().splitlines()[1].split() == ["pics/empty.png", "1x1"]
+    assert Path("rows.txt").read_text().splitlines()[1:] == ["pics/", "  empty.png  1x1"]
     assert cli("pics/cat.png", *HEADERS_ONLY, "-q", "-o", "-").out == f"{CAT}\n"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.clidriver import Cli
 
-CONFLICT = "conflict: pics/cat.png: SidecarConflictError: another program's file stands in the sidecar's place\n"
+CONFLICT = "conflict: pics/cat.png: another program's file stands in the sidecar's place\n"
 
 
 def summary(text: str) -> str:
@@ -43,7 +43,7 @@ def test_a_conflict_is_left_alone_unless_forced(cli: Cli, folder: Path) -> None:
 
 def test_a_failure_is_a_line_and_exit_code_1(cli: Cli, folder: Path) -> None:
     ran = cli("sidecar", "pics", "gone.png", "--no-hash", "-q")
-    assert ran == (1, "", "failed: gone.png: FileAccessError: No such file or directory\n")
+    assert ran == (1, "", "failed: gone.png: No such file or directory\n")
     assert Path("pics/cat.png.json").exists()
 
 
@@ -63,6 +63,25 @@ def test_prune_removes_what_belongs_to_no_image(cli: Cli, folder: Path) -> None:
     ran = cli("sidecar", "pics", "--no-hash", "--prune")
     assert summary(ran.err).endswith(", 1 removed as their image is gone")
     assert sorted(os.listdir("pics")) == ["empty.png", "empty.png.json", "notes.txt"]
+
+
+def test_prune_of_many_is_refused_unless_forced(cli: Cli, folder: Path) -> None:
+    for number in range(21):
+        Path(f"pics/{number}.png").write_bytes(Path("pics/cat.png").read_bytes())
+    cli("sidecar", "pics", "--no-hash", "-q")
+    for number in range(21):
+        os.remove(f"pics/{number}.png")
+    ran = cli("sidecar", "pics", "--no-hash", "-q", "--prune")
+    message = "nothing is pruned: the images of 21 of 23 sidecars are gone"
+    assert ran == (1, "", f"failed: pics: {message}\n")
+    assert cli("sidecar", "pics", "--no-hash", "-q", "--force-prune").code == 0
+    assert sorted(os.listdir("pics")) == ["cat.png", "cat.png.json", "empty.png", "empty.png.json", "notes.txt"]
+
+
+def test_a_cut_off_sidecar_is_told(cli: Cli, folder: Path) -> None:
+    Path("pics/cat.png.json").touch()
+    ran = cli("sidecar", "pics", "--no-hash", "-q")
+    assert ran == (0, "", "warning: pics/cat.png.json: the sidecar was cut off while it was written\n")
 
 
 @pytest.mark.parametrize("arguments", [(), ("-q",), ("pics", "--out-dir")])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,6 +21,11 @@ META = """{
   "Size": "512x512"
 }
 """
+
+COMMANDS = (
+    *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar"),
+    *("embed", "copy", "strip", "check", "watch", "models", "schema"),
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +47,46 @@ def test_any_bytes_can_be_pasted(cli: Cli, text: bytes) -> None:
     assert isinstance(json.loads(ran.out), dict)
 
 
+GRAPH = {
+    "3": {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 20, "cfg": 7, "positive": ["6", 0]}},
+    "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a cat", "clip": ["4", 1]}},
+    "9": {"class_type": "SaveImage", "inputs": {"images": ["3", 0]}},
+}
+EDITOR = {
+    "nodes": [{"id": 3, "type": "KSampler", "widgets_values": [1, "fixed", 20, 7, "euler", "karras", 1]}],
+    "links": [],
+}
+GRAPHS = [
+    (GRAPH, {"prompt": "a cat", "seed": 1, "steps": 20, "cfgScale": 7}),
+    ({"prompt": GRAPH, "workflow": EDITOR}, {"prompt": "a cat", "seed": 1, "steps": 20, "cfgScale": 7}),
+]
+
+
+@pytest.mark.parametrize(("graph", "meta"), GRAPHS)
+def test_graphs_are_parsed_from_files_and_from_text(cli: Cli, tmp_path: Path, graph: object, meta: object) -> None:
+    file = tmp_path / "w.json"
+    file.write_text(json.dumps(graph, indent=1), encoding="utf-8")
+    for ran in (cli("parse", str(file)), cli("parse", json.dumps(graph)), cli("parse", stdin=file.read_bytes())):
+        assert (ran.code, json.loads(ran.out), ran.err) == (0, meta, "")
+
+
+def test_a_file_of_parameters_is_parsed(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "a b.txt").write_text("\ufeff" + INFOTEXT, encoding="utf-8")
+    assert cli("parse", str(tmp_path / "a b.txt")) == (0, META, "")
+
+
+def test_a_prompt_that_is_json_stays_a_prompt(cli: Cli) -> None:
+    ran = cli("parse", '{"a": "b"}\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1')
+    assert json.loads(ran.out)["prompt"] == '{"a": "b"}'
+    assert json.loads(cli("parse", '{"nodes": [], "links": []}').out) == {"prompt": '{"nodes": [], "links": []}'}
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root reads every file")
+def test_a_file_that_cannot_be_read_is_an_error(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "w.json").touch(mode=0)
+    assert cli("parse", str(tmp_path / "w.json")).code == 1
+
+
 def test_a_prompt_that_begins_with_dashes(cli: Cli) -> None:
     assert json.loads(cli("parse", "--", "--no-hash").out) == {"prompt": "--no-hash"}
 
@@ -51,11 +97,13 @@ def test_the_schema_is_printed_verbatim(cli: Cli) -> None:
 
 
 def test_the_version(cli: Cli) -> None:
-    assert cli("--version") == (0, "extractor 0.1.0\n", "")
-    assert extractor.__version__ == version("extractor")
+    first, second = cli("--version").out.splitlines()
+    assert first == f"extractor {extractor.__version__}"
+    assert second.startswith("PNG pixels: ")
+    assert extractor.__version__ == version("ai-image-metadata")
 
 
-@pytest.mark.parametrize("command", ["scan", "show", "parse", "sidecar", "schema", "embed", "copy", "strip", "check"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_help_has_an_example(cli: Cli, command: str) -> None:
     ran = cli(command, "--help")
     assert (ran.code, ran.err) == (0, "")
@@ -66,14 +114,6 @@ def test_each_help_has_an_example(cli: Cli, command: str) -> None:
 def test_the_help_lists_the_commands(cli: Cli, folder: Path) -> None:
     out = cli("--help").out
     assert [line.split()[0] for line in out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()] == [
-        "scan",
-        "show",
-        "parse",
-        "sidecar",
-        "schema",
-        "embed",
-        "copy",
-        "strip",
-        "check",
+        *COMMANDS
     ]
     assert "..." not in out.partition("Commands:\n")[2]

@@ -73,6 +73,7 @@ def test_a_csv_row_has_every_field_once() -> None:
         "steps": "20",
         "cfgScale": "7.5",
         "sampler": "Euler a",
+        "baseSampler": "Euler a",
         "scheduler": "",
         "denoise": "",
         "clipSkip": "2",
@@ -132,7 +133,7 @@ def test_text_never_becomes_a_formula(value: str, cell: str) -> None:
 
 def test_numbers_stay_numbers() -> None:
     row = written(CsvWriter, found_meta(seed=-1, cfgScale=-0.5, denoise=1)).splitlines()[1]
-    assert ",-1,,-0.5,,,1," in row
+    assert ",-1,,-0.5,,,,1," in row
 
 
 @pytest.mark.parametrize("make", [JsonLinesWriter, JsonWriter, CsvWriter])

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from extractor.errors import FileAccessError, LimitExceededError
-from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource, read_stream
-from extractor.limits import Limits
+from extractor.errors import FileAccessError
+from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource
+from extractor.files.fileobject import FileObject
 
 DATA = bytes(range(100))
 
 
 def sources(path: Path) -> list[ByteSource]:
     path.write_bytes(DATA)
-    return [BytesSource(DATA), StreamSource(io.BytesIO(DATA)), FileSource(path)]
+    return [BytesSource(DATA), StreamSource(FileObject(io.BytesIO(DATA)), 100), FileSource(path)]
 
 
 def test_every_source_reads_alike(tmp_path: Path) -> None:
@@ -28,26 +28,6 @@ def test_every_source_reads_alike(tmp_path: Path) -> None:
         assert source.read_at(10**12, 1) == b""
         if isinstance(source, FileSource):
             source.close()
-
-
-class Slow(io.RawIOBase):
-    """Gives one byte at a time and cannot seek, like a pipe."""
-
-    def __init__(self, data: bytes) -> None:
-        self._stream = io.BytesIO(data)
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        return self._stream.read(min(size, 1) if size >= 0 else 1)
-
-
-def test_a_stream_is_read_to_its_end_or_to_the_limit() -> None:
-    assert read_stream(Slow(DATA), Limits()) == DATA
-    assert read_stream(Slow(DATA), Limits(stream_bytes=100)) == DATA
-    with pytest.raises(LimitExceededError, match="stream_bytes = 99"):
-        read_stream(Slow(DATA), Limits(stream_bytes=99))
 
 
 def test_a_file_that_changes_is_noticed(tmp_path: Path) -> None:

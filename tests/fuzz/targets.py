@@ -17,7 +17,7 @@ from extractor.parsers.bundle import Bundle
 from extractor.parsers.comfyui import keys, parse, textkeys
 from extractor.parsers.credentials import credentials
 from extractor.parsers.registry import find
-from extractor.pixels.stealth import StealthMode, read_stealth
+from extractor.pixels.stealth import PillowBits, StealthMode, read_stealth
 from extractor.readers.blocks.c2pa import add_c2pa
 from extractor.readers.blocks.cbor import CborLoader
 from extractor.readers.blocks.exif import read_exif
@@ -64,7 +64,7 @@ def _block(read: Callable[[bytes, Embedded, Ledger], object]) -> Target:
         read(data, embedded, Ledger())
         for text in embedded.texts:
             assert isinstance(text.value, str)
-        credentials(embedded.c2pa, embedded.texts)
+        credentials(embedded.c2pa, embedded.texts, Ledger())
 
     return target
 
@@ -209,7 +209,7 @@ def _stealth(data: bytes) -> None:
         column, row = divmod(index, height)
         samples[(row * width + column) * 4 + 3] = 254 + (bit == "1")
     image.frombytes(bytes(samples))
-    for text in read_stealth(image, StealthMode.ALL, Ledger(), DEFAULT_LIMITS):
+    for text in read_stealth(PillowBits(image), StealthMode.ALL, Ledger(), DEFAULT_LIMITS):
         text.text.encode()
 
 

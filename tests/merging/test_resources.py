@@ -127,6 +127,38 @@ def test_joining(given_: dict[str, Any], resources: list[Claim]) -> None:
     assert join(**given_).resources == resources
 
 
+FORGES = "bea01d51bd"
+"""The beginning of the SHA-256 of ``flux1-dev-bnb-nf4-v2.safetensors``, the name."""
+
+
+@pytest.mark.parametrize(
+    ("model_hash", "claims", "hash"),
+    [
+        (FORGES, [], FORGES),
+        (FORGES, [Claim(type="model", name="flux1-dev-bnb-nf4-v2", hash="1234567890")], "1234567890"),
+        (FORGES, [Claim(type="model", name="flux1-dev-bnb-nf4-v2", model_version_id=7)], FORGES),
+        ("1234567890", [Claim(type="model", name="flux1-dev-bnb-nf4-v2", hash=FORGES)], "1234567890"),
+        ("1234567890", [Claim(type="model", name="flux1-dev-bnb-nf4-v2", hash="0987654321")], "1234567890"),
+    ],
+)
+def test_the_hash_of_a_name_stands_in_nothings_way(model_hash: str, claims: list[Claim], hash: str) -> None:
+    log = Ledger()
+    joined = join_resources(
+        prompt=None,
+        model="flux1-dev-bnb-nf4-v2",
+        model_hash=model_hash,
+        vae=None,
+        claims=claims,
+        hashes={},
+        civitai_resources=[],
+        log=log,
+    )
+    (model,) = joined.resources
+    assert (model.hash, joined.hashes) == (hash, {"model": model_hash})
+    message = "flux1-dev-bnb-nf4-v2: bea01d51bd is the hash of the file's name, not of the file"
+    assert log.items == ([("hash-of-file-name", message)] if model_hash == FORGES else [])
+
+
 def test_an_air_is_never_a_name() -> None:
     joined = join(
         prompt="<lora:urn:air:sdxl:lora:civitai:5@6:0.4>",

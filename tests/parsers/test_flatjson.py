@@ -128,7 +128,6 @@ NOT_GENERATION_DATA = [
     png("Comment", {"prompt": "a caption", "model": "gpt"}),
     png("Comment", {"name": "x", "width": 5, "height": 5, "model": "Canon EOS R5"}),
     png("Comment", {"c": 1, "uc": 2}),
-    png("config", {"seed": 1, "steps": 2, "cfg": 3}),
     sidecar("txt", "1girl, solo, smile, prompt: nothing, seed: 5, steps: 7"),
     sidecar("json", {"caption": "a cat", "tags": ["cat"], "prompt": "a cat"}),
     sidecar("json", [1, 2]),

@@ -76,4 +76,4 @@ def test_no_generation_data(name: str) -> None:
 def test_credentials_of_a_real_file() -> None:
     embedded = read_embedded(BytesSource((SHARED / "samples" / "chatgpt-image2.png").read_bytes()), Ledger())
     assert embedded.c2pa is not None
-    assert credentials(embedded.c2pa, embedded.texts) == ("openai", "2.0", True)
+    assert credentials(embedded.c2pa, embedded.texts, Ledger()) == ("openai", "2.0", True)

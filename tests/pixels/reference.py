@@ -29,10 +29,15 @@ def canvas_size(width: int, height: int) -> tuple[int, int]:
     return width, height
 
 
-def premultiply(pixel: Pixel, truncate: bool) -> Pixel:
+def premultiply(pixel: Pixel, how: str) -> Pixel:
+    """`how`: "NEAREST", "DOWN", "UP", "DONE"."""
     *colours, alpha = pixel
-    if truncate:
+    if how == "DONE":
+        return pixel
+    if how == "DOWN":
         red, green, blue = (colour * alpha // 255 for colour in colours)
+    elif how == "UP":
+        red, green, blue = ((colour * alpha + 255) >> 8 for colour in colours)
     else:
         red, green, blue = ((t + (t >> 8)) >> 8 for t in (colour * alpha + 128 for colour in colours))
     return red, green, blue, alpha
@@ -44,7 +49,7 @@ def divide(pixel: Pixel) -> Pixel:
         return 0, 0, 0, 0
     unit = f32(1 / 255)
     inverse = f32(1 / f32(alpha * unit))
-    red, green, blue = (round(f32(f32(f32(colour * unit) * inverse) * 255)) for colour in colours)
+    red, green, blue = (min(255, round(f32(f32(f32(colour * unit) * inverse) * 255))) for colour in colours)
     return red, green, blue, alpha
 
 
@@ -79,21 +84,37 @@ def mul(first: int, second: int) -> int:
     return (first * second + 0x4000) >> 15
 
 
-def fine_tap(length: int, target: int, index: int) -> tuple[int, int, int]:
-    place = f32((index + 0.5) * f32(length / target))
-    q = math.floor(65536 * place + 0.5) - 32768
-    fraction = (q ^ 0x8000) & 0xFFFF
-    if fraction >= 0x8000:
-        fraction -= 0x10000
-    return clamp(q >> 16, 0, length - 1), clamp((q >> 16) + 1, 0, length - 1), fraction
+def level_step(full: int, length: int, target: int) -> float:
+    """Step 4: from the size after the halvings to the level."""
+    return f32(f32(length / full) * f32(1 / f32(target / full)))
 
 
-def fine(grid: Grid, width: int, height: int) -> Grid:
+def canvas_scale(full: int, level: int, target: int) -> float:
+    return f32(target / f32(full * f32(level / full)))
+
+
+def places(target: int, step: float, end: float | None) -> list[float]:
+    """Where each sample lies; from `end` backwards on a mirrored axis."""
+    found = [f32(f32(index + 0.5) * step) for index in range(target)]
+    return found if end is None else [f32(end - place) for place in found]
+
+
+def fine_taps(length: int, target: int, step: float, end: float | None) -> list[tuple[int, int, int]]:
+    taps = []
+    for place in places(target, step, end):
+        q = math.floor(f32(f32(65536 * place) + 0.5)) - 32768
+        fraction = (q ^ 0x8000) & 0xFFFF
+        if fraction >= 0x8000:
+            fraction -= 0x10000
+        taps.append((clamp(q >> 16, 0, length - 1), clamp((q >> 16) + 1, 0, length - 1), fraction))
+    return taps
+
+
+def fine(grid: Grid, across: list[tuple[int, int, int]], down: list[tuple[int, int, int]]) -> Grid:
     wide = []
     for row in grid:
         cells = []
-        for x in range(width):
-            left, right, t = fine_tap(len(row), width, x)
+        for left, right, t in across:
             cells.append(
                 tuple(
                     ((mul(t, (b - a) << 7) + ((b + a) << 7) + 1) & 0xFFFF) >> 1
@@ -102,8 +123,7 @@ def fine(grid: Grid, width: int, height: int) -> Grid:
             )
         wide.append(cells)
     result = []
-    for y in range(height):
-        top, bottom, t = fine_tap(len(grid), height, y)
+    for top, bottom, t in down:
         result.append(
             [
                 tuple(((mul(t, b - a) + (b + a) + 0x80) & 0xFFFF) >> 8 for a, b in zip(upper, lower, strict=True))
@@ -113,25 +133,30 @@ def fine(grid: Grid, width: int, height: int) -> Grid:
     return result
 
 
-def inverse_scale(length: int, target: int) -> float:
-    return f32(1 / f32(target / length))
+def coarse_rows(length: int, target: int, step: float, end: float | None) -> list[tuple[int, int, int]]:
+    taps = []
+    for place in places(target, step, end):
+        q = (int(place * 2**32) - 2**31) >> 16
+        taps.append((clamp(q >> 16, 0, length - 1), clamp((q >> 16) + 1, 0, length - 1), (q >> 12) & 15))
+    return taps
 
 
-def coarse(grid: Grid, width: int, height: int) -> Grid:
-    rows, columns = len(grid), len(grid[0])
-    scale = inverse_scale(columns, width)
-    first, step = int(f32(0.5 * scale) * 2**32) - 2**31, int(scale * 2**32)
+def coarse_columns(length: int, target: int, step: float, end: float | None) -> list[tuple[int, int, int]]:
+    first = f32(0.5 * step) if end is None else f32(end - f32(0.5 * step))
+    start, advance = int(first * 2**32) - 2**31, int((step if end is None else -step) * 2**32)
+    taps = []
+    for index in range(target):
+        q = (start + index * advance) >> 16
+        taps.append((clamp(q >> 16, 0, length - 1), clamp((q >> 16) + 1, 0, length - 1), (q >> 12) & 15))
+    return taps
+
+
+def coarse(grid: Grid, across: list[tuple[int, int, int]], down: list[tuple[int, int, int]]) -> Grid:
     result = []
-    for y in range(height):
-        q = (int(f32((y + 0.5) * inverse_scale(rows, height)) * 2**32) - 2**31) >> 16
-        upper = grid[clamp(q >> 16, 0, rows - 1)]
-        lower = grid[clamp((q >> 16) + 1, 0, rows - 1)]
-        fy = (q >> 12) & 15
+    for top, bottom, fy in down:
+        upper, lower = grid[top], grid[bottom]
         row = []
-        for x in range(width):
-            q = (first + x * step) >> 16
-            left, right = clamp(q >> 16, 0, columns - 1), clamp((q >> 16) + 1, 0, columns - 1)
-            fx = (q >> 12) & 15
+        for left, right, fx in across:
             row.append(
                 tuple(
                     (
@@ -174,24 +199,69 @@ def turn(grid: Grid, orientation: int) -> Grid:
     return result
 
 
-def canvas(grid: Grid, orientation: int, *, truncate: bool = False) -> Grid:
+UNMIRRORED = {2: 1, 3: 1, 4: 1, 5: 5, 6: 5, 7: 5, 8: 5}
+"""Orientation -> what is left to do when the mirrored axes were mirrored while they were sampled."""
+MIRRORED = {2: (True, False), 3: (True, True), 4: (False, True), 6: (False, True), 7: (True, True), 8: (True, False)}
+"""Orientation -> which axes of the stored picture, across and down, run backwards on the canvas."""
+
+
+def mipmap(grid: Grid, orientation: int, how: str = "NEAREST") -> Grid:
     height, width = len(grid), len(grid[0])
     edge = canvas_size(width, height)
-    grid = [[premultiply(pixel, truncate) for pixel in row] for row in grid]
+    grid = [[premultiply(pixel, how) for pixel in row] for row in grid]
     level = 0
     if (width, height) != edge:
         while up(width, level + 1) >= edge[0] and up(height, level + 1) >= edge[1]:
             level += 1
+    middle = up(width, level), up(height, level)
     if level:
-        middle = up(width, level), up(height, level)
         share = math.sqrt((middle[0] / width) * (middle[1] / height))
         for _ in range(math.floor(max(-math.log2(share) - 0.5, 0) + 0.5)):
             grid = halve(grid)
-        if (len(grid[0]), len(grid)) != middle:
-            grid = fine(grid, *middle)
-    if (len(grid[0]), len(grid)) != edge:
-        grid = (fine if orientation >= 5 else coarse)(grid, *edge)
+        have = len(grid[0]), len(grid)
+        if have != middle:
+            steps = [level_step(*lengths) for lengths in zip((width, height), have, middle, strict=True)]
+            grid = fine(grid, *(fine_taps(*axis, None) for axis in zip(have, middle, steps, strict=True)))
+    if middle != edge:
+        taps = []
+        mirrors = MIRRORED.get(orientation, (False, False))
+        for full, length, target, mirrored in zip((width, height), middle, edge, mirrors, strict=True):
+            scale = canvas_scale(full, length, target)
+            step = f32(1 / scale)
+            if orientation >= 5:
+                taps.append(fine_taps(length, target, step, f32(target / scale) if mirrored else None))
+            else:
+                taps_of = coarse_rows if taps else coarse_columns
+                taps.append(taps_of(length, target, step, f32(target * step) if mirrored else None))
+        grid = (fine if orientation >= 5 else coarse)(grid, *taps)
+        orientation = UNMIRRORED.get(orientation, 1)
     return turn([[divide(pixel) for pixel in row] for row in grid], orientation)
+
+
+def bilinear(grid: Grid, orientation: int) -> Grid:
+    height, width = len(grid), len(grid[0])
+    columns, rows = canvas_size(width, height)
+    grid = [[premultiply(pixel, "NEAREST") for pixel in row] for row in grid]
+
+    def taps(length: int, target: int) -> list[tuple[int, int, float]]:
+        places = [(index + 0.5) * length / target - 0.5 for index in range(target)]
+        return [
+            (clamp(math.floor(x), 0, length - 1), clamp(math.floor(x) + 1, 0, length - 1), x - math.floor(x))
+            for x in places
+        ]
+
+    def mean(a: float, b: float, t: float) -> float:
+        return a * (1 - t) + b * t
+
+    result = []
+    for top, bottom, ty in taps(height, rows):
+        row = []
+        for left, right, tx in taps(width, columns):
+            upper = [mean(grid[top][left][c], grid[top][right][c], tx) for c in range(4)]
+            lower = [mean(grid[bottom][left][c], grid[bottom][right][c], tx) for c in range(4)]
+            row.append(divide(tuple(math.floor(mean(a, b, ty) + 0.5) for a, b in zip(upper, lower, strict=True))))
+        result.append(row)
+    return turn(result, orientation)
 
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"

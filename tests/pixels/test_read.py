@@ -15,6 +15,7 @@ from extractor.limits import Limits
 from extractor.pixels import decoder
 from extractor.pixels.decoder import FUZZING_VARIABLE
 from extractor.pixels.read import Pixels, StealthMode, StealthText, hash_image, read_hidden, read_pixels
+from extractor.pixels.scaling import REVISIONS, Scaling
 from tests.support import SIGNATURE, chunk, ihdr, png
 
 FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP", "gif": "GIF", "bmp": "BMP", "avif": "AVIF"}
@@ -39,6 +40,7 @@ def read(
     *,
     size: tuple[int, int] = (0, 0),
     orientation: int = 1,
+    scaling: Scaling | None = "bilinear",
     stealth: StealthMode = StealthMode.OFF,
     limits: Limits | None = None,
 ) -> tuple[Pixels, list[str]]:
@@ -50,6 +52,7 @@ def read(
         width=size[0],
         height=size[1],
         orientation=orientation,
+        scaling=scaling,
         stealth=stealth,
         log=log,
         limits=limits,
@@ -246,17 +249,18 @@ def test_the_decoder_stops_at_the_second_scan_of_a_whole_sequential_jpeg() -> No
 JPEG_SIZES = {(128, 128): True, (400, 304): True, (400, 300): False, (1024, 1024): False}
 
 
-@pytest.mark.parametrize(("size", "reduced"), JPEG_SIZES.items())
-def test_the_jpeg_decoder_reduces_whole_blocks_only(
-    size: tuple[int, int], reduced: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("scaling", REVISIONS)
+@pytest.mark.parametrize(("size", "whole_blocks"), JPEG_SIZES.items())
+def test_the_jpeg_decoder_reduces_whole_blocks_only_for_the_mipmap(
+    size: tuple[int, int], whole_blocks: bool, scaling: Scaling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
     from PIL.JpegImagePlugin import JpegImageFile
 
     draft = JpegImageFile.draft
     monkeypatch.setattr(JpegImageFile, "draft", lambda self, *wish: asked.append(wish) or draft(self, *wish))
-    assert read(encoded(gradient(*size), "jpeg"), "jpeg")[1] == []
-    assert bool(asked) is reduced
+    assert read(encoded(gradient(*size), "jpeg"), "jpeg", scaling=scaling)[1] == []
+    assert bool(asked) is (whole_blocks and scaling == "mipmap")
 
 
 def test_jpeg_with_sampling_factor_zero() -> None:
@@ -264,7 +268,8 @@ def test_jpeg_with_sampling_factor_zero() -> None:
     frame = data.index(b"\xff\xc0")
     for component in range(3):
         data[frame + 11 + 3 * component] = 0
-    assert read(bytes(data), "jpeg") == (NOTHING, ["pixels-undecodable"])
+    for scaling in REVISIONS:
+        assert read(bytes(data), "jpeg", scaling=scaling) == (NOTHING, ["pixels-undecodable"])
 
 
 def test_jpeg_holds_no_hidden_text() -> None:
@@ -309,29 +314,40 @@ def test_webp_reads_the_same_with_and_without_pillows_copy(mode: str, monkeypatc
     monkeypatch.setattr(decoder, "_load_webp", lambda image: None)
     assert direct == read(data, "webp", stealth=StealthMode.ALL)
     with Image.open(BytesIO(data)) as image:
-        assert direct[0].hash == hash_image(image, 1, Ledger())
+        assert direct[0].hash == hash_image(image, 1, "bilinear", Ledger())
 
 
 def test_webp_of_another_pillow_is_loaded_by_it() -> None:
     assert decoder._load_webp(Image.new("RGB", (1, 1))) is None
 
 
-def test_a_decoded_picture_gives_the_hash_of_its_file() -> None:
-    for mode in ("RGB", "RGBA"):
-        image = gradient(150, 100, mode)
-        log = Ledger()
-        assert hash_image(image, 1, log) == read(encoded(image, "png"), "png")[0].hash
-        assert hash_image(image, 6, log) == read(encoded(image, "png"), "png", orientation=6)[0].hash
-        assert log.items == []
+@pytest.mark.parametrize("scaling", REVISIONS)
+@pytest.mark.parametrize("container", ["png", "webp", "avif"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_decoded_picture_gives_the_hash_of_its_file(container: str, mode: str, scaling: Scaling) -> None:
+    data = encoded(gradient(150, 100, mode), container)
+    log = Ledger()
+    for orientation in (1, 6) if container == "png" else (1,):
+        with Image.open(BytesIO(data)) as image:
+            of_picture = hash_image(image, orientation, scaling, log)
+        assert of_picture == read(data, container, orientation=orientation, scaling=scaling)[0].hash
+    assert log.items == []
+
+
+def test_the_scalings_differ() -> None:
+    data = encoded(gradient(150, 100), "png")
+    bilinear, mipmap, none = (read(data, "png", scaling=scaling) for scaling in ("bilinear", "mipmap", None))
+    assert bilinear[0].hash != mipmap[0].hash
+    assert none == (Pixels(None, ()), [])
 
 
 def test_decoded_pictures_that_cannot_be_read() -> None:
     log = Ledger(Limits(pixels=100))
     with Image.open(BytesIO(png(pixels=chunk(b"IDAT", b"garbage")))) as image:
-        assert hash_image(image, 1, log) is None
+        assert hash_image(image, 1, "bilinear", log) is None
         assert read_hidden(image, StealthMode.ALL, log, log.limits) == ()
-    assert hash_image(Image.new("RGB", (101, 1)), 1, log) is None
-    assert hash_image(Image.new("RGB", (1, 99)), 1, log) is not None
+    assert hash_image(Image.new("RGB", (101, 1)), 1, "bilinear", log) is None
+    assert hash_image(Image.new("RGB", (1, 99)), 1, "bilinear", log) is not None
     assert [warning.code for warning in log.items] == ["pixels-undecodable", "limit:pixels"]
 
 
@@ -341,7 +357,7 @@ def test_a_mode_that_does_not_convert(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Image.Image, "convert", convert)
     log = Ledger()
-    assert hash_image(Image.new("CMYK", (4, 4)), 1, log) is None
+    assert hash_image(Image.new("CMYK", (4, 4)), 1, "bilinear", log) is None
     assert [warning.code for warning in log.items] == ["pixels-undecodable"]
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.pixels import stealth
-from extractor.pixels.stealth import StealthMode, StealthText, read_stealth
+from extractor.pixels.stealth import PillowBits, StealthMode, StealthText, read_stealth
 
 TEXT = "a cat, 猫 🐈\nSteps: 20, Seed: 1"
 LIMITS = Limits()
@@ -47,7 +47,7 @@ def hide(bits: list[int], size: tuple[int, int], mode: str, samples: tuple[int, 
 
 def read(image: Image.Image, mode: StealthMode = StealthMode.ALL, limits: Limits = LIMITS) -> tuple[object, list[str]]:
     log = Ledger(limits)
-    return read_stealth(image, mode, log, limits), [warning.code for warning in log.items]
+    return read_stealth(PillowBits(image), mode, log, limits), [warning.code for warning in log.items]
 
 
 CARRIERS = [

@@ -1,4 +1,4 @@
-"""The pictures whose hash and canvas a Chromium browser gave, and the hashes of real files."""
+"""The pictures whose hash and canvas a Chromium browser gave, and the hashes of real files, by both scalings."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from PIL import Image
 
 from extractor.ledger import Ledger
 from extractor.limits import Limits
-from extractor.pixels import canvas
-from extractor.pixels import read as pixels
+from extractor.pixels import mipmap
 from extractor.pixels.read import StealthMode, read_pixels
+from extractor.pixels.scaling import Scaling
 from tests.support import SHARED, needs_shared
 
 CONTAINERS = {
@@ -29,12 +29,21 @@ CONTAINERS = {
 
 
 @cache
-def expected(folder: Path) -> dict[str, Any]:
-    path = folder / "expected.json"
+def expected(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
-def hash_of(path: Path, log: Ledger) -> str | None:
+VECTORS = SHARED / "vectors"
+SAMPLES = SHARED / "samples"
+CANVASES = {
+    f"{folder}/{name}": wanted
+    for folder in ("blurhash", "blurhash-more")
+    for name, wanted in expected(VECTORS / folder / "expected.json").items()
+}
+SAMPLE_HASHES = {name: wanted["hash"] for name, wanted in expected(SAMPLES / "expected.json").items()}
+
+
+def hash_of(path: Path, scaling: Scaling, log: Ledger) -> str | None:
     with Image.open(path) as image:
         size = image.size
         orientation = image.getexif().get(0x0112, 1)
@@ -45,29 +54,27 @@ def hash_of(path: Path, log: Ledger) -> str | None:
             width=size[0],
             height=size[1],
             orientation=orientation,
+            scaling=scaling,
             stealth=StealthMode.ALPHA,
             log=log,
             limits=Limits(),
         ).hash
 
 
-VECTORS = SHARED / "vectors" / "blurhash"
-SAMPLES = SHARED / "samples"
-
-
 @needs_shared
-@pytest.mark.parametrize("name", sorted(expected(VECTORS)))
-def test_canvas_and_hash_are_the_browsers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = expected(VECTORS)[name]
+@pytest.mark.parametrize("name", CANVASES)
+def test_canvas_and_hash_are_the_software_canvas(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = CANVASES[name]
     drawn = []
+    draw = mipmap.draw
 
-    def draw(*arguments: Any) -> Any:
-        drawn.append(canvas.draw(*arguments))
+    def drawing(*arguments: Any) -> Any:
+        drawn.append(draw(*arguments))
         return drawn[-1]
 
-    monkeypatch.setattr(pixels, "draw", draw)
+    monkeypatch.setattr(mipmap, "draw", drawing)
     log = Ledger()
-    assert hash_of(VECTORS / name, log) == wanted["hash"]
+    assert hash_of(VECTORS / name, "mipmap", log) == wanted["hash"]
     if wanted["hash"] is None:
         assert [warning.code for warning in log.items] == ["hash-no-canvas"]
         return
@@ -78,8 +85,23 @@ def test_canvas_and_hash_are_the_browsers(name: str, monkeypatch: pytest.MonkeyP
 
 
 @needs_shared
-@pytest.mark.parametrize("name", sorted(expected(SAMPLES)))
-def test_hashes_of_real_files(name: str) -> None:
+@pytest.mark.parametrize("name", SAMPLE_HASHES)
+def test_mipmap_hashes_of_real_files(name: str) -> None:
     log = Ledger()
-    assert hash_of(SAMPLES / name, log) == expected(SAMPLES)[name]["hash"]
+    assert hash_of(SAMPLES / name, "mipmap", log) == SAMPLE_HASHES[name]
     assert log.items == []
+
+
+def picture(name: str) -> Path:
+    """The file a key of the bilinear vectors means."""
+    if name.startswith("samples/"):
+        return SHARED / name
+    return VECTORS / (name if "/" in name else f"blurhash/{name}")
+
+
+@needs_shared
+@pytest.mark.parametrize(("name", "wanted"), expected(VECTORS / "bilinear.json").items())
+def test_bilinear_hashes(name: str, wanted: str | None) -> None:
+    log = Ledger()
+    assert hash_of(picture(name), "bilinear", log) == wanted
+    assert [warning.code for warning in log.items] == ([] if wanted else ["hash-no-canvas"])

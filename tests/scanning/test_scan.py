@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import errno
+import io
+import json
 import os
 import random
 import signal
@@ -9,14 +11,24 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import Image
 
-from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
+from extractor.errors import (
+    CorruptImageError,
+    ExtractorError,
+    FileAccessError,
+    UnsupportedFormatError,
+    WorkerDiedError,
+)
 from extractor.extraction.extract import extract
+from extractor.record import ImageRecord
+from extractor.scanning import process
 from extractor.scanning import scan as scan_module
 from extractor.scanning.scan import ScanResult, scan
-from tests.support import INFOTEXT, SHARED, needs_shared, png, text_chunk
+from tests.support import INFOTEXT, ROOT, SHARED, needs_shared, png, text_chunk
 
 IMAGE = png(text_chunk("parameters", INFOTEXT))
 PLAIN = png()
@@ -98,6 +110,7 @@ def test_a_named_file_is_never_passed_over() -> None:
 
 def video(monkeypatch: pytest.MonkeyPatch, meta: dict[str, object] | None) -> list[bool]:
     """Let every file be a video; returns whether each reading of it was asked for hashes."""
+    monkeypatch.setattr(process.sys, "executable", "")  # all is read in this process
     asked: list[bool] = []
 
     def reading(file: object, options: scan_module.Options, *_: object, **__: object) -> scan_module.ImageRecord:
@@ -346,3 +359,69 @@ for number, result in enumerate(scan(itertools.repeat("r"), workers=2)):
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait() == -signal.SIGINT
         assert time.monotonic() - start < 1
+
+
+def test_one_path_is_one_path(tmp_path: Path) -> None:
+    put(a_png=IMAGE, b_png=IMAGE)
+    for given in ("r", Path("r"), ["r"], ("r",)):
+        assert [result.path for result in scan(given, hash=False)] == ["r/a.png", "r/b.png"]
+    assert [result.path for result in scan("r", hash=False, include="a*")] == ["r/a.png"]
+    assert [result.path for result in scan("r", hash=False, exclude="a*")] == ["r/b.png"]
+    for wrong in (5, b"r", None):
+        with pytest.raises(TypeError, match="paths must be"):
+            scan(wrong)  # type: ignore[arg-type]
+
+
+def test_memory_that_runs_out_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(a_png=IMAGE, b_png=IMAGE, c_png=IMAGE)
+    real = scan_module.extract_opened
+
+    def reading(file: Any, *arguments: Any, **named: Any) -> ImageRecord:
+        if file.path == "r/b.png":
+            raise MemoryError
+        return real(file, *arguments, **named)
+
+    monkeypatch.setattr(scan_module, "extract_opened", reading)
+    monkeypatch.setattr(process.sys, "executable", "")
+    for workers in (1, 2, None):
+        for hash in (False, True):
+            results = list(scan("r", hash=hash, workers=workers))
+            assert [result.record is not None for result in results] == [True, False, True]
+            assert isinstance(results[1].error, WorkerDiedError)
+
+
+def heic() -> bytes:
+    """Enough of one for its decoder to be asked."""
+    stream = io.BytesIO()
+    Image.new("RGB", (80, 80)).save(stream, "AVIF", speed=10)
+    return stream.getvalue().replace(b"avif", b"heic")
+
+
+@posix
+@pytest.mark.parametrize("workers", ["1", "2", None])
+@pytest.mark.parametrize("command", ["scan", "sidecar"])
+def test_a_decoder_that_crashes_costs_one_file(tmp_path: Path, workers: str | None, command: str) -> None:
+    """A plugin of Pillow's that ends the process stands in for one that does so by a fault."""
+    put(a_png=IMAGE, b_heic=heic(), c_png=IMAGE)
+    plugin = tmp_path / "pillow_heif"
+    plugin.mkdir()
+    (plugin / "__init__.py").write_text("import os\nos.kill(os.getpid(), 9)\n")
+    options = ["--workers", workers] if workers else []
+    ran = subprocess.run(
+        [sys.executable, "-m", "extractor", command, "r", "-q", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+    )
+    assert ran.returncode == 1
+    if command == "scan":
+        rows = [json.loads(line) for line in ran.stdout.splitlines()]
+        assert [row["path"] for row in rows] == ["r/a.png", "r/b.heic", "r/c.png"]
+        assert rows[1]["error"] == {
+            "type": "WorkerDiedError",
+            "message": "the process that read it ended: signal 9",
+        }
+        assert all(len(rows[place]["hash"]) == 36 for place in (0, 2))
+    else:
+        assert sorted(os.listdir("r")) == ["a.png", "a.png.json", "b.heic", "c.png", "c.png.json"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from extractor.scanning import pool, workers
+from extractor.scanning import pool, process, workers
 from extractor.scanning.workers import available_processors, run
 from tests.jobs import Echo, Say
 
@@ -63,12 +63,12 @@ def test_nothing_gives_nothing(count: int | None) -> None:
 
 
 def test_items_that_need_no_work_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool.subprocess, "Popen", None)
+    monkeypatch.setattr(process.subprocess, "Popen", None)
     assert list(run(map(str, range(1000)), Echo(), 2)) == [str(number) for number in range(1000)]
 
 
 def test_a_little_work_starts_no_process_unless_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool.subprocess, "Popen", None)
+    monkeypatch.setattr(process.subprocess, "Popen", None)
     assert list(run([Say("pid")], Echo(), None)) == [str(os.getpid())]
 
 
@@ -88,7 +88,7 @@ def test_much_work_starts_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_more_to_do_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "available_processors", lambda: 2)
-    monkeypatch.setattr(pool.subprocess, "Popen", None)
+    monkeypatch.setattr(process.subprocess, "Popen", None)
     items = [Say("slow"), Say("slow"), *map(str, range(1000))]
     assert list(run(items, Echo(), None)) == ["SLOW", "SLOW", *map(str, range(1000))]
 
@@ -196,12 +196,12 @@ def test_an_error_of_the_items_comes_out_and_ends_the_work() -> None:
 
 @pytest.mark.parametrize("executable", ["", "/usr/bin/uwsgi", "/no/such/python3"])
 def test_without_an_interpreter_to_start_threads_do_the_work(monkeypatch: pytest.MonkeyPatch, executable: str) -> None:
-    monkeypatch.setattr(pool.sys, "executable", executable)
+    monkeypatch.setattr(process.sys, "executable", executable)
     assert list(run([Say("a"), Say("pid"), Say("b")], Echo(), 2)) == ["A", str(os.getpid()), "B"]
 
 
 def test_an_interpreter_that_cannot_do_the_work_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_BOOT", "import sys; sys.exit(1) # serve()")
+    monkeypatch.setattr(process, "_BOOT", "import sys; sys.exit(1) # serve()")
     started = []
     real = subprocess.Popen
 
@@ -209,13 +209,13 @@ def test_an_interpreter_that_cannot_do_the_work_is_not_used(monkeypatch: pytest.
         started.append(arguments)
         return real(*arguments, **named)
 
-    monkeypatch.setattr(pool.subprocess, "Popen", counting)
+    monkeypatch.setattr(process.subprocess, "Popen", counting)
     assert list(run([Say("a"), *(Say("pid") for _ in range(20))], Echo(), 2)) == ["A", *[str(os.getpid())] * 20]
     assert 1 <= len(started) <= 2
 
 
 def test_errors_of_a_job_done_by_a_thread_come_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool.sys, "executable", "")
+    monkeypatch.setattr(process.sys, "executable", "")
     with pytest.raises(SystemExit):
         list(run([Say("a"), Say("exit")], Echo(), 2))
 
@@ -294,3 +294,121 @@ def test_workers_end_when_their_caller_is_killed() -> None:
 
 def test_processors_are_those_this_process_may_use() -> None:
     assert 1 <= available_processors() <= (os.cpu_count() or 1)
+
+
+@pytest.mark.parametrize("count", [1, 2, None])
+def test_isolated_tasks_are_never_done_here(count: int | None) -> None:
+    items = [Say("pid"), "ready", Say("slow"), Say("slow"), Say("pid"), Say("pid")]
+    results = list(run(items, Echo(), count, isolated=True))
+    assert results[1:4] == ["ready", "SLOW", "SLOW"]
+    pids = {results[0], *results[4:]}
+    assert str(os.getpid()) not in pids
+    assert len(pids) <= (count or available_processors())
+
+
+@pytest.mark.parametrize("count", [1, 2, None])
+def test_an_isolated_task_that_kills_its_process_fails_alone(count: int | None) -> None:
+    tasks = [Say(text) for text in ("die", "a", "exit", "die", "b")]
+    died = "WorkerDiedError: the process that read it ended:"
+    assert list(run(tasks, Echo(), count, isolated=True)) == [
+        f"die: {died} signal 9",
+        "A",
+        f"exit: {died} exit status 3",
+        f"die: {died} signal 9",
+        "B",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, None])
+def test_isolated_results_do_not_wait_for_the_next_item(count: int | None) -> None:
+    taken = []
+
+    def items() -> Iterator[Say]:
+        for text in ("a", "b", "c"):
+            taken.append(text)
+            yield Say(text)
+
+    results = run(items(), Echo(), count, isolated=True)
+    for number, text in enumerate(("A", "B", "C"), 1):
+        assert next(results) == text
+        assert len(taken) == number
+
+
+def test_isolated_items_that_need_no_work_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process.subprocess, "Popen", None)
+    for count in (1, 2, None):
+        assert list(run(["a", "b"], Echo(), count, isolated=True)) == ["a", "b"]
+
+
+@pytest.mark.parametrize("count", [1, 2, None])
+@pytest.mark.parametrize("isolated", [True, False])
+def test_memory_that_runs_out_costs_one_task(count: int | None, isolated: bool) -> None:
+    assert list(run([Say("a"), Say("memory"), Say("b")], Echo(), count, isolated=isolated)) == [
+        "A",
+        "memory: WorkerDiedError: memory ran out while it was read",
+        "B",
+    ]
+
+
+@pytest.mark.parametrize("few", [0, 1, 3])
+@pytest.mark.parametrize("isolated", [True, False])
+def test_fewer_threads_than_workers(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, few: int, isolated: bool
+) -> None:
+    started = []
+    real = threading.Thread.start
+
+    def start(self: threading.Thread) -> None:
+        if len(started) >= few:
+            raise RuntimeError("can't start new thread")
+        started.append(self)
+        real(self)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    tasks = [Say(f"t{number}") for number in range(40)]
+    assert list(run(tasks, Echo(), 8, isolated=isolated)) == [f"T{number}" for number in range(40)]
+    assert [record.getMessage() for record in caplog.records] == [
+        "fewer workers than there could be: can't start new thread"
+    ]
+    assert not any(thread.is_alive() for thread in started)
+
+
+@pytest.mark.parametrize("few", [0, 1, 3])
+def test_fewer_processes_than_workers(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, few: int
+) -> None:
+    started = []
+    real = subprocess.Popen
+
+    def popen(*arguments: Any, **named: Any) -> subprocess.Popen[bytes]:
+        if len(started) >= few:
+            raise OSError(11, "Resource temporarily unavailable")
+        started.append(arguments)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(process.subprocess, "Popen", popen)
+    tasks = [Say("pid") for _ in range(60)]
+    pids = set(run(tasks, Echo(), 8))
+    assert len(pids) <= max(1, few)
+    assert (str(os.getpid()) in pids) == (few == 0)
+    assert len(caplog.records) == 1
+
+
+SHORT = """
+import resource, sys
+resource.setrlimit(getattr(resource, sys.argv[1]), (int(sys.argv[2]),) * 2)
+sys.path.insert(0, sys.argv[3])
+from extractor.scanning.workers import run
+from tests.jobs import Echo, Read
+print(list(run([Read(sys.argv[4])] * 300, Echo(), 30)) == [b"here"] * 300)
+"""
+
+
+@pytest.mark.parametrize(("resource", "most"), [("RLIMIT_NOFILE", 20), ("RLIMIT_NOFILE", 9), ("RLIMIT_AS", 180 << 20)])
+def test_a_machine_with_little_room_reads_every_file(tmp_path: Path, resource: str, most: int) -> None:
+    (tmp_path / "file").write_bytes(b"here")
+    arguments = [resource, str(most), str(Path(__file__).parents[2]), str(tmp_path / "file")]
+    ran = subprocess.run([sys.executable, "-c", SHORT, *arguments], capture_output=True, text=True, check=True)
+    assert ran.stdout == "True\n"
+    assert ran.stderr.startswith("fewer workers than there could be: ")
+    assert ran.stderr.count("\n") == 1

@@ -100,8 +100,9 @@ def test_a_sidecar_is_the_record_word_for_word() -> None:
       "size": {len(IMAGE)},
       "mtimeNs": 629000000000,
       "extractor": "0.1.0",
+      "hashRevision": 1,
       "options": {{
-        "hash": true,
+        "hash": "bilinear",
         "raw": false,
         "foreignSidecars": true,
         "baseUrl": "https://x.test"
@@ -209,7 +210,6 @@ def test_another_version_makes_it_out_of_date(monkeypatch: pytest.MonkeyPatch) -
 
 
 FOREIGN = [
-    b"",
     b"text",
     b"{}",
     b"[1]",
@@ -633,3 +633,132 @@ def test_reading_sidecars() -> None:
     with pytest.raises(FileAccessError):
         read_sidecar(".")
     assert sidecar_path("x/a.png") == "x/a.png.json"
+
+
+@pytest.mark.parametrize("left", [b"", bytes(500), b'{\n  "id": 61', b'{\n  "id": 5,\n  "url": "file:///'])
+def test_what_a_cut_off_write_left_is_written_again_with_a_warning(left: bytes) -> None:
+    put("r/a.png")
+    Path("r/a.png.json").write_bytes(left)
+    assert next((str(result.status), result.warning) for result in run("r", dry_run=True)) == (
+        "would-write",
+        "the sidecar was cut off while it was written",
+    )
+    with pytest.raises(SidecarConflictError):
+        read_sidecar("r/a.png.json")
+    (result, _) = run("r")
+    assert (str(result.status), result.warning) == ("written", "the sidecar was cut off while it was written")
+    assert read_sidecar("r/a.png.json") == result.record
+    assert next((str(result.status), result.warning) for result in run("r")) == ("unchanged", None)
+
+
+ADDED = {
+    "username": "someone",
+    "nsfw": True,
+    "nsfwLevel": "Soft",
+    "postId": 12,
+    "stats": {"likeCount": 3, "mine": 10**30},
+    "rating": 5.5,
+    "tags": ["a", {"b": None}],
+}
+
+
+def test_what_a_person_added_at_the_top_level_is_kept() -> None:
+    put("r/a.png")
+    run("r")
+    path = Path("r/a.png.json")
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps({"rating": 5.5} | record | ADDED | {"width": 99, "meta": {"prompt": "mine"}}))
+    assert statuses("r")["r/a.png"] == "unchanged"
+    os.utime("r/a.png", ns=(1, 5))
+    (result, _) = run("r")
+    written = json.loads(path.read_text())
+    assert {key: written[key] for key in ADDED} == ADDED
+    assert (written["width"], written["meta"]) == (1, record["meta"])
+    assert list(written)[:2] == ["id", "url"] and list(written)[-2:] == ["rating", "tags"]
+    assert read_sidecar(path) == result.record
+    put("r/a.png", PLAIN)
+    run("r", force=True, hash=True)
+    written = json.loads(path.read_text())
+    assert {key: written[key] for key in ADDED} == ADDED
+    assert "meta" not in written
+
+
+def test_a_moved_folder_gets_its_urls_without_its_images_being_opened(no_image_is_opened: Callable[[], None]) -> None:
+    put("r/a b.png")
+    put("r/sub/c.png")
+    run("r")
+    kept = json.loads(Path("r/a b.png.json").read_text())
+    Path("r/a b.png.json").write_text(json.dumps(kept | {"username": "me"}))
+    os.rename("r", "moved")
+    no_image_is_opened()
+    assert statuses("moved", dry_run=True)["moved/a b.png"] == "would-write"
+    found = {result.path: result for result in run("moved") if result.status != "passed-over"}
+    assert {path: str(result.status) for path, result in found.items()} == {
+        "moved/a b.png": "written",
+        "moved/sub/c.png": "written",
+    }
+    written = json.loads(Path("moved/a b.png.json").read_text())
+    url = Path("moved/a b.png").absolute().as_uri()
+    assert written == kept | {"username": "me", "url": url, "id": written["id"]}
+    assert written["id"] != kept["id"]
+    assert statuses("moved")["moved/a b.png"] == "unchanged"
+    assert statuses("moved/a b.png")["moved/a b.png"] == "unchanged"
+
+
+def test_a_moved_image_whose_sidecar_cannot_be_read_any_more_is_read_again() -> None:
+    put("r/a.png")
+    run("r")
+    path = Path("r/a.png.json")
+    record = json.loads(path.read_text())
+    record["extraction"]["warnings"] = 5
+    record["url"] = "elsewhere"
+    path.write_text(json.dumps(record))
+    with pytest.raises(SidecarConflictError):
+        read_sidecar(path)
+    assert statuses("r")["r/a.png"] == "written"
+    assert read_sidecar(path).url == Path("r/a.png").absolute().as_uri()
+
+
+def test_a_moved_folder_with_sidecars_elsewhere(no_image_is_opened: Callable[[], None]) -> None:
+    put("x/r/a.png")
+    run("x/r", out_dir="out")
+    os.rename("x", "y")
+    no_image_is_opened()
+    assert statuses("y/r", out_dir="out") == {"y/r/a.png": "written"}
+    assert read_sidecar("out/r/a.png.json").url == Path("y/r/a.png").absolute().as_uri()
+    assert statuses("y/r", out_dir="out") == {"y/r/a.png": "unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("gone", "left", "refused"), [(20, 0, False), (21, 0, True), (21, 20, True), (21, 21, False), (60, 70, False)]
+)
+def test_prune_counts_first(gone: int, left: int, refused: bool) -> None:
+    for number in range(gone + left):
+        put(f"r/{number % 3}/{number:03}.png")
+    run("r")
+    for number in range(gone):
+        os.unlink(f"r/{number % 3}/{number:03}.png")
+    for dry_run in (True, False):
+        found = run("r", prune=True, dry_run=dry_run)
+        pruned = [result for result in found if result.status in ("pruned", "would-prune")]
+        failed = [(result.path, str(result.error)) for result in found if result.status == "failed"]
+        if refused:
+            message = f"nothing is pruned: the images of {gone} of {gone + left} sidecars are gone"
+            assert (pruned, failed) == ([], [("r", message)])
+        else:
+            assert (len(pruned), failed) == (gone, [])
+    forced = run("r", force_prune=True)
+    assert len([result for result in forced if result.status == "pruned"]) == (gone if refused else 0)
+    assert len([name for name in tree("r") if name.endswith(".json")]) == left
+
+
+def test_an_empty_root_is_not_pruned() -> None:
+    """As the place is where a disk would be that is not there."""
+    put("r/a.png")
+    run("r", out_dir="out")
+    os.unlink("r/a.png")
+    (result,) = run("r", out_dir="out", prune=True)
+    assert str(result.error) == "nothing is pruned: the folder is empty, 1 sidecars belong to it"
+    assert statuses("r", "gone", out_dir="out", prune=True) == {"r": "failed", "gone": "failed"}
+    assert tree("out") == ["out/r/a.png.json"]
+    assert statuses("r", out_dir="out", force_prune=True) == {"r/a.png": "pruned"}

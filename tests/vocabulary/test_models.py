@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from extractor.finding import ResourceClaim as Claim
 from extractor.vocabulary.models import (
     clean_hash,
     is_hash_word,
+    is_name_hash,
     normal_name,
     prompt_tags,
     strip_hash_prefix,
@@ -22,10 +25,38 @@ from extractor.vocabulary.models import (
         ("<LoRA:a:1>", Claim(type="lora", name="a", weight=1)),
         ("<lora:a>", Claim(type="lora", name="a")),
         ("<lora:a:-0.5>", Claim(type="lora", name="a", weight=-0.5)),
-        ("<lora:a:0.8:0.4>", Claim(type="lora", name="a", weight=0.8, strength_clip=0.4)),
+        ("<lora:a:0.8:0.4>", Claim(type="lora", name="a", weight=0.4, strength_clip=0.8)),
+        ("<lora:a:0.8:0.4:32>", Claim(type="lora", name="a", weight=0.4, strength_clip=0.8)),
+        ("<lora:a:0.8:0.8>", Claim(type="lora", name="a", weight=0.8)),
         ("<lora:a:te=0.4:unet=0.8>", Claim(type="lora", name="a", weight=0.8, strength_clip=0.4)),
-        ("<lora:a:te=0.4>", Claim(type="lora", name="a", weight=0.4, strength_clip=0.4)),
-        ("<lora:a:0.5:unet=0.8>", Claim(type="lora", name="a", weight=0.8)),
+        ("<lora:a:unet=0.8:te=0.4>", Claim(type="lora", name="a", weight=0.8, strength_clip=0.4)),
+        ("<lora:a:te=0.4>", Claim(type="lora", name="a", weight=0.4)),
+        ("<lora:a:0.5:unet=0.8>", Claim(type="lora", name="a", weight=0.8, strength_clip=0.5)),
+        ("<lora:a:unet=0.8>", Claim(type="lora", name="a", weight=0.8)),
+        *(
+            (f"<lora:a:{arguments}>", Claim(type="lora", name="a", weight=1))
+            for arguments in (
+                *(
+                    "1:1:lbw=IN02",
+                    "1:lbw=IN02",
+                    "1:1:1",
+                    "1:ALL",
+                    "1:OUTALL",
+                    "1:0,0,1",
+                    "1:1:0,0,1",
+                    "1:lbwe=adaptive",
+                ),
+                *("1:1:step=5-20", "1:hr", "1:hr=0.5", "1.0:in=0:mid=1:out=0", "1:x=1:lbw=0,0.5,1:stop=5", "1:w=0.5"),
+            )
+        ),
+        *(
+            (f"<lora:a:{arguments}>", Claim(type="lora", name="a"))
+            for arguments in ("0.8@0,1@0.5", "0,0,1", "1,0,0", "lbw=IN02", "te=x", "0.8@0.2")
+        ),
+        ("<lora:a:0.8@0,1@0.5:0.6>", Claim(type="lora", name="a", weight=0.6)),
+        ("<lora:a:0.6:0.8@0,1@0.5>", Claim(type="lora", name="a", strength_clip=0.6)),
+        ("<lora:a:b:0.8:lbw=X>", Claim(type="lora", name="a:b", weight=0.8)),
+        ("<lora:civitai:5@6:0.4>", Claim(type="lora", name="civitai:5@6", weight=0.4)),
         ("<lora:a:x>", Claim(type="lora", name="a:x")),
         ("<lora:a:b:0.8>", Claim(type="lora", name="a:b", weight=0.8)),
         ("<lora:1:2>", Claim(type="lora", name="1", weight=2)),
@@ -59,6 +90,10 @@ def test_no_tags(prompt: str) -> None:
         ("v1.5", "v1.5"),
         ("m.fp16", "m.fp16"),
         ("m.ptx", "m.ptx"),
+        ("Serenity.safetensors 🗒️", "Serenity"),
+        ("a/m.ckpt ✅ *", "m"),
+        ("m.safetensors v2", "m.safetensors v2"),
+        ("m 🗒️", "m 🗒️"),
         ("a/", "a/"),
         (".pt", ".pt"),
         ("", ""),
@@ -104,3 +139,19 @@ def test_clean_hash(value: str, cleaned: str | None) -> None:
 def test_model_hash_is_verbatim_but_for_its_prefix() -> None:
     assert strip_hash_prefix(" 0XABC def ") == "ABC def"
     assert [is_hash_word(word) for word in ("None", "nofile ", "abc")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "digest", "is_one"),
+    [
+        ("flux1-dev-bnb-nf4-v2", "bea01d51bd", True),
+        ("flux1-dev-bnb-nf4-v2.safetensors", "bea01d51bd", True),
+        ("flux1-dev-bnb-nf4-v2", sha256(b"flux1-dev-bnb-nf4-v2.gguf").hexdigest()[:12], True),
+        ("flux1-dev-bnb-nf4-v2", "bea01d51b", False),
+        ("Flux1-dev-bnb-nf4-v2", "bea01d51bd", False),
+        ("flux1-dev-bnb-nf4-v2", "aea01d51bd", False),
+        ("\udcff", "bea01d51bd", False),
+    ],
+)
+def test_a_hash_of_the_files_name(name: str, digest: str, is_one: bool) -> None:
+    assert is_name_hash(name, digest) is is_one

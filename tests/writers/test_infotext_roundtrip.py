@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from extractor.extraction.pasted import parse_infotext
 from extractor.record import Meta
+from extractor.vocabulary.models import is_no_name, normal_name, strip_model_name
 from extractor.writers.infotext import format_infotext
 
 
@@ -107,13 +108,52 @@ def test_texts_that_are_less(text: str, expected: dict[str, Any]) -> None:
         ),
         pytest.param(
             Meta(steps=1, sampler="Euler a Karras", scheduler="karras", denoise=0.5),
-            "Steps: 1, Sampler: euler_a_karras, Denoising strength: 0.5",
+            "Steps: 1, Sampler: Euler a Karras, Schedule type: Karras, Denoising strength: 0.5",
             id="another tool's sampler",
         ),
         pytest.param(
             Meta(steps=1, sampler="er_sde", scheduler="simple"),
             "Steps: 1, Sampler: er_sde, Schedule type: simple",
             id="a sampler without a display name",
+        ),
+        pytest.param(Meta(steps=1, denoise=1), "Steps: 1", id="a picture from noise alone"),
+        pytest.param(
+            Meta(steps=1, sampler="DPM++ 2M SDE Exponential", scheduler="exponential"),
+            "Steps: 1, Sampler: DPM++ 2M SDE Exponential, Schedule type: Exponential",
+            id="another suffix",
+        ),
+        pytest.param(
+            Meta.model_validate(
+                {
+                    "prompt": "a cat <lora:c:1>",
+                    "steps": 1,
+                    "Model": "m",
+                    "VAE": "v",
+                    "resources": [
+                        {"type": "lora", "name": "a", "weight": 0.8, "hash": "112233445566"},
+                        {"type": "lycoris", "name": "b", "weight": 0.6, "strengthClip": 0.4},
+                        {"type": "lora", "name": "c", "weight": 1},
+                        {"type": "lora", "name": "d"},
+                        {"type": "model", "name": "m", "hash": "1234567890"},
+                        {"type": "vae", "name": "v", "hash": "blake3:00112233"},
+                        {"type": "controlnet", "name": "n", "weight": 0.5},
+                    ],
+                }
+            ),
+            "a cat <lora:c:1> <lora:a:0.8> <lyco:b:0.4:0.6> <lora:d>\n"
+            'Steps: 1, Model: m, VAE: v, Hashes: {"lora:a": "112233445566", "model": "1234567890", '
+            '"vae": "blake3:00112233"}, Civitai resources: [{"type": "controlnet", "modelName": "n", "weight": 0.5}]',
+            id="resources of a graph",
+        ),
+        pytest.param(
+            Meta.model_validate({"steps": 1, "model": {"a": 1}, "sampler_name": "x", "vae": "w", "Steps": "5"}),
+            "Steps: 1, sampler_name: x",
+            id="another tool's keys that would be read as fields",
+        ),
+        pytest.param(
+            Meta.model_validate({"prompt": "a\nModel: x", "steps": 20}),
+            "a\nModel: x\n\nSteps: 20",
+            id="a prompt whose last line looks like settings",
         ),
         pytest.param(
             Meta(
@@ -261,3 +301,45 @@ def test_texts_that_once_came_back_changed(text: str) -> None:
 
 def test_a_key_may_begin_with_a_colon() -> None:
     assert parse_infotext('Steps: 1, Seed: 2, Size: 1x1, :{: "a, b"').model_extra == {":{": "a, b"}
+
+
+NAMES = st.text(st.sampled_from("abXY 1.-_:猫"), min_size=1, max_size=12).filter(
+    lambda name: any(map(str.isalpha, name)) and not is_no_name(name) and name == name.strip()
+)
+WEIGHTS = st.none() | st.sampled_from([0, 1, 0.8, -0.5])
+HASHES = st.none() | st.text(st.sampled_from("0123456789abcdef"), min_size=10, max_size=12)
+
+
+@st.composite
+def resources(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """As a graph gives them: each name once."""
+    kinds = st.sampled_from(["lora", "lycoris", "hypernet", "embed", "controlnet", "upscaler"])
+    found = draw(
+        st.lists(st.tuples(kinds, NAMES, WEIGHTS, HASHES), max_size=6, unique_by=lambda found: normal_name(found[1]))
+    )
+    hashes: set[str] = set()
+    listed = []
+    for kind, name, weight, digest in found:
+        is_own = digest not in hashes and ":" not in name
+        hashes.add(digest or "")
+        values = {"type": kind, "name": name, "weight": weight, "hash": digest if is_own else None}
+        listed.append({key: value for key, value in values.items() if value is not None})
+    return listed
+
+
+def _place(item: dict[str, Any]) -> tuple[str, str]:
+    return item["type"], item["name"]
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(resources(), st.none() | NAMES, st.booleans())
+def test_resources_of_other_tools_come_back(listed: list[dict[str, Any]], model: str | None, prompted: bool) -> None:
+    meta = Meta.model_validate({"prompt": "a heron" if prompted else "", "steps": 5, "resources": listed})
+    meta.model = model
+    read = parsed(format_infotext(meta))
+    got = [item for item in read.get("resources", []) if item["type"] != "model"]
+    assert sorted(got, key=_place) == sorted(listed, key=_place)
+    assert (read["prompt"] + " ").startswith("a heron " if prompted else "")
+    assert (read.get("Model"), read["steps"]) == (model and strip_model_name(model), 5)
+    again = parse_infotext(format_infotext(meta))
+    assert parse_infotext(format_infotext(again)) == again

@@ -22,7 +22,7 @@ from extractor.parsers.comfyui.wording import Side
 from extractor.text.coerce import to_number, to_text
 from extractor.text.jsontext import JsonObject, JsonValue, load_json
 from extractor.vocabulary.air import civitai_resource, parse_air
-from extractor.vocabulary.models import prompt_tags
+from extractor.vocabulary.models import graph_tags
 
 AIR: Final = "urn:air:"
 _EMBEDDING: Final = re.compile(r"embedding:([^\s,:()\[\]<>{}|]{1,200})(?::(\d{1,3}(?:\.\d{1,9})?))?", re.IGNORECASE)
@@ -41,8 +41,12 @@ _MODEL_NAME: Final = "model_name"
 _NAMING: Final = frozenset((*keys.RESOURCE_NAMES, *keys.SECOND_MODEL_NAMES, _MODEL_NAME))
 _LINKING: Final = frozenset(keys.RESOURCE_LINKS)
 _NAMED: Final = _NAMING | _LINKING
-_VAE_NAMES: Final = ("vae_name", _MODEL_NAME)
-_VAE_LINKS: Final = frozenset(("vae", "optional_vae", "vae_opt", "opt_vae", "base_vae", *keys.PIPES))
+_VAE_NAMES: Final = (*keys.VAE_NAMES, _MODEL_NAME)
+_VAE_WIDGETS: Final = (*keys.VAE_NAMES, *keys.VAE_LINKS)
+_VAE_LINKS: Final = frozenset((*keys.VAE_LINKS, *keys.PIPES))
+_VAE_OWN: Final = frozenset(keys.VAE_NAMES)
+_DECODING: Final = frozenset(keys.VAE_LINKS)
+_PIPES: Final = frozenset(keys.PIPES)
 
 
 @dataclass(slots=True)
@@ -89,7 +93,7 @@ class Collected:
                     self.add("lora", lora.name, lora.weight, lora.clip_weight)
             if any_tagged and _may_load_tags(node):
                 self._from_tags(node, said)
-            if any_named and not _NAMED.isdisjoint(node.inputs):
+            if any_named and not node.is_saver and not _NAMED.isdisjoint(node.inputs):
                 self._from_widgets(node, strengths.get(node.id))
                 self._from_links(node)
             if self.has_airs:
@@ -101,7 +105,7 @@ class Collected:
             if key in node.inputs and not ("loras" in node.inputs and key == "text"):
                 for text in self.reader.input(node, key, Side.POSITIVE).texts:
                     if not any(text.strip() in prompt for prompt in said):
-                        self.claims += prompt_tags(text)
+                        self.claims += [tag for tag in graph_tags(text) if tag.weight != 0 or tag.strength_clip]
 
     def _strengths_of_guides(self, nodes: list[Node]) -> dict[str, float | None]:
         """By the loader's id: a ControlNet has its strength where it is applied."""
@@ -190,19 +194,25 @@ def decoding_vae(walk: Walk, root: Node) -> str | None:
     if graph.names.isdisjoint(_VAE_NAMES) and not any(map(_may_hold_vae, graph.nodes.values())):
         return None
     for node in walk.nearest_first(root, picture_links):
-        if "vae" in node.links or "optional_vae" in node.links:
+        decodes = not _DECODING.isdisjoint(node.links)
+        # A sampler with a pipe, or with a name of its own, may have decoded itself.
+        if decodes or not _PIPES.isdisjoint(node.links) or (not node.is_saver and not _VAE_OWN.isdisjoint(node.inputs)):
             loaders = walk.nearest_first(node, _towards_vae)
-            names = (_vae_name(walk, loader) for loader in loaders if "vae" not in loader.links)
-            return next((name for name in names if name is not None), None)
+            names = (_vae_name(walk, loader) for loader in loaders if _DECODING.isdisjoint(loader.links))
+            name = next((name for name in names if name is not None), None)
+            if decodes or name is not None:
+                return name
     return None
 
 
 def _may_hold_vae(node: Node) -> bool:
-    return "vae" in node.inputs and "vae" not in node.links
+    return not _DECODING.isdisjoint(node.inputs) and any(
+        key not in node.links for key in _DECODING & node.inputs.keys()
+    )
 
 
 def _vae_name(walk: Walk, loader: Node) -> str | None:
-    words = ("vae_name", "vae", _MODEL_NAME) if "vae" in loader.lower else ("vae_name", "vae")
+    words = (*_VAE_WIDGETS, _MODEL_NAME) if "vae" in loader.lower else _VAE_WIDGETS
     return usable_name(scalar(walk, loader, words, to_text))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final, TypeAlias, TypeGuard
+from typing import Final, TypeAlias
 
 from extractor.ledger import Ledger
 from extractor.parsers.comfyui import keys
@@ -21,7 +21,7 @@ _NO_INPUTS: Final[Mapping[str, JsonValue]] = {}
 class Node:
     """One node of the graph, with what its shape tells of it."""
 
-    __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "picture_links", "sides")
+    __slots__ = ("id", "inputs", "is_saver", "is_switch", "kind", "links", "lower", "opaque", "picture_links", "sides")
 
     def __init__(self, node_id: str, kind: str, inputs: Mapping[str, JsonValue]) -> None:
         self.id = node_id
@@ -32,6 +32,8 @@ class Node:
         self.inputs = inputs
         self.links: dict[str, Link] = {}
         """Those inputs that are links to a node of the graph, in the file's order."""
+        self.opaque = False
+        """Whether it has settings of which nothing is known."""
         self.is_saver = False
         """See `picture.find_savers`."""
         self.is_switch = "switch" in self.lower
@@ -93,8 +95,11 @@ def looks_like_graph(value: JsonValue) -> bool:
     return False
 
 
-def build_graph(members: JsonObject, log: Ledger) -> Graph | None:
-    """The graph of an object for which `looks_like_graph` holds; members that are no nodes are left out."""
+def build_graph(members: JsonObject, log: Ledger, opaque: AbstractSet[str] = frozenset()) -> Graph | None:
+    """The graph of an object for which `looks_like_graph` holds; members that are no nodes are left out.
+
+    `opaque` are the ids of nodes with settings of which nothing is known.
+    """
     if len(members) > log.left("graph_nodes"):
         log.limit("graph_nodes", f"a ComfyUI graph of {len(members)} nodes is not read")
         return None
@@ -105,8 +110,13 @@ def build_graph(members: JsonObject, log: Ledger) -> Graph | None:
             kind, inputs = member.get("class_type"), member.get("inputs")
             if isinstance(kind, str):
                 nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
+    for node_id in opaque & nodes.keys():
+        nodes[node_id].opaque = True
+    if any("." in name for name in _names(nodes)):
+        _cut_to_last_parts(nodes)
     _set_links(nodes)
-    names = set[str]().union(*[node.inputs for node in nodes.values()])
+    _rename_pipes(nodes)
+    names = _names(nodes)
     if not keys.SWITCH_MARKS.isdisjoint(names):
         _mark_switches(nodes)
     return Graph(nodes, names)
@@ -118,14 +128,45 @@ def _set_links(nodes: Mapping[str, Node]) -> None:
         for key, value in node.inputs.items():
             if isinstance(value, list) and len(value) == 2:
                 target, slot = value
-                if _is_int(target):
-                    target = str(target)
-                if isinstance(target, str) and target in nodes and _is_int(slot):
-                    node.links[key] = (target, slot)
+                if isinstance(slot, int) and not isinstance(slot, bool):
+                    if isinstance(target, int) and not isinstance(target, bool):
+                        target = str(target)
+                    if isinstance(target, str) and target in nodes:
+                        node.links[key] = (target, slot)
 
 
-def _is_int(value: JsonValue) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _names(nodes: Mapping[str, Node]) -> set[str]:
+    return set[str]().union(*[node.inputs for node in nodes.values()])
+
+
+def _cut_to_last_parts(nodes: Mapping[str, Node]) -> None:
+    """Name what a choice adds (``model.prompt``) by the last part (``prompt``), where nothing else has that name."""
+    for node in nodes.values():
+        inputs = node.inputs
+        renamed: dict[str, JsonValue] = {}
+        for key, value in inputs.items():
+            last = key.rpartition(".")[2]
+            renamed[key if last in inputs or last in renamed or not last.isidentifier() else last] = value
+        node.inputs = renamed
+
+
+def _rename_pipes(nodes: Mapping[str, Node]) -> None:
+    """Give links to bundles of other names (``models_pipe``, ``data`` alone) usual names that are free."""
+    for node in nodes.values():
+        links = node.links
+        if len(links) == 1 and keys.LONE_PIPE in links:
+            unusual = [keys.LONE_PIPE]
+        else:
+            unusual = [key for key in links if "pipe" in key and key not in keys.PIPES and _names_pipe(key)]
+        if unusual:
+            free = (name for name in keys.PIPES if name not in node.inputs)
+            names = dict(zip(unusual, free, strict=False))
+            node.inputs = {names.get(key, key): value for key, value in node.inputs.items()}
+            node.links = {names.get(key, key): link for key, link in links.items()}
+
+
+def _names_pipe(key: str) -> bool:
+    return any(word.rstrip("0123456789").endswith("pipe") for word in key.split("_"))
 
 
 def _mark_switches(nodes: Mapping[str, Node]) -> None:

@@ -26,6 +26,9 @@ PIPES: Final = (
 )
 """Bundles that carry model, texts, latent and settings together; looked into when the thing itself is not wired."""
 
+LONE_PIPE: Final = "data"
+"""A bundle, too, when nothing else is wired."""
+
 SEED: Final = ("noise_seed", "seed", "seed_value", "rand_seed", "random_seed", "seed_int")
 STEPS: Final = ("steps", "num_inference_steps", "num_steps", "steps_total", "total_steps", "sampling_steps")
 CFG: Final = (
@@ -41,7 +44,10 @@ CFG: Final = (
 )
 SAMPLER: Final = ("sampler_name", "sampler", "sampler_type")
 SCHEDULER: Final = ("scheduler", "scheduler_name", "schedule", "noise_schedule")
-DENOISE: Final = ("denoise", "denoise_strength", "denoising_strength")
+DENOISE: Final = (
+    *("denoise", "denoise_strength", "denoising_strength", "image_denoise", "img2img_denoise", "i2i_denoise"),
+    *("latent_denoise", "base_denoise", "denoise_amount"),
+)
 GUIDANCE: Final = ("guidance", "embedded_guidance_scale", "flux_guidance", "distilled_guidance", "embedded_cfg_scale")
 SHIFT: Final = ("shift",)
 SETTINGS: Final = (*SEED, *STEPS, *CFG, *SAMPLER, *SCHEDULER, *DENOISE)
@@ -86,7 +92,7 @@ PICTURES: Final = {
 PICTURE_WORDS: Final = re.compile("latent|sample|image|pixel|video|frames|img|picture")
 """An input whose name holds one of these carries a picture, too,"""
 NOT_PICTURE_WORDS: Final = re.compile(
-    "sampler|mask|control|clip|ref|start_|end_|style|audio|embeds|cond|guide|depth|face|model|interpolat"
+    "sampler|mask|control|clip|ref|start_|end_|style|audio|embeds|(?<!se)cond|guide|depth|face|model|interpolat"
 )
 """unless it holds one of these: guides and references are not what is sampled."""
 FIRST_OTHER_RANK: Final = 1
@@ -115,6 +121,15 @@ NOT_MODEL_WORDS: Final = re.compile(
     "upscale|clip|vae|control|style|sam_|bbox|segm|motion|gligen|vision|ipadapter"
     "|insight|lora|refiner|_name|patch|draft"
 )
+NOT_MODEL_LINK_WORDS: Final = re.compile("pos|neg|cond|prompt|text|seed|steps|sigma|mask")
+"""Beside them, what names of links to something else hold."""
+LOW_NOISE: Final = re.compile("(?:^|[^A-Za-z])[Ll]ow|[a-z]Low|low_?noise|LOW")
+"""Names of the second model of a pair."""
+CHECKPOINT_NAMES: Final = (
+    *("ckpt_name", "unet_name", "base_ckpt_name", "ckpt", "checkpoint", "checkpoint_name", "gguf_name"),
+    *("base_checkpoint", "main_checkpoint", "checkpoint_model", "diffusion_model_name"),
+)
+"""Names that nothing but the file of a model stands under."""
 MODEL_NAMES: Final = (
     "ckpt_name",
     "unet_name",
@@ -131,6 +146,9 @@ MODEL_NAMES: Final = (
     "base_model",
     "model",
     "model_file",
+    "base_checkpoint",
+    "main_checkpoint",
+    "checkpoint_model",
     "model_id",
     "repo_id",
     "stage_c",
@@ -161,8 +179,13 @@ PLAIN_CLASSES: Final = frozenset(
 """The usual classes on the way of a text. None is named after anything that is looked for in the names of classes.
 Not to look saves 3 % of reading a graph."""
 
+VAE_NAMES: Final = ("vae_name", "vae_checkpoint", "ae_name", "vae_file")
+VAE_LINKS: Final = (
+    *("vae", "optional_vae", "vae_opt", "opt_vae", "base_vae"),
+    *("ae", "autoencoder", "first_stage_model", "vae_model", "video_vae", "image_vae"),
+)
 RESOURCE_NAMES: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
-    "vae_name": ("vae", (), ()),
+    **dict.fromkeys(VAE_NAMES, ("vae", (), ())),
     "control_net_name": ("controlnet", ("strength",), ("switch", "use_controlnet")),
     "controlnet_name": ("controlnet", ("strength",), ("switch",)),
     "hypernetwork_name": ("hypernet", ("strength",), ()),
@@ -181,8 +204,9 @@ RESOURCE_LINKS: Final = {
 RESCALES: Final = "rescale_after_model"
 """On a node with this, the model is an upscaler."""
 
-WIDTHS: Final = ("width", "empty_latent_width", "latent_width", "image_width", "custom_width", "Width", "w")
-HEIGHTS: Final = ("height", "empty_latent_height", "latent_height", "image_height", "custom_height", "Height", "h")
+_SIDE_NAMES: Final = ("", "empty_latent_", "latent_", "image_", "custom_", "generation_", "gen_", "video_")
+WIDTHS: Final = (*(f"{name}width" for name in _SIDE_NAMES), "Width", "w")
+HEIGHTS: Final = (*(f"{name}height" for name in _SIDE_NAMES), "Height", "h")
 SIZE_TEXTS: Final = (
     "dimensions",
     "resolution",
@@ -238,6 +262,15 @@ CONDITIONING_LINKS: Final = frozenset(
         *PIPES,
     )
 )
+PROMPT_NAME_END: Final = "prompt"
+"""Names that end so hold a text, too (``global_prompt``, ``mainPrompt``), when there is only one of them,"""
+NOT_PROMPT_WORDS: Final = re.compile(
+    "neg|uncond|system|instruct|mask|sam_|detect|segment|bbox|face|style|refine|lora|preset|use_|enable|is_|has_"
+    "|save|file|append|prepend|extra"
+)
+"""unless they hold one of these."""
+CONDITIONING: Final = re.compile("(?<!se)cond")
+"""What the names of conditionings hold (and not those of seconds)."""
 CLIP_LINKS: Final = frozenset(
     (
         "clip",

@@ -1,4 +1,4 @@
-"""LoRAs as the many loader and stack nodes store them."""
+"""LoRAs as the many loader and stack nodes store them. One whose strength is written as 0 was not applied."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
 from extractor.text.coerce import to_int, to_number, to_text
 from extractor.text.jsontext import JsonValue, load_json
-from extractor.vocabulary.models import prompt_tags
+from extractor.vocabulary.models import graph_tags
 
 _NAME_WORDS: Final = frozenset(("lora", "name", "file", "path"))
 _WEIGHT_WORDS: Final = frozenset(("strength", "weight", "wt", "str", "scale"))
@@ -117,9 +117,10 @@ def _of_slot(walk: Walk, node: Node, slot: _Slot) -> Iterator[Lora]:
             # Wired to another loader, which names its own.
             continue
         name = usable_name(scalar(walk, node, (key,), to_text))
-        if name is not None:
-            weight = _first_number(walk, node, _preferred(node, slot.weights))
-            yield _lora(name, weight, _first_number(walk, node, _clip_weights(node, slot)))
+        weights, clip_weights = _preferred(node, slot.weights)[:1], _clip_weights(node, slot)[:1]
+        is_off = weights and all(to_number(node.literal(key)) == 0 for key in weights + clip_weights)
+        if name is not None and not is_off:
+            yield _lora(name, _first_number(walk, node, weights), _first_number(walk, node, clip_weights))
 
 
 def _preferred(node: Node, weights: list[str]) -> list[str]:
@@ -148,7 +149,9 @@ def _listed(walk: Walk, node: Node) -> Iterator[Lora]:
             value = load_json(value, walk.log, f"{node.kind} {key}")
         elif isinstance(value, str):
             yield from (
-                Lora(claim.name, claim.weight, claim.strength_clip) for claim in prompt_tags(value) if claim.name
+                Lora(claim.name, claim.weight, claim.strength_clip)
+                for claim in graph_tags(value)
+                if claim.name and (claim.weight != 0 or claim.strength_clip)
             )
         for item in value if isinstance(value, list) else ():
             lora = _of_item(item)
@@ -162,7 +165,8 @@ def _of_item(item: JsonValue) -> Lora | None:
     name = next((text for key in _ITEM_NAMES if (text := usable_name(to_text(item.get(key)))) is not None), None)
     if name is None:
         return None
-    return _lora(name, _number_in(item, _ITEM_WEIGHTS), _number_in(item, _ITEM_CLIP_WEIGHTS))
+    weight, clip_weight = _number_in(item, _ITEM_WEIGHTS), _number_in(item, _ITEM_CLIP_WEIGHTS)
+    return None if weight == 0 and not clip_weight else _lora(name, weight, clip_weight)
 
 
 def _number_in(item: dict[str, JsonValue], names: tuple[str, ...]) -> int | float | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Link, Node
+from extractor.parsers.comfyui.picture import is_picture_input
 from extractor.parsers.comfyui.switches import as_bool, taken_links
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
 from extractor.text.coerce import to_text
-from extractor.vocabulary.models import CHECKPOINT_EXTENSIONS, NO_NAMES_IN_GRAPHS
+from extractor.vocabulary.models import CHECKPOINT_EXTENSIONS, MODEL_EXTENSIONS, is_no_name
 
 _RANK: Final = {key: rank for rank, key in enumerate(keys.MODELS)}
+_OTHER_LINKS: Final = frozenset((*keys.SETTINGS, *keys.CONDITIONING_LINKS, *keys.CLIP_LINKS)).difference(keys.PIPES)
 _WAYS: Final = frozenset((*keys.MODELS, *keys.PIPES))
 _MERGED: Final = "ckpt_name"
 """Stem of the numbered names on a node that merges models."""
@@ -35,18 +37,24 @@ def model_names(walk: Walk, base: Node, samplers: Sequence[Node]) -> tuple[str |
 
 
 def _names_upstream(walk: Walk, sampler: Node, seen: set[str]) -> list[str]:
-    """The names on loaders that are not `seen` yet."""
+    """The names on loaders that are not `seen` yet: where the named ways lead to none, those on any other."""
+    is_first = not seen
+    found = _names_behind(walk, sampler, seen, _towards_model)
+    return found or (_names_behind(walk, sampler, set(), _anywhere) if is_first else [])
+
+
+def _names_behind(walk: Walk, sampler: Node, seen: set[str], ways: Callable[[Walk, Node], list[Link]]) -> list[str]:
     found: dict[str, None] = {}
     seen.add(sampler.id)
     stack = [sampler]
     while stack and walk.step():
         node = stack.pop()
-        if "model" not in node.links and not _is_patched(node):
-            names = _names_on(walk, node)
+        if "model" not in node.links:
+            names = _checkpoints_on(node) if _is_patched(node) else _names_on(walk, node)
             if names:
                 found.update(dict.fromkeys(names))
                 continue
-        for link in reversed(_towards_model(walk, node)):
+        for link in reversed(ways(walk, node)):
             if link[0] not in seen:
                 seen.add(link[0])
                 stack.append(walk.node(link))
@@ -63,6 +71,14 @@ def _names_on(walk: Walk, node: Node) -> list[str]:
     return list(filter(None, merged or (model_name(walk, node),)))
 
 
+def _checkpoints_on(node: Node) -> list[str]:
+    """The models that a node puts into the pipe it hands on."""
+    if not _RANK.keys().isdisjoint(node.links):
+        return []
+    names = (usable_name(to_text(node.literal(key))) for key in keys.CHECKPOINT_NAMES if key in node.inputs)
+    return [name for name in names if name is not None]
+
+
 def model_name(walk: Walk, node: Node) -> str | None:
     """The name on a loader: under one of the usual names, else any widget with the name of a model file."""
     for key in keys.MODEL_NAMES:
@@ -70,7 +86,7 @@ def model_name(walk: Walk, node: Node) -> str | None:
             name = usable_name(scalar(walk, node, (key,), to_text))
             if name is not None:
                 return name
-    for key in node.inputs:
+    for key in sorted(node.inputs, key=_is_low):
         value = node.literal(key)
         if isinstance(value, str) and value.lower().endswith(CHECKPOINT_EXTENSIONS):
             lower = key.lower()
@@ -81,7 +97,10 @@ def model_name(walk: Walk, node: Node) -> str | None:
 
 def usable_name(name: str | None) -> str | None:
     """The name, unless it is one of the words for none."""
-    return None if name is None or name.strip().lower() in NO_NAMES_IN_GRAPHS else name
+    if name is None or is_no_name(name):
+        return None
+    last = name.strip().replace("\\", "/").rpartition("/")[2]
+    return None if last.startswith(".") and not last.lower().endswith(MODEL_EXTENSIONS) else name
 
 
 def _is_patched(node: Node) -> bool:
@@ -97,10 +116,45 @@ def _towards_model(walk: Walk, node: Node) -> list[Link]:
     links = node.links
     if len(links) < 2:
         return list(links.values())
+    named = _named_ways(node) or _other_ways(node)
+    return list(map(links.__getitem__, named))
+
+
+def _anywhere(walk: Walk, node: Node) -> list[Link]:
+    """All links that could bring a model, those first that are named after one."""
+    chosen = taken_links(walk, node) if node.is_switch else None
+    if chosen is not None:
+        return chosen
+    return [node.links[key] for key in dict.fromkeys(_named_ways(node) + _other_ways(node))]
+
+
+def _named_ways(node: Node) -> list[str]:
+    links = node.links
     named = sorted(filter(_RANK.__contains__, links), key=_RANK.__getitem__)
     if not named:
-        named = list(filter(_sounds_like_model, links)) or [key for key in keys.PIPES if key in links]
-    return list(map(links.__getitem__, named))
+        named = sorted(filter(_sounds_like_model, links), key=_is_low) or [key for key in keys.PIPES if key in links]
+    return named
+
+
+def _other_ways(node: Node) -> list[str]:
+    """Links of names that say nothing."""
+    return sorted((key for key in node.links if not _brings_another(key)), key=_is_low)
+
+
+def _brings_another(key: str) -> bool:
+    """Whether the name of a link says that it brings something else than a model."""
+    lower = key.lower()
+    return (
+        key in _OTHER_LINKS
+        or is_picture_input(key)
+        or keys.NOT_MODEL_WORDS.search(lower) is not None
+        or keys.NOT_MODEL_LINK_WORDS.search(lower) is not None
+    )
+
+
+def _is_low(key: str) -> bool:
+    """Of a pair of models, that for high noise comes first."""
+    return keys.LOW_NOISE.search(key) is not None
 
 
 def _sounds_like_model(key: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from extractor.parsers.comfyui import keys
+from extractor.parsers.comfyui import keys, textkeys
+from extractor.parsers.comfyui.choices import SAMPLERS
 from extractor.parsers.comfyui.graph import Graph, Link, Node
 from extractor.parsers.comfyui.switches import all_links, taken_links
 from extractor.parsers.comfyui.traversal import Follow, Walk
@@ -33,13 +35,24 @@ _PROMPT_WIDGETS: Final = ("prompt", "positive_prompt", "text_prompt", "prompt_te
 _SAVES: Final = re.compile("save|video ?combine")
 _NO_SAMPLERS: Final = ("unsampl", "bnk_unsampl", "context")
 """Beginnings of classes that have all of a sampler but turn a picture into noise, or only hold the settings."""
+_UNSAMPLES: Final = re.compile("unsampl")
+_LONGEST_MODE: Final = 40
+"""Longer texts are no mode of a sampler."""
+_REVERSES: Final = "flipsigmas"
+"""In the class of a node that turns the steps of a sampler around."""
+_OF_WORDS: Final = ("positive", "negative", "embeds")
+"""In the names of links to conditionings, besides those of `keys.CONDITIONING`."""
+_GUIDERS: Final = ("guider", "cfg_guider", "base_sampler")
 _OUTPUT: Final = "image_output"
 """A widget by which nodes that do much else save, too."""
-_SHOWS: Final = re.compile("view|compar|show|display")
+_SHOWS: Final = re.compile(textkeys.SHOWING_WORDS.pattern + "|compar")
 
+
+_MOST_PICTURES: Final = 16
+"""So many pictures of different passes are told apart in one graph."""
 
 _Line: TypeAlias = "tuple[int, Node | None]"
-"""(number of samplers, the first of them)"""
+"""(number of samplers, the first of them that makes a picture, else the first)"""
 
 
 class Passes(NamedTuple):
@@ -53,27 +66,33 @@ class Passes(NamedTuple):
     """All samplers upstream, sources first."""
 
 
-def find_passes(walk: Walk, savers: list[Node]) -> Passes | None:
-    """The way to the saved picture; None when no node makes or takes one.
+def find_passes(walk: Walk, savers: list[Node]) -> list[Passes]:
+    """The ways to the saved pictures of different base passes, that with most passes first; none without a picture.
 
-    Of several saved pictures it is the one with most passes: a picture saved before and after its upscaling
-    has the same base pass, one that was only loaded has none.
+    A picture saved before and after its upscaling has the same base pass, one that was only loaded has none.
     """
     roots = _roots(walk, savers)
-    if not roots:
-        return None
     if len(roots) > 1:
         roots.sort(key=_natural_order)
     for is_sampler, follow in ((samples, picture_links), (generates, picture_links), (samples, all_links)):
         lines, samplers = _lines(walk, roots, is_sampler, follow)
-        best = max(roots, key=lambda root: lines[root.id][0])
-        base = lines[best.id][1]
-        if base is not None:
-            if len(roots) > 1 and len(samplers) > 1:
-                known = set(samplers)
-                samplers = [node for node, _ in walk.sources_first(best, follow, set()) if node in known]
-            return Passes(best, base, samplers)
-    return Passes(roots[0])
+        ordered = sorted(roots, key=lambda root: -lines[root.id][0])
+        pictures: dict[str, tuple[Node, Node]] = {}
+        for root in ordered:
+            base = lines[root.id][1]
+            if base is not None:
+                pictures.setdefault(base.id, (root, base))
+        if pictures:
+            known = set(samplers) if len(roots) > 1 and len(samplers) > 1 else None
+            return [
+                Passes(root, base, samplers if known is None else _upstream(walk, root, follow, known))
+                for root, base in islice(pictures.values(), _MOST_PICTURES)
+            ]
+    return [Passes(root) for root in roots[:1]]
+
+
+def _upstream(walk: Walk, root: Node, follow: Follow, samplers: set[Node]) -> list[Node]:
+    return [node for node, _ in walk.sources_first(root, follow, set()) if node in samplers]
 
 
 def _lines(
@@ -95,7 +114,9 @@ def _lines(
                     count, base = line
             if is_sampler(node):
                 samplers.append(node)
-                count, base = count + 1, base or node
+                count += 1
+                if base is None or (_only_prepares(walk, base) and not _only_prepares(walk, node)):
+                    base = node
             lines[node.id] = (count, base)
     return lines, samplers
 
@@ -108,9 +129,49 @@ def samples(node: Node) -> bool:
     for key in node.inputs:
         if key in _SETTINGS:
             settings |= _SETTINGS[key]
+        elif "sampler" in key and isinstance(word := node.literal(key), str) and word in SAMPLERS:
+            settings |= _SAMPLER
     if settings.bit_count() >= _ENOUGH_SETTINGS and settings & (_SEED | _SAMPLER):
         return True
+    if settings & _STEPS and settings & _SAMPLER and not _PIPES.isdisjoint(node.links):
+        return True
     return bool(settings & _SAMPLER) and "positive" in node.links and _carries_picture(node)
+
+
+def _only_prepares(walk: Walk, sampler: Node) -> bool:
+    """Whether a sampler has no words to follow, or says that it turns a picture back into noise."""
+    return walk.once(("prepares", sampler.id), False, _prepares, walk, sampler)
+
+
+def _prepares(walk: Walk, sampler: Node) -> bool:
+    values = (sampler.literal(key) for key in sampler.inputs)
+    if any(
+        isinstance(value, str) and len(value) <= _LONGEST_MODE and _UNSAMPLES.search(value.lower()) for value in values
+    ):
+        return True
+    sigmas = sampler.links.get("sigmas")
+    if _UNSAMPLES.search(sampler.lower) or (sigmas is not None and _REVERSES in walk.node(sigmas).lower):
+        return True
+    return not has_words(walk, sampler)
+
+
+def has_words(walk: Walk, sampler: Node) -> bool:
+    """Whether a conditioning or a prompt reaches a sampler, or its guider, under a name that says so."""
+    guiders = [walk.node(sampler.links[key]) for key in _GUIDERS if key in sampler.links]
+    return any(map(_has_words, (sampler, *guiders)))
+
+
+def _has_words(node: Node) -> bool:
+    return any(
+        _brings_words(key) if isinstance(value, list) else key in _PROMPT_WIDGETS and isinstance(value, str)
+        for key, value in node.inputs.items()
+    )
+
+
+def _brings_words(key: str) -> bool:
+    if key in keys.CONDITIONING_LINKS:
+        return key not in _GUIDERS
+    return keys.CONDITIONING.search(key) is not None or any(word in key for word in _OF_WORDS)
 
 
 def generates(node: Node) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from extractor.finding import Finding
 from extractor.parsers.comfyui import keys
+from extractor.parsers.comfyui.choices import SAMPLERS
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import nearest, scalar
@@ -61,6 +62,8 @@ def _steps_of_sigmas(value: JsonValue) -> int | None:
 
 
 _MODEL_LINKS: Final = frozenset((*keys.MODELS, *keys.PIPES))
+_FUNCTION: Final = "sample_"
+"""What the names of samplers' functions begin with."""
 _CLIP_LINKS: Final = keys.CONDITIONING_LINKS | keys.CLIP_LINKS
 _SAMPLER_INPUTS: Final = keys.SAMPLER_LINKS | frozenset(keys.SAMPLER)
 _SETTINGS: Final[dict[str, tuple[tuple[str, ...], frozenset[str], Callable[[JsonValue], Any]]]] = {
@@ -79,14 +82,14 @@ _SETTINGS: Final[dict[str, tuple[tuple[str, ...], frozenset[str], Callable[[Json
 
 def read_settings(walk: Walk, sampler: Node, finding: Finding) -> None:
     """Take the settings of the pass that `sampler` makes into the finding."""
-    found = _all_settings(walk, sampler)
+    found = settings_of(walk, sampler)
     finding.seed = found["seed"]
     finding.steps = found["steps"]
     if finding.steps is None and "sigmas" in walk.graph.names:
         finding.steps = nearest(walk, sampler, ("sigmas",), keys.SIGMA_LINKS, _steps_of_sigmas)
     scheduler = found["scheduler"] or _object(walk, sampler, keys.SIGMA_LINKS, SIGMA_OBJECTS)
     name = found["sampler"] or _sampler_without_name(walk, sampler)
-    finding.sampler, finding.scheduler = canonical_sampler(name, scheduler)
+    finding.sampler, finding.scheduler = canonical_of(name, scheduler)
     finding.denoise = found["denoise"]
     finding.clip_skip = found["clip skip"]
     cfg, guidance, shift = found["cfg"], found["guidance"], found["shift"]
@@ -98,7 +101,22 @@ def read_settings(walk: Walk, sampler: Node, finding: Finding) -> None:
         finding.other["shift"] = shift
 
 
-def _all_settings(walk: Walk, sampler: Node) -> dict[str, Any]:
+def canonical_of(name: str | None, scheduler: str | None) -> tuple[str | None, str | None]:
+    """`canonical_sampler`, also for functions' names (``sample_dpmpp_2m``)."""
+    return canonical_sampler(name if name is None else name.strip().removeprefix(_FUNCTION), scheduler)
+
+
+def sampler_word(walk: Walk, node: Node) -> str | None:
+    """The name of a sampler on a node, also under names such as ``sampler_main``."""
+    name = scalar(walk, node, keys.SAMPLER, to_text)
+    if name is not None:
+        return name
+    others = (to_text(node.literal(key)) for key in node.inputs if "sampler" in key.lower())
+    return next((word for word in others if word in SAMPLERS), None)
+
+
+def settings_of(walk: Walk, sampler: Node) -> dict[str, Any]:
+    """The settings of a pass as they are written, by their names in `_SETTINGS`."""
     found = {}
     inputs, names = sampler.inputs, walk.graph.names
     for setting, (widgets, through, convert) in _SETTINGS.items():
@@ -115,9 +133,9 @@ def _all_settings(walk: Walk, sampler: Node) -> dict[str, Any]:
 
 def _sampler_without_name(walk: Walk, sampler: Node) -> str | None:
     if not _SAMPLER_INPUTS.isdisjoint(sampler.inputs):
-        return _object(walk, sampler, keys.SAMPLER_LINKS, SAMPLER_OBJECTS)
+        return _object(walk, sampler, keys.SAMPLER_LINKS, SAMPLER_OBJECTS) or sampler_word(walk, sampler)
     # Samplers of wrapped video models have one widget for both, called scheduler.
-    return scalar(walk, sampler, keys.SCHEDULER, to_text)
+    return sampler_word(walk, sampler) or scalar(walk, sampler, keys.SCHEDULER, to_text)
 
 
 def _object(walk: Walk, sampler: Node, through: frozenset[str], names: dict[str, str]) -> str | None:

@@ -40,7 +40,7 @@ def generation_size(walk: Walk, sampler: Node) -> str | None:
                     return None
         if size is not None:
             return f"{size[0]}x{size[1]}"
-        if not links or not keys.RESIZERS.isdisjoint(node.inputs):
+        if not links or (node.opaque and node is not sampler) or not keys.RESIZERS.isdisjoint(node.inputs):
             return None
         node = walk.node(links[0])
     return None

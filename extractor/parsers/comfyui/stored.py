@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from extractor.embedded import XMP_PACKET
 from extractor.parsers.bundle import Bundle, Candidate
+from extractor.parsers.comfyui.editor import convert, looks_like_workflow
 from extractor.parsers.comfyui.graph import looks_like_graph
 from extractor.text.jsontext import JsonObject, JsonValue, load_object, looks_like_object
 
 _MARK: Final = "class_type"
 _WORKFLOW_MARK: Final = '"nodes"'
+_EDITOR_MARKS: Final = ("nodes", "links")
 _LONGEST_LABEL: Final = 40
 _PROMPT, _WORKFLOW = "prompt", "workflow"
 _EXTRA_DATA: Final = ("extra_data", "extra_pnginfo")
@@ -19,17 +22,52 @@ _EXTRA_DATA: Final = ("extra_data", "extra_pnginfo")
 
 
 class StoredGraph(NamedTuple):
-    """One executed graph."""
+    """One graph as it was executed, or as it stood in the editor."""
 
     candidate: Candidate
     members: JsonObject
     """The graph in API form, with whatever stands among its nodes."""
     workflow: Callable[[], JsonObject | None]
     """Reads the editor's graph that belongs to it."""
+    opaque: AbstractSet[str] | None = None
+    """Of a graph that was converted from the editor's: the ids of nodes with widgets without names."""
 
 
 def stored_graphs(bundle: Bundle) -> Iterator[StoredGraph]:
-    """All executed graphs of a file. Their texts, and those with the editor's graph, are claimed."""
+    """All executed graphs of a file, or else the editor's. Their texts, and those with the editor's, are claimed."""
+    found_one = False
+    for stored in _executed_graphs(bundle):
+        found_one = True
+        yield stored
+    if not found_one:
+        yield from _editor_graphs(bundle)
+
+
+def _editor_graphs(bundle: Bundle) -> Iterator[StoredGraph]:
+    left = bundle.log.limits.graphs
+    for candidate in bundle.candidates:
+        if (
+            not all(mark in candidate.value for mark in _EDITOR_MARKS)
+            or candidate.key == XMP_PACKET
+            or candidate.claimed
+        ):
+            continue
+        value = _object_in(candidate)
+        workflow = value
+        if value is not None and not looks_like_workflow(value):
+            workflow = _nested(_wrapped_workflow(value), candidate)
+        if workflow is None or not looks_like_workflow(workflow):
+            continue
+        if not left:
+            bundle.log.limit("graphs", "the graphs after these are not read")
+            return
+        left -= 1
+        candidate.claimed = True
+        members, opaque = convert(workflow, bundle.log)
+        yield StoredGraph(candidate, members, lambda: None, opaque)
+
+
+def _executed_graphs(bundle: Bundle) -> Iterator[StoredGraph]:
     editors: list[Candidate] | None = None
     left = bundle.log.limits.graphs
     for candidate in bundle.candidates:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final, Protocol
 
-from extractor.parsers.comfyui import textkeys
+from extractor.parsers.comfyui import keys, textkeys
 from extractor.parsers.comfyui.graph import Node
-from extractor.parsers.comfyui.switches import as_bool, family
+from extractor.parsers.comfyui.switches import as_bool, family, shown
 from extractor.parsers.comfyui.traversal import Walk
-from extractor.parsers.comfyui.wording import UNSTORED, Side, Wording, in_one_text, together
+from extractor.parsers.comfyui.wording import NOTHING, UNSTORED, Side, Wording, in_one_text, together
+from extractor.text.coerce import to_number
 from extractor.text.jsontext import JsonValue
 
 _CHARACTERS_PER_STEP: Final = 64
 """Texts that are put together are charged to the step budget by their length."""
 _GROUP_OF: Final = {key: number for number, group in enumerate(textkeys.TEXT_GROUPS) for key in group}
 _REPLACING: Final = (*textkeys.REPLACEMENTS, *textkeys.PATTERNS)
-_FOUND: Final = frozenset(keys[0] for keys in _REPLACING)
+_FOUND: Final = frozenset(pair[0] for pair in _REPLACING)
 _CLIPS: Final = frozenset(textkeys.CLIPS)
 _BOOKKEEPING: Final = frozenset(
     (*textkeys.DELIMITERS, *textkeys.CLIPS, "inputcount", "return_list", "clean_whitespace")
@@ -63,13 +64,18 @@ def stored_result(reader: Reader, node: Node, side: Side) -> Wording | None:
     inputs = node.inputs
     if textkeys.STORED_RESULT in inputs:
         return reader.input(node, textkeys.STORED_RESULT, side)
-    for shown_key, source_key in textkeys.SHOWN_RESULTS:
-        if shown_key in inputs and source_key in inputs:
-            shown = node.literal(shown_key)
-            if isinstance(shown, str) and shown and isinstance(inputs[source_key], list):
-                # What is shown may be of the run before; what is certain to be the same text now is not.
-                source = reader.input(node, source_key, side)
-                return source if source.texts and source.stored and source.exact else Wording((shown,))
+    source = shown(node)
+    if source is not None:
+        text = reader.input(node, source, side)
+        if text.texts and text.stored:
+            return text
+        # What is shown may be of the run before; it serves only where the text is nowhere else.
+        said = (value for key in textkeys.SHOWN_TEXTS if isinstance(value := node.literal(key), str) and value)
+        value = next(said, None)
+        if value is not None:
+            return Wording((value,), number=to_number(value) is not None)
+        if text is not NOTHING:
+            return text
     return _toggled(node.literal(textkeys.TOGGLED)) if textkeys.TOGGLED in inputs else None
 
 
@@ -103,7 +109,20 @@ def _held(reader: Reader, node: Node, side: Side) -> Wording | None:
             found = together(said)
             return found if _holds_only(node, present) else found.inexact()
         blank = blank or next((part for part in parts if part.texts), None)
-    return blank
+    return _prompt_of_another_name(reader, node, side) or blank
+
+
+def _prompt_of_another_name(reader: Reader, node: Node, side: Side) -> Wording | None:
+    """The text of the only input with the name of a prompt."""
+    names = [key for key in node.inputs if names_prompt(key)]
+    found = [part.inexact() for key in names if any(map(str.strip, (part := _part(reader, node, key, side)).texts))]
+    return found[0] if len(found) == 1 else None
+
+
+def names_prompt(key: str) -> bool:
+    """Whether an input of this name holds a prompt (``global_prompt``, ``mainPrompt``)."""
+    lower = key.lower()
+    return lower.endswith(keys.PROMPT_NAME_END) and keys.NOT_PROMPT_WORDS.search(lower) is None
 
 
 def _part(reader: Reader, node: Node, key: str, side: Side) -> Wording:
@@ -187,20 +206,20 @@ def _with_trigger_words(reader: Reader, node: Node, side: Side, text: Wording) -
 def _replaced(reader: Reader, node: Node, side: Side, text: Wording) -> Wording:
     if _FOUND.isdisjoint(node.inputs):
         return text
-    for keys in _REPLACING:
-        if keys[0] in node.inputs and keys[1] in node.inputs:
-            text = _put(reader, node, side, text, keys)
+    for pair in _REPLACING:
+        if pair[0] in node.inputs and pair[1] in node.inputs:
+            text = _put(reader, node, side, text, pair)
     return text
 
 
-def _put(reader: Reader, node: Node, side: Side, text: Wording, keys: tuple[str, ...]) -> Wording:
-    """The text with the one of `keys` replaced by the other."""
-    find = reader.input(node, keys[0], side).joined()
-    replace = reader.input(node, keys[1], side).joined()
+def _put(reader: Reader, node: Node, side: Side, text: Wording, pair: tuple[str, ...]) -> Wording:
+    """The text with the one of `pair` replaced by the other."""
+    find = reader.input(node, pair[0], side).joined()
+    replace = reader.input(node, pair[1], side).joined()
     if not find or replace is None:
         return text
     slashed = len(find) > 2 and find[0] == find[-1] == "/"
-    if slashed or (keys in textkeys.PATTERNS and _PLAIN.fullmatch(find) is None):
+    if slashed or (pair in textkeys.PATTERNS and _PLAIN.fullmatch(find) is None):
         return text._replace(stored=False)
     return _replace(reader, text, find, replace)
 

@@ -1,24 +1,37 @@
-"""Nodes that hand on one of several inputs. Recognised by a selector beside branches, whatever their class."""
+"""Nodes that hand on one of their inputs: switches (a selector beside branches, whatever their class) and displays."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Final
 
+from extractor.parsers.comfyui import textkeys
 from extractor.parsers.comfyui.graph import Link, Node
-from extractor.parsers.comfyui.keys import SWITCH_PAIRS, SWITCH_SELECTORS
+from extractor.parsers.comfyui.keys import CLIP_LINKS, MODELS, SWITCH_PAIRS, SWITCH_SELECTORS, VAE_LINKS
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.text.coerce import to_int
 from extractor.text.jsontext import JsonValue
 
 _TRUE: Final = frozenset(("true", "on", "yes", "enable", "enabled"))
 _FALSE: Final = frozenset(("false", "off", "no", "disable", "disabled", "none"))
+_NEVER_SHOWN: Final = frozenset((*CLIP_LINKS, *MODELS, *VAE_LINKS))
 _VALUES: Final = ("value", "boolean", "bool", "int", "number", "Value", "Number")
 
 
 def taken(walk: Walk, node: Node) -> tuple[str, ...] | None:
     """The inputs that count: None for a node that is no switch, several when the selector is not known."""
     return walk.once(("switch", node.id), None, _taken, walk, node) if node.is_switch else None
+
+
+def shown(node: Node) -> str | None:
+    """The link of which a node shows what came through it, and hands that on; None for any other node."""
+    for text, source in textkeys.SHOWN_RESULTS:
+        if text in node.inputs and source in node.links:
+            return source
+    if len(node.links) != 1 or not node.says(textkeys.SHOWING_WORDS):
+        return None
+    key = next(iter(node.links))
+    return None if key in _NEVER_SHOWN else key
 
 
 def taken_links(walk: Walk, node: Node) -> list[Link] | None:

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractor.parsers.comfyui import keys, textkeys
+from extractor.parsers.comfyui.choices import SAMPLERS, SCHEDULERS
 from extractor.parsers.comfyui.graph import Link, Node
+from extractor.parsers.comfyui.lists import from_list
 from extractor.parsers.comfyui.picture import is_picture_input
 from extractor.parsers.comfyui.strings import composed, makes_text_at_run_time, stored_result
-from extractor.parsers.comfyui.switches import taken
+from extractor.parsers.comfyui.switches import as_bool, taken
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.wording import NOTHING, UNSTORED, Side, Wording, together
+from extractor.text.coerce import to_number
+from extractor.text.jsontext import JsonValue
 
 _BOTH_SIDES: Final = frozenset((*keys.PIPES, *textkeys.BIPOLAR, "guider", "base_sampler"))
 _NEGATIVE_BUNDLES: Final = _BOTH_SIDES | textkeys.NEGATIVE_BUNDLES
@@ -19,6 +23,7 @@ _LOADER_WIDGETS: Final = frozenset(("ckpt_name", "base_ckpt_name", "unet_name", 
 _NOT_WORDS: Final = frozenset((*keys.MODELS, *keys.CLIP_LINKS, "vae", "noise", "sigmas", "sampler", *keys.SEED))
 _CFG: Final = frozenset(keys.CFG)
 _CLIPS: Final = frozenset(textkeys.CLIPS)
+_SIDES_OF_PAIR: Final = (Side.POSITIVE, Side.NEGATIVE)
 _PLAIN_ENCODER: Final = frozenset(("text", *textkeys.CLIPS))
 _ENCODER: Final = _PLAIN_ENCODER.union(textkeys.ENCODER_WIDGETS)
 _STYLER: Final = frozenset(("text_positive", "text_negative"))
@@ -40,7 +45,7 @@ class TextReader:
         passed = self._passed_on(sampler, side)
         if passed is None and side is Side.POSITIVE:
             passed = composed(self, sampler, side)
-        return passed or NOTHING
+        return (passed or NOTHING).spoken()
 
     def read(self, link: Link, side: Side) -> Wording:
         """The words that a link stands for."""
@@ -58,7 +63,7 @@ class TextReader:
         if isinstance(value, str):
             return Wording((value,))
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return Wording((str(value),))
+            return Wording((str(value),), number=True)
         return NOTHING
 
     def _inputs(self, node: Node, names: list[str], side: Side) -> Wording:
@@ -72,6 +77,8 @@ class TextReader:
         branches = taken(self.walk, node) if node.is_switch else None
         if branches is not None:
             return self._switched(node, branches, side)
+        if (pair := node.links.get(textkeys.PAIRED_LINK)) is not None:
+            return self.read(pair, _SIDES_OF_PAIR[slot]) if 0 <= slot < len(_SIDES_OF_PAIR) else UNSTORED
         sided = self._sided(node, slot, side)
         if sided is not None:
             return sided
@@ -85,13 +92,17 @@ class TextReader:
     def _of_no_side(self, node: Node, side: Side) -> Wording:
         if makes_text_at_run_time(node):
             return stored_result(self, node, side) or UNSTORED
+        if node.opaque:
+            return self._passed_on(node, side) or UNSTORED
         passed = self._passed_on(node, side)
         encoder = encodes(node) and not node.says(textkeys.AUXILIARY_TEXT_WORDS)
         if passed is not None and not encoder:
             return passed
-        own = composed(self, node, side)
+        own = from_list(self, node, side) or composed(self, node, side)
         if own is None:
             return passed or self._anything_upstream(node, side)
+        if encoder:
+            own = own.spoken()
         if encoder and not own.texts:
             own = self._from_editor(node, own)
         return own if passed is None else together((passed, own))
@@ -115,7 +126,9 @@ class TextReader:
         if not wanted:
             return None
         plain = Side.NEGATIVE if side is Side.NEGATIVE_IN_PIPE else side
-        found = self._inputs(node, wanted, plain)
+        if plain is Side.NEGATIVE and self._is_positive_too(node, wanted):
+            return self._of_second(node)
+        found = self._inputs(node, wanted, plain).spoken()
         if not _BOTH_SIDES.isdisjoint(node.links) and node.links.keys().isdisjoint(wanted):
             # A blank widget beside a bundle leaves the words that are in the bundle as they are.
             return found if any(map(str.strip, found.texts)) else None
@@ -130,24 +143,66 @@ class TextReader:
                 self.walk.step(len(found.texts))
                 return found
         bundles = _BOTH_SIDES if side is not Side.NEGATIVE_IN_PIPE else _NEGATIVE_BUNDLES
-        if bundles.isdisjoint(node.links):
-            return None
         inside = Side.POSITIVE if side is Side.POSITIVE else Side.NEGATIVE_IN_PIPE
         found_none: Wording | None = None
         for key, link in node.links.items():
-            if key in bundles:
+            if key in bundles or (textkeys.EMBEDS in key and not _is_guidance_away(key)):
                 wording = self.read(link, inside)
                 if wording.texts:
                     return wording
                 found_none = found_none or wording
+        if side is not Side.POSITIVE:
+            found_none = self._guided_away(node) or found_none
         return found_none
+
+    def _guided_away(self, node: Node) -> Wording | None:
+        """The words behind a link for normalised attention guidance: the first side of what is wired there."""
+        for key, link in node.links.items():
+            if textkeys.EMBEDS in key and _is_guidance_away(key):
+                positive, negative = sided_inputs(self.walk.node(link))
+                return self.read(link, Side.NEGATIVE_IN_PIPE if positive and negative and link[1] else Side.POSITIVE)
+        return None
+
+    def _is_positive_too(self, node: Node, negative: list[str]) -> bool:
+        """Whether what is wired for the negative side is the very conditioning of the positive one."""
+        links = node.links
+        if not all(key in links for key in negative):
+            return False
+        positive = sided_inputs(node)[0] or _conditioning_inputs(node)
+        said = {self._encoded_at(links[key], Side.POSITIVE) for key in positive if key in links}
+        return bool(said) and all(self._encoded_at(links[key], Side.NEGATIVE) in said for key in negative)
+
+    def _of_second(self, node: Node) -> Wording:
+        """The words of the conditioning between both sides, if it is another one."""
+        key = node.first_of(textkeys.SECOND_CONDITIONINGS)
+        if key is None or key not in node.links or self._is_positive_too(node, [key]):
+            return NOTHING
+        return self.read(node.links[key], Side.NEGATIVE)
+
+    def _encoded_at(self, link: Link, side: Side) -> Link:
+        """The output at which a conditioning begins: up through the nodes that only add something to it."""
+        seen = set()
+        while link not in seen and self.walk.step():
+            seen.add(link)
+            node = self.walk.node(link)
+            if node.says(textkeys.ZERO_WORDS):
+                break
+            positive, negative = sided_inputs(node)
+            ways = _conditioning_inputs(node)
+            if positive and negative:
+                side = _side_of_slot(node, link[1], side, positive[0], negative[0])
+                ways = positive if side is Side.POSITIVE else negative
+            if len(ways) != 1 or ways[0] not in node.links:
+                break
+            link = node.links[ways[0]]
+        return link
 
     def _anything_upstream(self, node: Node, side: Side) -> Wording:
         """For a node of which nothing is known: the first words behind any input that could bring some."""
         for key, link in node.links.items():
             if key not in _NOT_WORDS and not is_picture_input(key):
                 wording = self.read(link, side)
-                if wording.texts:
+                if wording.texts and not wording.number and not any(map(_is_setting, wording.texts)):
                     return wording.inexact()
         other = sided_inputs(node)[1 if side is Side.POSITIVE else 0]
         if other:
@@ -156,7 +211,9 @@ class TextReader:
             return NOTHING
         widgets = (node.literal(key) for key in node.inputs)
         words = [value for value in widgets if isinstance(value, str) and (" " in value or "," in value)]
-        return Wording((max(words, key=len),), exact=False) if words else NOTHING
+        if not words:
+            return NOTHING
+        return Wording((words[0],), exact=False) if len(words) == 1 else UNSTORED
 
     def _from_editor(self, node: Node, own: Wording) -> Wording:
         """The text that stands in the editor's widget, for an encoder whose executed text is stored nowhere."""
@@ -195,10 +252,32 @@ def sided_inputs(node: Node) -> tuple[list[str], list[str]]:
         found: tuple[list[str], list[str]] = ([], [])
         for key in node.inputs:
             for side in _sides_of(key):
-                if key in node.links or isinstance(node.literal(key), str):
+                if key in node.links or _is_worded(key, node.literal(key)):
                     found[side].append(key)
-        node.sides = found
+        # Beside what is wired, a widget is a setting or what it was before.
+        positive, negative = ([key for key in names if key in node.links] or names for names in found)
+        node.sides = (positive, negative)
     return node.sides
+
+
+def _is_worded(key: str, value: JsonValue) -> bool:
+    """Whether the widget of a side holds words, and no setting that is named after that side."""
+    if not isinstance(value, str) or _is_setting(value):
+        return False
+    words = {word.rstrip("0123456789") for word in key.lower().replace(" ", "_").split("_")}
+    if not words.isdisjoint(textkeys.SETTING_WORDS):
+        return False
+    beside = words.difference(*textkeys.SIDES, ("",))
+    return not beside or not beside.isdisjoint(textkeys.WORDING_WORDS) or " " in value or "," in value
+
+
+def _is_setting(text: str) -> bool:
+    """Whether a text is a number, a flag, or a word of a choice list."""
+    return to_number(text) is not None or as_bool(text) is not None or text in SAMPLERS or text in SCHEDULERS
+
+
+def _is_guidance_away(key: str) -> bool:
+    return textkeys.NAG in key.lower().split("_")
 
 
 def _sides_of(key: str) -> tuple[int, ...]:
@@ -231,7 +310,7 @@ def _conditioning_inputs(node: Node) -> list[str]:
     found = [
         key
         for key in node.links
-        if "cond" in (lower := key.lower())
+        if keys.CONDITIONING.search(lower := key.lower()) is not None
         and "control" not in lower
         and textkeys.NOT_SIDE_WORDS.isdisjoint(lower.split("_"))
         and key not in negative

@@ -15,6 +15,11 @@ SHOWN_RESULTS: Final = (
     ("text", "anything"),
 )
 """What a display node showed, and the link it showed."""
+SHOWN_TEXTS: Final = tuple(dict.fromkeys(text for text, _ in SHOWN_RESULTS))
+SHOWING_WORDS: Final = re.compile("view|show|display")
+"""Classes that show what comes in, and hand it on."""
+PROMPT_NAMES: Final = frozenset(("text", "prompt", "user_prompt", "Prompt", "prompt_text", "text_prompt"))
+"""Of the names below, those under which nothing else stands."""
 TEXT_GROUPS: Final = (
     ("text",),
     ("text_g", "text_l"),
@@ -78,6 +83,20 @@ UNWRITTEN_DELIMITERS: Final = {"LayerUtility: TextJoin": ", "}
 
 SIDES: Final = (frozenset(("positive", "pos")), frozenset(("negative", "neg", "uncond")))
 """Words in the names of inputs for the positive and for the negative side."""
+WORDING_WORDS: Final = frozenset(
+    (
+        *("prompt", "prompts", "text", "texts", "string", "str", "words", "tags", "caption", "wildcard", "wildcards"),
+        *("conditioning", "cond", "description", "input", "main", "global", "base", "g", "l", "xl", "sdxl", "flux"),
+    )
+)
+"""Words beside a side that say what is held there is its text."""
+SETTING_WORDS: Final = frozenset(
+    (
+        *("use", "hint", "mask", "method", "type", "enable", "enabled", "apply", "only", "threshold", "source"),
+        *("index", "select", "option", "choice", "toggle", "switch", "file", "path", "format", "color", "colour"),
+    )
+)
+"""Words beside a side that say what is held there is none."""
 SIDE_BEGINNINGS: Final = ("pos", "neg", "uncond")
 """One of these is in every name with such a word."""
 NOT_SIDE_WORDS: Final = frozenset(
@@ -107,6 +126,13 @@ SELECTED_BY_SLOT: Final = {
 
 BIPOLAR: Final = frozenset(("text_embeds", "hyvid_embeds", "prompts", "conditioning_pair"))
 """Besides pipes: links that carry the positive and the negative side together."""
+EMBEDS: Final = "text_embeds"
+"""A link with this in its name does, too; `NAG` beside it says that its first side is what is not wanted."""
+NAG: Final = "nag"
+PAIRED_LINK: Final = "zipped_prompt"
+"""A bundle of both sides, on a node that gives the positive words first and the negative second."""
+SECOND_CONDITIONINGS: Final = ("cond2", "cond_2", "conditioning2", "conditioning_2")
+"""What dual guiders set between the positive and the negative side."""
 NEGATIVE_BUNDLES: Final = frozenset(("hyvid_cfg", "any", "anything", "source", "input", "value", "*", ""))
 """Further links behind which only a text that is named after the negative side is one."""
 ZERO_WORDS: Final = re.compile("zeroout|zero_out|zero out|emptyconditioning|disablenoise")
@@ -142,6 +168,15 @@ RUN_TIME_WORDS: Final = re.compile(
 )
 LINE_WORDS: Final = re.compile("random ?line|prompt ?line|prompt ?list|cycle ?line|line ?select|select ?line")
 """Nodes that give one of their lines at a time."""
+INDEXES: Final = (
+    *("index", "line_index", "line_number", "line", "row", "item_index", "prompt_index", "text_index", "start_index"),
+    *("list_index", "selected_index", "nth", "select"),
+)
+"""Beside a text of several lines: which of them a node gives."""
+LIST_WORDS: Final = re.compile("(?:prompt|text|string)s? ?_?list")
+"""Nodes that give all their texts, one after the other, each to a picture of its own."""
+SPLIT_WORDS: Final = re.compile("split")
+"""Nodes that cut a text into several."""
 TEMPLATE_WORDS: Final = re.compile("wildcard|nsp[)]|dprandom|dpcombin|dynamicprompt|dynamic prompt|random")
 """Nodes that fill in a template when they run; a text without anything to fill in is the result."""
 SPECIAL_WORDS: Final = re.compile(

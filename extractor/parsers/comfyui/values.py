@@ -6,9 +6,10 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeVar
 
+from extractor.parsers.comfyui.choices import SAMPLERS, SCHEDULERS
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.keys import PIPES
-from extractor.parsers.comfyui.switches import as_bool, taken, taken_links
+from extractor.parsers.comfyui.switches import as_bool, shown, taken, taken_links
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.text.jsontext import JsonValue
 
@@ -71,6 +72,9 @@ def _behind(
         if node.id in seen:
             return None
         seen.add(node.id)
+        chosen = _flagged(node)
+        if chosen is not None:
+            return convert(chosen)
         key = _storing_key(walk, node, link[1], keys)
     return None
 
@@ -80,6 +84,10 @@ def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> st
     branches = taken(walk, node) if node.is_switch else None
     if branches is not None:
         return branches[0] if len(branches) == 1 else None
+    if (source := shown(node)) is not None:
+        return source
+    if node.opaque:
+        return node.first_of(keys)
     present = node.inputs.keys()
     if _has_all_of_one(_ROLLS, present):
         return None
@@ -92,6 +100,15 @@ def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> st
         whole, broken, is_broken = _SLIDERS[slot]
         return broken if as_bool(node.literal(is_broken)) else whole
     return node.first_of(NEUTRAL if len(present) > 1 else (*NEUTRAL, *_CONVERTED))
+
+
+def _flagged(node: Node) -> str | None:
+    """The word of a choice list that a node of nothing but flags says: the only one that is set."""
+    values = node.inputs.values()
+    if not values or not all(isinstance(value, bool) for value in values):
+        return None
+    on = [key for key, value in node.inputs.items() if value]
+    return on[0] if len(on) == 1 and on[0] in SAMPLERS | SCHEDULERS else None
 
 
 def _has_all_of_one(groups: tuple[frozenset[str], ...], present: AbstractSet[str]) -> bool:

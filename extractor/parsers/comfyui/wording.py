@@ -24,10 +24,16 @@ class Wording(NamedTuple):
     """False when a part was made at run time and is nowhere in the file."""
     exact: bool = True
     """False when a node whose working is not known may have changed the text."""
+    number: bool = False
+    """Whether it is a number: text only where it is joined to one."""
 
     def inexact(self) -> Wording:
         """The same, handed on by a node whose working is not known."""
-        return Wording(self.texts, self.stored, exact=False) if self.exact else self
+        return self._replace(exact=False) if self.exact else self
+
+    def spoken(self) -> Wording:
+        """The same as words of a prompt; a number is none, so the real ones are not stored."""
+        return UNSTORED if self.number else self
 
     def joined(self) -> str | None:
         """All texts, one to a line; an empty text counts only when there is no other. None: there is none."""
@@ -42,10 +48,11 @@ UNSTORED: Final = Wording(stored=False, exact=False)
 
 
 def together(wordings: Iterable[Wording]) -> Wording:
-    """Several side by side; a text that comes twice counts once."""
+    """Several side by side; a text that comes twice counts once, a number never."""
     parts = list(wordings)
     if len(parts) == 1:
         return parts[0]
+    parts = [part.spoken() for part in parts]
     texts = tuple(dict.fromkeys(text for part in parts for text in part.texts))
     return Wording(texts, all(part.stored for part in parts), all(part.exact for part in parts))
 
@@ -60,4 +67,5 @@ def in_one_text(wordings: list[Wording], delimiter: str, *, skip_blank: bool, li
         return Wording(("",)) if stored else UNSTORED
     if sum(map(len, pieces)) + len(delimiter) * len(pieces) > limit:
         return None
-    return Wording((delimiter.join(pieces),), stored, all(part.exact for part in wordings))
+    number = all(part.number for part in wordings if any(map(str.strip, part.texts)))
+    return Wording((delimiter.join(pieces),), stored, all(part.exact for part in wordings), number)

@@ -10,13 +10,14 @@ from extractor.embedded import XMP_PACKET, Carrier, Text
 from extractor.finding import SCHEMA_KEYS, Finding, Kind
 from extractor.ledger import Ledger
 from extractor.parsers.bundle import Bundle, Candidate
+from extractor.parsers.infotext.keys import REPEATED_KEYS
 from extractor.parsers.infotext.resources import read_resources
 from extractor.parsers.infotext.split import Infotext, split_infotext
 from extractor.parsers.tools import civitai
-from extractor.text.coerce import to_int, to_number
+from extractor.text.coerce import to_fraction, to_int, to_number
 from extractor.vocabulary.air import civitai_resource, parse_air
-from extractor.vocabulary.models import is_hash_word, strip_hash_prefix
-from extractor.vocabulary.samplers import infotext_sampler
+from extractor.vocabulary.models import is_hash_word, is_no_name, strip_hash_prefix
+from extractor.vocabulary.samplers import infotext_sampler, is_foreign_schedule
 
 KEY_PREFIX: Final = "infotext:"
 """Before keys that the meta object has for something else (``infotext:resources``)."""
@@ -40,9 +41,14 @@ TYPED_KEYS: Final = {
 _NUMBERS: Final[dict[str, Callable[[object], int | float | None]]] = {
     "steps": to_int,
     "seed": to_int,
-    "clip_skip": to_int,
+    "clip_skip": to_fraction,
     "cfg_scale": to_number,
 }
+
+_SCHEDULE_TYPE: Final = "Schedule type"
+_UNET: Final = "unet"
+"""Setting, case folded, that names the model where it has come apart into files."""
+_NAMES: Final = frozenset(("sampler", "model", "vae"))
 
 _VERSIONS: Final = (
     ("comfyui", r"ComfyUI()"),
@@ -54,6 +60,7 @@ _VERSIONS: Final = (
     ("reforge", r"(f1[.\d]*+v.*)"),
     ("easy-reforge", r"(f1[.\d]*+-v.*)"),
     ("forge", r"(f\d.*)"),
+    ("stable-diffusion-cpp", r"stable-diffusion\.cpp\s?(.*)"),
     ("a1111", r"((?:v?\d+\.|<none>).*)"),
     ("sd-next", r"([0-9a-f]{7,8})"),
 )
@@ -62,8 +69,6 @@ _VERSION: Final = re.compile("|".join(pattern for _, pattern in _VERSIONS))
 
 _APPS: Final = {"sd.next": "sd-next"}
 """Setting ``App``, case folded -> generator."""
-
-_LABELLED_JSON: Final = re.compile(r"[\s\ufeff]*+(?:[A-Za-z_]{1,32}:\s?)?\{\s*+[\"}]")
 
 
 def parse(bundle: Bundle) -> list[Finding]:
@@ -82,7 +87,7 @@ def _may_be_infotext(candidate: Candidate) -> bool:
     """JSON and XMP may hold an infotext, but are none: whoever knows their structure reads it."""
     if ":" not in candidate.value or (candidate.text.carrier is Carrier.XMP and candidate.text.key == XMP_PACKET):
         return False
-    return not _LABELLED_JSON.match(candidate.value)
+    return not candidate.is_json()
 
 
 def infotext_finding(text: Text, log: Ledger) -> Finding | None:
@@ -101,11 +106,24 @@ def settings_finding(infotext: Infotext, text: Text, log: Ledger) -> Finding:
     # Without a prompt and without steps nothing was generated (texts of the Extras tab).
     if infotext.prompt or finding.negative_prompt is not None or finding.steps is not None:
         finding.prompt = infotext.prompt
+    if finding.model is None and not is_no_name(unet := folded.get(_UNET, "")):
+        finding.model = unet
+    _take_schedule(finding)
     finding.created_at = folded.get("created date")
     civitai.read_blocks(folded, finding, log)
     read_resources(folded, finding, log)
     finding.generator, finding.version = generator_of(folded)
     return finding
+
+
+def _take_schedule(finding: Finding) -> None:
+    """The other tool's scheduler that an infotext made from its data has as ``Schedule type``."""
+    schedule = finding.other.get(_SCHEDULE_TYPE)
+    if finding.sampler is None or finding.scheduler is not None or not isinstance(schedule, str):
+        return
+    if is_foreign_schedule(finding.sampler, schedule) and not is_no_name(schedule):
+        finding.scheduler = schedule.lower()
+        del finding.other[_SCHEDULE_TYPE]
 
 
 def generator_of(folded: dict[str, str]) -> tuple[str, str | None]:
@@ -123,10 +141,17 @@ def generator_of(folded: dict[str, str]) -> tuple[str, str | None]:
     return _VERSIONS[match.lastindex - 1][0], match[match.lastindex].strip() or None
 
 
+def reads_as_field(key: str, value: str) -> bool:
+    """Whether another tool's key and value would be taken for a typed setting."""
+    name = TYPED_KEYS.get(key.casefold())
+    convert = _NUMBERS.get(name) if name is not None else None
+    return name is not None and (convert is None or convert(value) is not None)
+
+
 def _read_settings(settings: list[tuple[str, str]], finding: Finding, log: Ledger) -> dict[str, str]:
     """Fill the typed fields and `other`; returns all other settings under case-folded keys.
 
-    Of a repeated key the first counts. Empty values are none.
+    Of a repeated key the first counts, but of those that repeat on purpose. Empty values are none.
     """
     folded: dict[str, str] = {}
     taken: set[str] = set()
@@ -139,6 +164,10 @@ def _read_settings(settings: list[tuple[str, str]], finding: Finding, log: Ledge
         if name is None:
             kept = _kept(key)
             repeated = kept in other
+            if repeated and low in REPEATED_KEYS:
+                others = other[kept]
+                other[kept] = [*others, value] if isinstance(others, list) else [others, value]
+                continue
             if not repeated:
                 other[kept] = value
                 folded.setdefault(low, value)
@@ -174,9 +203,10 @@ def _set_typed(finding: Finding, name: str, value: str) -> bool:
         number = convert(value)
         setattr(finding, name, number)
         return number is not None
+    if name in _NAMES and is_no_name(value):
+        return True
     if name == "sampler":
-        if value.casefold() != _UNDEFINED:
-            finding.sampler, finding.scheduler = infotext_sampler(value)
+        finding.sampler, finding.scheduler = infotext_sampler(value)
     elif name == "model_hash":
         finding.model_hash = None if is_hash_word(value) else strip_hash_prefix(value) or None
     elif name == "model" and (air := parse_air(value)) is not None:
@@ -185,6 +215,3 @@ def _set_typed(finding: Finding, name: str, value: str) -> bool:
     else:
         setattr(finding, name, value)
     return True
-
-
-_UNDEFINED: Final = "undefined"

@@ -109,6 +109,9 @@ KNOWN_KEYS: Final = (
     "Init image size",
     "Variation strength",
     "Sampler sigma",
+    # stable-diffusion.cpp
+    "TE",
+    "Unet",
     # Civitai, Fooocus
     "Civitai resources",
     "Civitai metadata",
@@ -128,18 +131,25 @@ KNOWN_FAMILIES: Final = (
     "refiner ",
     "detailer ",
     "module ",
+    "lora_",
+    "embedding_",
 )
 """Beginnings, case folded, of keys that come in many forms."""
 
 PROBED_PIECES: Final = 64
 """Pieces between commas that are looked at for known keys."""
-_KNOWN_NEEDED: Final = 3
+KNOWN_NEEDED: Final = 3
+"""Different known keys that make settings of a line, or of lines, without ``Steps: 20`` at the beginning."""
 _LONGEST_KEY: Final = 80
 
 _KNOWN: Final = frozenset(key.casefold() for key in KNOWN_KEYS)
 
+REPEATED_KEYS: Final = frozenset(("te", "text encoder", "clip", "lora", "lyco", "embedding", "embed"))
+"""Settings, case folded, that name one file each and stand there once for every file."""
+
 TEMPLATE_LABELS: Final = ("Template", "Negative Template", "Negative template")
 """Keys of lines of their own: after the settings (Dynamic Prompts), before them (SD.Next)."""
+TEMPLATE_KEYS: Final = frozenset(label.casefold() for label in TEMPLATE_LABELS)
 TEMPLATE_ENDING: Final = "emplate:"
 """How they all end; few texts have it."""
 
@@ -158,17 +168,21 @@ def is_cut_key(text: str) -> bool:
     return any(key.startswith(text) for key in KNOWN_KEYS)
 
 
-def count_known_keys(line: str, start: int, enough: int) -> int:
-    """How many different known keys the first pieces from `start` begin with, up to `enough`."""
+def key_at(text: str, start: int, stop: int) -> str | None:
+    """The known key, case folded, with which the piece from `start` to `stop` begins; None without one."""
+    colon = text.find(":", start, min(stop, start + _LONGEST_KEY))
+    key = text[start:colon].strip() if colon > start else ""
+    return key.casefold() if is_known(key) else None
+
+
+def count_known_keys(line: str, start: int, stop: int, enough: int) -> int:
+    """How many different known keys the first pieces between `start` and `stop` begin with, up to `enough`."""
     known: set[str] = set()
     for _ in range(PROBED_PIECES):
-        comma = line.find(",", start)
-        stop = len(line) if comma < 0 else comma
-        colon = line.find(":", start, stop)
-        if start < colon < start + _LONGEST_KEY:
-            key = line[start:colon].strip()
-            if is_known(key):
-                known.add(key.casefold())
+        comma = line.find(",", start, stop)
+        key = key_at(line, start, stop if comma < 0 else comma)
+        if key is not None:
+            known.add(key)
         if comma < 0 or len(known) == enough:
             break
         start = comma + 1
@@ -177,4 +191,4 @@ def count_known_keys(line: str, start: int, enough: int) -> int:
 
 def begins_like_settings(line: str, start: int) -> bool:
     """Whether the line has, from `start`, three pairs of different known keys."""
-    return count_known_keys(line, start, _KNOWN_NEEDED) == _KNOWN_NEEDED
+    return count_known_keys(line, start, len(line), KNOWN_NEEDED) == KNOWN_NEEDED

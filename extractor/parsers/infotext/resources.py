@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from extractor.finding import Finding, ResourceClaim
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
+from extractor.parsers.infotext.settings import read_settings
 from extractor.text.coerce import to_number
 from extractor.text.jsontext import load_object
 from extractor.vocabulary.models import MODEL_EXTENSIONS, clean_hash, is_no_name
@@ -21,12 +23,25 @@ def read_resources(folded: dict[str, str], finding: Finding, log: Ledger) -> Non
         for key, read in _READERS.items():
             if key in folded:
                 read(folded[key], folded, finding, log)
+    finding.resources += numbered_resources(folded)
+    _read_control_units(folded, finding, log)
 
 
 def _read_hashes(value: str, _: Settings, finding: Finding, log: Ledger) -> None:
     for key, digest in (load_object(value, log, "Hashes") or {}).items():
-        if isinstance(digest, str):
-            finding.hashes.setdefault(key, digest)
+        kind, colon, name = key.partition(":")
+        if isinstance(digest, str) and not _add_hash(finding, key, digest) and colon:
+            finding.resources.append(ResourceClaim(type=kind.lower(), name=name))
+
+
+def _add_hash(finding: Finding, key: str, digest: str) -> bool:
+    """Keep a hash, unless a better source gave one; False when there is none: such a word must not stand
+    before a real one.
+    """
+    if clean_hash(digest) is None:
+        return key in finding.hashes
+    finding.hashes.setdefault(key, digest)
+    return True
 
 
 def _read_lora_hashes(value: str, folded: Settings, finding: Finding, _: Ledger) -> None:
@@ -58,7 +73,7 @@ def _read_embeddings(value: str, _: Settings, finding: Finding, __: Ledger) -> N
 
 
 def _read_vae_hash(value: str, _: Settings, finding: Finding, __: Ledger) -> None:
-    finding.hashes.setdefault("vae", value)
+    _add_hash(finding, "vae", value)
 
 
 def _read_checkpoint(value: str, _: Settings, finding: Finding, __: Ledger) -> None:
@@ -71,7 +86,7 @@ def _read_refiner(value: str, folded: Settings, finding: Finding, log: Ledger) -
     _read_checkpoint(value, folded, finding, log)
     digest = _name_and_hash(value, "[]")[1]
     if digest:
-        finding.hashes.setdefault("refiner", digest)
+        _add_hash(finding, "refiner", digest)
 
 
 def _read_hypernet(value: str, folded: Settings, finding: Finding, _: Ledger) -> None:
@@ -107,6 +122,60 @@ def _file_reader(kind: str) -> Reader:
     return read
 
 
+_NUMBERED: Final = re.compile(r"(lora|lycoris|lyco|embedding|hypernetwork|controlnet)[ _#-]?([0-9]{1,3}) (.+)")
+_NUMBERED_TYPES: Final = {"lyco": "lycoris", "embedding": "embed", "hypernetwork": "hypernet"}
+_NAME_KEYS: Final = ("model name", "name", "model", "model file", "file")
+_HASH_KEYS: Final = ("model hash", "hash")
+_WEIGHT_KEYS: Final = ("strength model", "model strength", "weight", "strength", "control weight", "model weight")
+_CLIP_KEYS: Final = ("strength clip", "clip strength", "clip weight")
+
+
+def numbered_resources(folded: Settings) -> Iterator[ResourceClaim]:
+    """Resources with several keys each: ``Lora_0 Model name``, ``Lora_0 Strength model``, ``LoRA 1 Weight``..."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for key, value in folded.items():
+        match = _NUMBERED.fullmatch(key)
+        if match is not None:
+            found.setdefault((match[1], match[2]), {})[match[3]] = value
+    for (kind, _), unit in found.items():
+        claim = _claim_of(_NUMBERED_TYPES.get(kind, kind), unit)
+        if claim is not None:
+            yield claim
+
+
+def _claim_of(kind: str, unit: Settings) -> ResourceClaim | None:
+    """The resource of one unit's settings; None when it names nothing."""
+    name, digest = _name_and_hash(_first(unit, _NAME_KEYS), "[]")
+    digest = _first(unit, _HASH_KEYS) or digest
+    if (name is None and clean_hash(digest or "") is None) or unit.get("enabled", "").casefold() == "false":
+        return None
+    weight, clip = to_number(_first(unit, _WEIGHT_KEYS)), to_number(_first(unit, _CLIP_KEYS))
+    return ResourceClaim(
+        type=kind, name=name, hash=digest, weight=weight, strength_clip=None if clip == weight else clip
+    )
+
+
+def _first(unit: Settings, keys: tuple[str, ...]) -> str:
+    return next((unit[key] for key in keys if key in unit), "")
+
+
+_CONTROL_UNIT: Final = re.compile(r"controlnet(?:[ -]?[0-9]{1,3})?")
+_CONTROL_MODEL: Final = re.compile(r"(?:adetailer )?controlnet model(?: [2-9](?:nd|rd|th))?")
+
+
+def _read_control_units(folded: Settings, finding: Finding, log: Ledger) -> None:
+    """ControlNet's models: alone, or in the text of a unit (``ControlNet 0: "Module: canny, Model: c [e3fe7712]"``)."""
+    for key, value in folded.items():
+        unit: Settings = {}
+        if _CONTROL_UNIT.fullmatch(key):
+            unit = {name.casefold(): text for name, text in read_settings(value, Ledger(log.limits)).pairs}
+        elif _CONTROL_MODEL.fullmatch(key):
+            unit = {"model": value, "weight": folded.get(key.replace(" model", " weight"), "")}
+        claim = _claim_of("controlnet", unit) if unit else None
+        if claim is not None:
+            finding.resources.append(claim)
+
+
 Settings: TypeAlias = Mapping[str, str]
 Reader: TypeAlias = Callable[[str, Settings, Finding, Ledger], None]
 
@@ -126,7 +195,6 @@ _READERS: Final[dict[str, Reader]] = {
     "postprocess upscaler": _file_reader("upscaler"),
     "postprocess upscaler 2": _file_reader("upscaler"),
     **{f"adetailer model{unit}": _file_reader("adetailer") for unit in ("", " 2nd", " 3rd", " 4th")},
-    **{f"controlnet{unit} model": _file_reader("controlnet") for unit in ("", "-0", "-1", "-2", "-3")},
 }
 """Setting -> its reader, in the order of the record. ``Hashes`` come before ``Lora hashes``: they are the SHA-256
 of the file, while the latter may be what a trainer wrote into it."""
@@ -147,8 +215,8 @@ def _read_named_hashes(kind: str, value: str, finding: Finding) -> list[str]:
         if not name:
             nameless.append(digest)
             continue
-        finding.hashes.setdefault(f"{kind}:{name}", digest)
-        if weight is not None:
+        known = _add_hash(finding, f"{kind}:{name}", digest)
+        if weight is not None or not known:
             finding.resources.append(ResourceClaim(type=kind, name=name, weight=weight))
     return nameless
 

@@ -1,19 +1,28 @@
-"""The settings line of an infotext: ``Key: value, Key: "quoted, value", Key: {"json": 1}, ...``"""
+"""The settings of an infotext: ``Key: value, Key: "quoted, value", Key: {"json": 1}, ...``"""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from extractor.ledger import Ledger
 from extractor.limits import Limits
-from extractor.parsers.infotext.keys import NOISE_KEYS, count_known_keys, is_cut_key, is_known
+from extractor.parsers.infotext.keys import (
+    NOISE_KEYS,
+    REPEATED_KEYS,
+    TEMPLATE_KEYS,
+    count_known_keys,
+    is_cut_key,
+    is_known,
+    key_at,
+)
 from extractor.text.coerce import to_number
 from extractor.text.jsontext import load_json
 
 _QUOTED: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BRACKET_OR_STRING: Final = re.compile(r'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_BLANKS: Final = re.compile(r"\s*+")
+_BLANKS: Final = re.compile(r"[^\S\n]*+")
+_BLANK_LINES: Final = re.compile(r"\s*\n")
 _SIZE: Final = re.compile(r"[0-9]{1,9}x[0-9]{1,9}")
 _LONGEST_NUMBER: Final = 64
 _MISSING_COMMA: Final = " Version: "
@@ -33,15 +42,27 @@ _BARE_KEYS: Final = frozenset(("Tiling",))
 """Keys that writers put down alone, because the value is the same word."""
 
 
-def read_settings(line: str, log: Ledger) -> tuple[list[tuple[str, str]], list[str]]:
-    """The (key, unquoted value) pairs of a line as written, and the pieces that belong to none.
+class Settings(NamedTuple):
+    """What `read_settings` gives."""
 
-    A value is a JSON string, a balanced ``{...}`` or ``[...]``, or text up to the next comma. A piece without a
-    colon is a key of its own (``Tiling``) or goes on with the value before it, unless that is a number.
+    pairs: list[tuple[str, str]]
+    """(key, unquoted value) as written."""
+    stray: list[str]
+    """The pieces that belong to none."""
+    end: int
+    """Where the line ends with which the settings end."""
+
+
+def read_settings(text: str, log: Ledger, start: int = 0) -> Settings:
+    """The settings that begin at `start` and go on for as long as each line begins with a known key.
+
+    A value is a JSON string, a balanced ``{...}`` or ``[...]``, either of which may run over line ends, or text up to
+    the next comma or line end. A piece without a colon is a key of its own (``Tiling``) or goes on with the value
+    before it, unless that is a number.
     """
-    reader = _Reader(line, log)
+    reader = _Reader(text, log, start)
     reader.read()
-    return reader.pairs, reader.stray
+    return Settings(reader.pairs, reader.stray, reader.stop)
 
 
 def closed_by_itself(value: str, limits: Limits) -> bool:
@@ -50,43 +71,81 @@ def closed_by_itself(value: str, limits: Limits) -> bool:
 
 
 class _Reader:
-    """Reads one settings line into pairs."""
+    """Reads settings into pairs, line by line."""
 
-    __slots__ = ("_line", "_log", "_spare", "_value", "pairs", "stray")
+    __slots__ = ("_keys", "_known", "_line", "_log", "_spare", "_start", "_value", "pairs", "stop", "stray")
 
-    def __init__(self, line: str, log: Ledger) -> None:
+    def __init__(self, text: str, log: Ledger, start: int) -> None:
         self.pairs: list[tuple[str, str]] = []
         self.stray: list[str] = []
-        self._line = line
+        self.stop = _line_end(text, start)
+        """The end of the line that is being read."""
+        self._line = text
         self._log = log
-        self._spare = 4 * len(line)
+        self._start = start
+        self._keys: set[str] = set()
+        """Keys, case folded, of the lines above, which are `_known` pairs."""
+        self._known = 0
+        self._spare = 4 * (len(text) - start)
         """Characters that may be looked at in vain for the ends of brackets."""
         self._value: tuple[str, int, int] | None = None
         """The unquoted value that may still go on behind a comma: key, start, end."""
 
     def read(self) -> None:
         """Fill `pairs`, and `stray` with the pieces that have neither a key nor a value they belong to."""
-        length = len(self._line)
-        start = self._take_usual() if length <= _USUAL_LINE else 0
+        start = self._take_usual() if self.stop - self._start <= _USUAL_LINE else self._start
         taken = len(self.pairs) + (self._value is not None)
         for _ in range(self._log.limits.settings - taken):
-            if start >= length:
-                break
+            if start >= self.stop:
+                start = self._next_line()
+                if start < 0:
+                    break
             start = self._read_pair(start)
-        else:
-            if start < length:
-                self._log.limit("settings", "the rest of the settings is left out")
+        if 0 <= start < self.stop:
+            self._log.limit("settings", "the rest of the settings is left out")
         self._flush()
+
+    def _next_line(self) -> int:
+        """Go on to the next line of settings; returns where its first pair begins, or -1 when there is none.
+
+        A line that begins with no key may finish the value above: old versions wrote line ends as they are.
+        """
+        self._keys.update(name.casefold() for name, _ in self.pairs[self._known :])
+        self._known = len(self.pairs)
+        if self._value is not None:
+            self._keys.add(self._value[0].casefold())
+        match = _BLANK_LINES.match(self._line, self.stop)
+        if match is None:
+            return -1
+        start = match.end()
+        stop = _line_end(self._line, start)
+        key = key_at(self._line, start, stop)
+        if key is None and self._value is not None and not self._is_number():
+            comma = self._line.find(",", start, stop)
+            if comma < 0 or not self._is_new(key_at(self._line, comma + 1, stop)):
+                return -1
+            self._value = (*self._value[:2], comma)
+            start = comma + 1
+        elif self._is_new(key):
+            self._flush()
+        else:
+            return -1
+        self.stop = stop
+        return start
+
+    def _is_new(self, key: str | None) -> bool:
+        """Whether a line may go on with the known key: it does not stand in the lines above."""
+        return key is not None and (key in REPEATED_KEYS or key not in self._keys) and key not in TEMPLATE_KEYS
 
     def _take_usual(self) -> int:
         """Take the usual pairs at the beginning of the line; returns where the next piece begins."""
-        pairs = _USUAL.findall(self._line)
+        pairs = _USUAL.findall(self._line, self._start, self.stop)
         rest: str = pairs.pop()[2] if pairs and pairs[-1][2] else ""
         if not 0 < len(pairs) < self._log.limits.settings:
-            return 0
+            return self._start
         key, value, _ = pairs.pop()
         self.pairs = [(name.rstrip(), text.rstrip()) for name, text, _ in pairs]
-        stop = len(self._line) - len(rest)
+        stop = self.stop - len(rest)
         end = stop - 1 if self._line[stop - 1] == "," else stop
         self._value = key.rstrip(), end - len(value), end
         return stop
@@ -94,9 +153,9 @@ class _Reader:
     def _read_pair(self, start: int) -> int:
         """Take the pair or piece that begins at `start`; returns where the next one begins."""
         line = self._line
-        comma = line.find(",", start)
+        comma = line.find(",", start, self.stop)
         if comma < 0:
-            comma = len(line)
+            comma = self.stop
         colon = _key_end(line, start, comma)
         if colon < 0:
             self._bare(start, comma)
@@ -104,12 +163,14 @@ class _Reader:
         key = line[start:colon].strip()
         begin = min(_behind_blanks(line, colon + 1), comma)
         if key in NOISE_KEYS:
-            return len(line)
+            return self.stop
         if line[begin : begin + 1] in _OPENING:
             end = self._closed_end(begin)
             if end > begin:
                 self._flush()
                 self.pairs.append((key, _unquote(line[begin:end], self._log)))
+                if end > self.stop:
+                    self.stop = _line_end(line, end)
                 end = _behind_blanks(line, end)
                 return end + 1 if line.startswith(",", end) else end
         return self._open(key, begin, comma)
@@ -173,11 +234,16 @@ class _Reader:
             return end
         self._spare -= reached - start
         if reached == len(line) and end < 0:
-            comma = line.find(",", start)
-            if comma < 0 or not count_known_keys(line, comma + 1, enough=1):
+            comma = line.find(",", start, self.stop)
+            if comma < 0 or not count_known_keys(line, comma + 1, self.stop, enough=1):
                 self._log.add("cut-text", "the settings end in the middle of a value")
-                return len(line)
+                return self.stop
         return -1
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
 
 
 def _key_end(line: str, start: int, stop: int) -> int:
@@ -203,7 +269,7 @@ def _behind_blanks(line: str, start: int) -> int:
 
 def _ends_value(line: str, end: int) -> bool:
     end = _behind_blanks(line, end)
-    return end == len(line) or line[end] == "," or line.startswith("Version:", end)
+    return end == len(line) or line[end] in ",\n" or line.startswith("Version:", end)
 
 
 def _balanced_end(text: str, start: int, limits: Limits) -> tuple[int, int]:

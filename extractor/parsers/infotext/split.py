@@ -4,8 +4,9 @@
     Negative prompt: {negative prompt}
     Steps: 20, Sampler: Euler a, Model: "a, b", Hashes: {"model": "..."}, ...
 
-Only the structure counts: a prompt may hold every word that is used here. Each function costs time linear in its
-text; the searches go through `str` methods, and what is looked at piece by piece is bounded.
+The settings are one line, or several where a quoted value holds line ends or a tool wrapped them. Only the structure
+counts: a prompt may hold every word that is used here. Each function costs time linear in its text; the searches go
+through `str` methods, and what is looked at piece by piece is bounded.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from typing import Final
 
 from extractor.ledger import Ledger
 from extractor.parsers.infotext.keys import (
+    KNOWN_NEEDED,
     PROBED_PIECES,
     TEMPLATE_ENDING,
     TEMPLATE_LABELS,
     begins_like_settings,
     is_known,
+    key_at,
 )
 from extractor.parsers.infotext.settings import closed_by_itself, read_settings
+from extractor.text.coerce import to_number
 
 NEGATIVE_MARKER: Final = "Negative prompt:"
 
@@ -30,8 +34,15 @@ _STEPS: Final = "Steps: "
 _STARTS_WITH_STEPS: Final = re.compile(r"\s*+steps:\s*+[0-9]", re.IGNORECASE)
 _JAMMED_TRIES: Final = 8
 """Places at which the settings of a text without line ends are looked for."""
+_JAM_MARKS: Final = (".", ",")
 _JAM_RUN: Final = " .,\t\r\n"
 
+_NUMERIC: Final = frozenset(("steps", "seed", "cfg scale", "clip skip"))
+_LABELS: Final = re.compile(
+    r"(?i:\s*+(?:parameters[ \t]*+(?::(?=\s)|[\n\0]|\r\n)|user ?comment[ \t]*+:"
+    r"|(?:image description|description|comment|xp comment)[ \t]{2,}+:))*+"
+)
+"""Names of the place before the text, as exiftool and others that list what a file holds put them."""
 _APPENDED_HASHES: Final = ", Hashes: {"
 _TEMPLATE_STARTS: Final = tuple(label + ":" for label in TEMPLATE_LABELS)
 
@@ -52,12 +63,15 @@ class Infotext:
 
 def split_infotext(text: str, log: Ledger) -> Infotext | None:
     """Take an infotext apart; None when it has no settings (then it may be anything)."""
+    text = _without_labels(text)
     place = _find_settings(text, log)
     if place is None:
         return None
-    start, end, jammed = place
+    start, jammed = place
+    if not jammed:
+        start = _first_line(text, start, log)
     infotext = split_prompts(text[:start], jammed=jammed)
-    infotext.settings, stray = read_settings(text[start:end], log)
+    infotext.settings, stray, end = read_settings(text, log, start)
     if infotext.negative_prompt:
         infotext.negative_prompt, templates = _cut_templates(infotext.negative_prompt, log)
         infotext.settings += templates
@@ -68,6 +82,11 @@ def split_infotext(text: str, log: Ledger) -> Infotext | None:
     return infotext
 
 
+def _without_labels(text: str) -> str:
+    match = _LABELS.match(text)
+    return text[match.end() :] if match else text
+
+
 def is_settings_line(line: str) -> bool:
     """Whether the whole line is taken for settings."""
     return _settings_start(line, 0, len(line)) == (0, False)
@@ -76,27 +95,105 @@ def is_settings_line(line: str) -> bool:
 # ------------------------------------------------------------------------------------------------ finding the line
 
 
-def _find_settings(text: str, log: Ledger) -> tuple[int, int, bool] | None:
-    """(start, end, jammed) of the last line that looks like settings."""
-    extras: tuple[int, int, bool] | None = None
-    end = len(text)
+def has_settings(text: str, log: Ledger) -> bool:
+    """Whether an infotext's settings stand in the text."""
+    return _find_settings(text, log) is not None
+
+
+def _find_settings(text: str, log: Ledger) -> tuple[int, bool] | None:
+    """(start of the last line that looks like settings, whether prompts stand before them in the line).
+
+    Without such a line: where the last lines begin that do so together, or what the Extras tab did begins.
+    """
+    together: tuple[int, bool] | None = None
+    extras: tuple[int, bool] | None = None
+    keys: frozenset[str] = frozenset()
+    end = below = len(text)
     for _ in range(log.left("infotext_lines")):
         log.spend("infotext_lines", 1)
         colon = text.rfind(":", 0, end)
         if colon < 0:
-            return extras
+            return together or extras
         start = text.rfind("\n", 0, colon) + 1
         stop = text.find("\n", colon, end)
         stop = end if stop < 0 else stop
         found = _settings_start(text, start, stop)
         if found is not None:
-            return found[0], stop, found[1]
+            return found
         if extras is None and text.startswith("Postprocess ", start) and is_known(text[start:colon]):
             # What the Extras tab did; it counts alone only when the text has no settings of a generation.
-            extras = start, stop, False
-        end = start
+            extras = start, False
+        if together is None:
+            more = _keys_alone(text[start:stop], log)
+            follows = stop + 1 >= below and more.isdisjoint(keys)
+            keys = more | keys if follows and more else more
+            if len(keys) >= KNOWN_NEEDED:
+                together = start, False
+        end = below = start
     log.limit("infotext_lines", "the lines before the last ones are not searched for settings")
-    return extras
+    return together or extras
+
+
+def _keys_alone(line: str, log: Ledger) -> frozenset[str]:
+    """The keys, case folded, of a line of nothing but known settings; none for any other line."""
+    if key_at(line, 0, len(line)) is None or line.startswith(_TEMPLATE_STARTS):
+        return frozenset()
+    pairs, stray, _ = read_settings(line, Ledger(log.limits))
+    if stray or not all(is_known(key) and _is_plain(key, value, line) for key, value in pairs):
+        return frozenset()
+    return frozenset(key.casefold() for key, _ in pairs)
+
+
+def _is_plain(key: str, value: str, line: str) -> bool:
+    """Whether a pair is no words of a prompt: a number where one belongs, no commas that are not quoted."""
+    if key.casefold() in _NUMERIC:
+        return not value or to_number(value) is not None
+    return "," not in value or '"' in line
+
+
+def _first_line(text: str, start: int, log: Ledger) -> int:
+    """Where the first line of the settings begins, of which a line begins at `start`.
+
+    Lines above belong to them if they are settings too, none of which stands below; or if a quoted value of theirs
+    ends below.
+    """
+    taken = {key.casefold() for key, _ in read_settings(text, Ledger(log.limits), start).pairs if is_known(key)}
+    while True:
+        above = text.rfind("\n", 0, max(start - 1, 0)) + 1
+        keys = _keys_of(text, above, start - 1, log) if start else frozenset()
+        if keys and keys.isdisjoint(taken) and log.left("infotext_lines") > 0:
+            log.spend("infotext_lines", 1)
+            taken |= keys
+            start = above
+            continue
+        opening = _open_line(text, start, log)
+        if opening < 0:
+            return start
+        start = opening
+
+
+def _keys_of(text: str, start: int, stop: int, log: Ledger) -> frozenset[str]:
+    """The known keys of a line of settings; none for any other line."""
+    line = text[start:stop]
+    if not is_settings_line(line):
+        return _keys_alone(line, log)
+    pairs = read_settings(line, Ledger(log.limits)).pairs
+    return frozenset(key.casefold() for key, _ in pairs if is_known(key))
+
+
+def _open_line(text: str, start: int, log: Ledger) -> int:
+    """Where the line of settings begins in which a quote opens that closes at `start` or behind it, or -1."""
+    quote = text.rfind('"', 0, start)
+    while quote >= 0 and log.left("infotext_lines") > 0:
+        log.spend("infotext_lines", 1)
+        above = text.rfind("\n", 0, quote) + 1
+        if text.find(f"\n{NEGATIVE_MARKER}", above, start) >= 0:
+            return -1
+        stop = text.find("\n", quote, start)
+        if is_settings_line(text[above : stop if stop >= 0 else start]):
+            return above if read_settings(text, Ledger(log.limits), above).end >= start else -1
+        quote = text.rfind('"', 0, above)
+    return -1
 
 
 def _settings_start(text: str, start: int, stop: int) -> tuple[int, bool] | None:
@@ -150,7 +247,7 @@ def _all_pairs(text: str) -> bool:
 
 def split_prompts(head: str, *, jammed: bool = False) -> Infotext:
     """Prompt and negative prompt. The marker stands at the start of a line, or anywhere if the text is `jammed`."""
-    head = head.strip()
+    head = head.lstrip()
     at = 0 if head.startswith(NEGATIVE_MARKER) else head.find("\n" + NEGATIVE_MARKER)
     in_line = at < 0 and jammed
     if in_line:
@@ -169,7 +266,8 @@ def _jammed_marker(head: str) -> int:
 
 
 def _trim(prompt: str, jammed: bool) -> str:
-    return prompt.rstrip(_JAM_RUN).strip() if jammed else prompt.strip()
+    """A mark that touches what follows in a jammed text stands for a line end; before a blank it is the prompt's."""
+    return prompt[:-1].strip() if jammed and prompt.endswith(_JAM_MARKS) else prompt.strip()
 
 
 # ----------------------------------------------------------------------------------------- lines of their own
@@ -218,7 +316,7 @@ def _read_tail(tail: str, settings: list[tuple[str, str]], log: Ledger) -> str:
     rest = []
     for line in tail.split("\n", log.limits.infotext_lines):
         if line.lstrip().startswith("Postprocess ") and "\n" not in line:
-            pairs, stray = read_settings(line, log)
+            pairs, stray, _ = read_settings(line, log)
             settings += pairs
             rest += stray
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import Final
 
@@ -25,6 +26,10 @@ METADATA_CHUNK: Final = _EXTRA_METADATA.casefold()
 _RESOURCE_STACK: Final = "resource-stack"
 _TYPES: Final = {"checkpoint": "model", "embedding": "embed", "textualinversion": "embed", "hypernetwork": "hypernet"}
 """Civitai's type -> the type of a resource, where they differ."""
+
+_STRUCT_FIELD: Final = re.compile(r"([A-Za-z]++) = ([^,{}]*[^,{}\s])")
+"""A member of a type that was printed with its fields: ``ImageJobNetworkParams { Strength = 0.4, Type = lora }``."""
+_LONGEST_STRUCT: Final = 500
 
 _MAX_ENCODINGS: Final = 3
 """How often JSON may be a string inside of JSON."""
@@ -72,12 +77,16 @@ def _add_listed(item: JsonObject, finding: Finding) -> None:
     air_text = to_text(item.get("air"))
     air = parse_air(air_text) if air_text else None
     kind = to_text(item.get("type")) or (air.type if air else None)
+    struct = dict(_STRUCT_FIELD.findall(kind[:_LONGEST_STRUCT])) if kind and kind.endswith("}") else {}
+    kind = struct.get("Type", kind)
     version_id = to_int(item.get("modelVersionId"))
     if version_id is None and air is not None:
         version_id = air.model_version_id
     weight = to_number(item.get("weight"))
     if weight is None:
         weight = to_number(item.get("strength"))
+    if weight is None:
+        weight = to_number(struct.get("Strength"))
     entry: JsonObject = {"type": kind, "modelVersionId": version_id, "weight": weight}
     entry = {key: value for key, value in entry.items() if value is not None}
     if version_id is None and air is not None:
@@ -88,7 +97,13 @@ def _add_listed(item: JsonObject, finding: Finding) -> None:
     if name is not None and kind is not None:
         kind = kind.casefold()
         finding.resources.append(
-            ResourceClaim(type=_TYPES.get(kind, kind), name=name, weight=weight, model_version_id=version_id)
+            ResourceClaim(
+                type=_TYPES.get(kind, kind),
+                name=name,
+                hash=to_text(item.get("hash")),
+                weight=weight,
+                model_version_id=version_id,
+            )
         )
 
 

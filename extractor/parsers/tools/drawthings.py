@@ -8,6 +8,7 @@ from typing import Final
 from extractor.finding import Finding, ResourceClaim
 from extractor.parsers.bundle import Bundle, Candidate
 from extractor.parsers.flatjson import Fields, Tool, to_name
+from extractor.parsers.infotext.resources import numbered_resources
 from extractor.text.coerce import to_clip_skip, to_number
 from extractor.text.jsontext import JsonObject
 
@@ -77,6 +78,12 @@ TOOL: Final = Tool(
     refine=_refine,
 )
 
+
+def _refine_text(fields: Fields, finding: Finding, _bundle: Bundle) -> None:
+    settings = {key.casefold(): value for key, value in fields.rest.items() if isinstance(value, str)}
+    finding.resources += numbered_resources(settings)
+
+
 _TEXT: Final = Tool(
     generator="draw-things",
     keys={
@@ -91,6 +98,7 @@ _TEXT: Final = Tool(
         "model": ("Model",),
         "clip_skip": ("CLIP Skip", "Clip Skip"),
     },
+    refine=_refine_text,
 )
 
 

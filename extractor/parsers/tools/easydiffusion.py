@@ -118,15 +118,15 @@ CHUNKS: Final = frozenset(key.casefold() for marker in TOOL.markers for key in m
 
 
 def parse(bundle: Bundle) -> list[Finding]:
-    """Fields that stand in chunks of their own."""
+    """Fields that stand in chunks of their own, named exactly so: other tools have the words in another case."""
     candidates = [
         candidate
         for candidate in bundle.unclaimed()
-        if candidate.text.carrier is Carrier.CHUNK and candidate.key in _KNOWN
+        if candidate.text.carrier is Carrier.CHUNK and candidate.text.key in _LABELS
     ]
     members: JsonObject = {}
     for candidate in candidates:
-        members.setdefault(_KNOWN[candidate.key], candidate.value)
+        members.setdefault(candidate.text.key, candidate.value)
     if not TOOL.recognises(members, ""):
         return []
     for candidate in candidates:

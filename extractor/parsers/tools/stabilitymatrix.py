@@ -28,7 +28,7 @@ def _refine(fields: Fields, finding: Finding, bundle: Bundle) -> None:
     finding.clip_skip = _project_clip_skip(bundle)
 
 
-def _project_clip_skip(bundle: Bundle) -> int | None:
+def _project_clip_skip(bundle: Bundle) -> int | float | None:
     """``State.Model.ClipSkip`` of the project, if it was switched on."""
     candidate = bundle.first(_PROJECT)
     if candidate is None:

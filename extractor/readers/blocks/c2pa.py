@@ -24,6 +24,8 @@ _STORE: Final = b"jumdc2pa"
 """Behind the size of a manifest store's description box."""
 _JUMD_UUID: Final = 16
 _HAS_LABEL: Final = 2
+_AI_ASSERTIONS: Final = ("c2pa.ai-disclosure", "c2pa.ai_disclosure", "c2pa.ai-generated", "c2pa.ai_generative_info")
+"""Beginnings of labels; ``training-mining`` only says what others may do with the picture."""
 _CONTENTS: Final = (b"cbor", b"json")
 
 
@@ -52,6 +54,8 @@ def read_c2pa(jumbf: bytes, log: Ledger) -> C2pa | None:
     walker = BoxWalker(BytesSource(jumbf), log, _WHAT)
     cbor = CborLoader(log, _WHAT)
     for label, box in _contents(walker, Box(b"jumb", 0, len(jumbf)), log, 0):
+        if label.startswith(_AI_ASSERTIONS):
+            facts.ai_assertion = True
         reader = _READERS.get(label.partition("__")[0])
         if reader is None:
             continue
@@ -65,7 +69,7 @@ def read_c2pa(jumbf: bytes, log: Ledger) -> C2pa | None:
     if not facts.found:
         log.add("c2pa-invalid", f"{_WHAT}: neither a claim nor an action in {len(jumbf)} bytes")
         return None
-    return C2pa(facts.claim_generator, tuple(facts.agents), tuple(facts.source_types))
+    return C2pa(facts.claim_generator, tuple(facts.agents), tuple(facts.source_types), facts.ai_assertion)
 
 
 def _contents(walker: BoxWalker, parent: Box, log: Ledger, depth: int) -> Iterator[tuple[str, Box]]:
@@ -97,6 +101,7 @@ class _Facts:
     claim_generator: str | None = None
     agents: dict[tuple[str, str | None], None] = field(default_factory=dict)
     source_types: dict[str, None] = field(default_factory=dict)
+    ai_assertion: bool = False
 
 
 def _read_claim(facts: _Facts, claim: _Map) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from extractor.containers.tiff import TYPE_ASCII, TYPE_UTF8, Tag, after_exif_prefix, find_tiff, read_tags
@@ -84,7 +86,23 @@ def read_exif(data: bytes, embedded: Embedded, log: Ledger) -> ExifFacts:
     if len(block) > log.limits.exif_bytes:
         log.limit("exif_bytes", f"{embedded.container}: EXIF of {len(block)} bytes")
         block = block[: log.limits.exif_bytes]
-    return read_exif_source(BytesSource(block), embedded, log)
+    facts = read_exif_source(BytesSource(block), embedded, log)
+    if _GRAPH in block:
+        _add_lost_graphs(block, embedded, log)
+    return facts
+
+
+_GRAPH: Final = b'"class_type"'
+_LABELLED: Final = re.compile(rb"(?<=\0)([A-Za-z]{1,40}): ?+\{[^\0]*+")
+
+
+def _add_lost_graphs(block: bytes, embedded: Embedded, log: Ledger) -> None:
+    """Add labelled texts (``prompt:{...}``) at which no tag points: writers of WebP forget to move the offsets."""
+    known = {text.value for text in embedded.texts}
+    for match in islice(_LABELLED.finditer(block), log.limits.exif_entries):
+        value = decode_loose(match[0])
+        if value not in known:
+            embedded.add("exif", match[1].decode(), value, _EXIF)
 
 
 def read_exif_block(data: bytes, embedded: Embedded, log: Ledger) -> int:

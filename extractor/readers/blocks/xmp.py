@@ -31,6 +31,7 @@ _PREFIXES: Final = {
     "http://ns.adobe.com/xmp/note": "xmpNote",
     "http://ns.useplus.org/ldf/xmp/1.0": "plus",
     "http://purl.org/dc/elements/1.1": "dc",
+    "http://www.tc260.org.cn/ns/AIGC/1.0": "TC260",
     "https://github.com/Comfy-Org/ComfyUI": "comfy",
 }
 """Namespace URI without its last ``/`` or ``#`` -> the prefix of our keys, whatever the packet calls it."""

@@ -36,6 +36,33 @@ def fields(settings: str) -> dict[str, Any]:
         ("Seed: 18446744073709551615, CFG scale: 7.0", {"seed": 18446744073709551615, "cfg_scale": 7.0}),
         ("CFG Scale: 8.5, CLiP-skip: 2", {"cfg_scale": 8.5, "clip_skip": 2}),
         ("Clip skip: 1", {"clip_skip": 1}),
+        ("Clip skip: 1.3", {"clip_skip": 1.3}),
+        ("CLiP-skip: 2.0", {"clip_skip": 2}),
+        *(
+            (
+                f"Sampler: {word}, Model: {word}, Model hash: {word}, VAE: {word}, VAE hash: {word}, Refiner: {word}",
+                other,
+            )
+            for word, other in (
+                (word, {"other": {"VAE hash": word, "Refiner": word}})
+                for word in ("Unknown", "N/A", "NA", "-", "undefined", "null", "None", "(none)", "n/a")
+            )
+        ),
+        ("Model: Automatic, VAE: Automatic", {}),
+        ("Model: m, Model hash: e3b0c44298", {"model": "m"}),
+        (
+            "Model: , Unet: z.gguf, TE: a, TE: b, Sampler: euler discrete, Version: stable-diffusion.cpp",
+            {
+                "generator": "stable-diffusion-cpp",
+                "model": "z.gguf",
+                "sampler": "Euler",
+                "scheduler": "discrete",
+                "other": {"Unet": "z.gguf", "TE": ["a", "b"], "Version": "stable-diffusion.cpp"},
+            },
+        ),
+        ("Model: m, UNet: u, TE: a", {"model": "m", "other": {"UNet": "u", "TE": "a"}}),
+        ("TE: a, TE: b, TE: c", {"other": {"TE": ["a", "b", "c"]}}),
+        ("Unet: None", {"other": {"Unet": "None"}}),
         ("Sampler: DPM++ 2M Karras", {"sampler": "DPM++ 2M Karras"}),
         ("Sampler: DPM++ 2M, Schedule type: Karras", {"sampler": "DPM++ 2M", "other": {"Schedule type": "Karras"}}),
         ("Sampler: Euler a, Schedule type: Automatic", {"sampler": "Euler a", "other": {"Schedule type": "Automatic"}}),
@@ -78,7 +105,7 @@ def test_fields(settings: str, expected: dict[str, Any]) -> None:
         ("Seed: abc", {"other": {"Seed": "abc"}}, "bad-value"),
         ("seed: abc", {"other": {"infotext:seed": "abc"}}, "bad-value"),
         ("CFG scale: nan", {"other": {"CFG scale": "nan"}}, "bad-value"),
-        ("Clip skip: 1.5", {"other": {"Clip skip": "1.5"}}, "bad-value"),
+        ("Clip skip: x", {"other": {"Clip skip": "x"}}, "bad-value"),
         ("Seed: " + "9" * 42, {"other": {"Seed": "9" * 42}}, "limit:integer_digits"),
         ("Seed: 1, Seed: 2", {"seed": 1}, "repeated-key"),
         ("Seed: 1, SEED: 2", {"seed": 1}, "repeated-key"),
@@ -219,12 +246,52 @@ def test_generator(settings: str, generator: str, version: str | None) -> None:
             [Claim(type="upscaler", name="4x.pth"), Claim(type="adetailer", name="face.pt")],
             id="files, not what is built in",
         ),
-        pytest.param(
-            "ControlNet Model: canny [cab727d4]",
-            {},
-            [Claim(type="controlnet", name="canny", hash="cab727d4")],
-            id="ControlNet",
+        *(
+            pytest.param(
+                settings, {}, [Claim(type="controlnet", name="c", hash="cab727d4", weight=weight)], id=settings
+            )
+            for settings, weight in (
+                ("ControlNet Model: c [cab727d4], ControlNet Weight: 0.8", 0.8),
+                ("ControlNet 0 Model: c [cab727d4]", None),
+                ("ControlNet-0 Model: c [cab727d4], ControlNet-0 Weight: 1", 1),
+                ("ControlNet-12 Model: c [cab727d4], ControlNet-12 Enabled: True", None),
+                ('ControlNet 0: "Module: canny, Model: c [cab727d4], Weight: 0.8"', 0.8),
+                ('ControlNet: "preprocessor: x, model: c [cab727d4], weight: 1, starting/ending: (0, 1)"', 1),
+                ("ADetailer ControlNet model: c [cab727d4], ADetailer ControlNet weight: 0.5", 0.5),
+                ("ADetailer ControlNet model 2nd: c [cab727d4]", None),
+            )
         ),
+        pytest.param("ControlNet 0 Model: None, ControlNet 1: , ADetailer ControlNet model: None", {}, [], id="no net"),
+        pytest.param("ControlNet 0 Model: c [cab727d4], ControlNet 0 Enabled: False", {}, [], id="net switched off"),
+        pytest.param(
+            "Lora_0 Model name: x.safetensors, Lora_0 Model hash: 4605b2de07, Lora_0 Strength model: 0.8, "
+            "Lora_0 Strength clip: 0.6, Lora_1 Model name: y, Lora_1 Strength model: 1, Lora_1 Strength clip: 1, "
+            "Embedding_0 Name: e, Embedding_0 Hash: 1122334455",
+            {},
+            [
+                Claim(type="lora", name="x.safetensors", hash="4605b2de07", weight=0.8, strength_clip=0.6),
+                Claim(type="lora", name="y", weight=1),
+                Claim(type="embed", name="e", hash="1122334455"),
+            ],
+            id="numbered keys",
+        ),
+        pytest.param(
+            "LoRA 1 Model: x, LoRA 1 Weight: 0.8",
+            {},
+            [Claim(type="lora", name="x", weight=0.8)],
+            id="Draw Things",
+        ),
+        *(
+            pytest.param(
+                f'Hashes: {{"lora:x": "{word}", "vae": "{word}", "embed:e": "{word}"}}, Lora hashes: "x: 4605b2de07", '
+                f'TI hashes: "e: 1122334455", VAE hash: aabbccddee',
+                {"lora:x": "4605b2de07", "embed:e": "1122334455", "vae": "aabbccddee"},
+                [Claim(type="lora", name="x"), Claim(type="embed", name="e")],
+                id=f"a hash that is {word!r} blocks none",
+            )
+            for word in ("", "None", "NOFILE", "e3b0c44298", "unknown")
+        ),
+        pytest.param('TI hashes: "e: None"', {}, [Claim(type="embed", name="e")], id="an embedding without a hash"),
     ],
 )
 def test_resources(settings: str, hashes: dict[str, str], claims: list[Claim]) -> None:

@@ -32,8 +32,8 @@ def parts(text: str) -> tuple[str, str | None, dict[str, str]]:
 
 def pairs(line: str) -> list[tuple[str, str]]:
     log = Ledger()
-    found, stray = read_settings(line, log)
-    assert stray == []
+    found, stray, end = read_settings(line, log)
+    assert (stray, end) == ([], len(line))
     assert log.items == []
     return found
 
@@ -110,32 +110,205 @@ def test_prompts_and_settings(text: str, expected: tuple[str, str | None, dict[s
         ),
         pytest.param(
             "1girl, style: flat, Negative prompt: x, y, Steps: 24, Sampler: Euler, Seed: 1",
-            ("1girl, style: flat", "x, y", {"Steps": "24", "Sampler": "Euler", "Seed": "1"}),
+            ("1girl, style: flat,", "x, y,", {"Steps": "24", "Sampler": "Euler", "Seed": "1"}),
             id="commas",
         ),
         pytest.param(
             "photo: a girl. Steps: 24, Sampler: Euler, Seed: 1",
-            ("photo: a girl", None, {"Steps": "24", "Sampler": "Euler", "Seed": "1"}),
+            ("photo: a girl.", None, {"Steps": "24", "Sampler": "Euler", "Seed": "1"}),
             id="prompt like a pair",
         ),
         pytest.param(
             "1girl ., Steps: 24, Sampler: Euler, Seed: 1",
-            ("1girl", None, {"Steps": "24", "Sampler": "Euler", "Seed": "1"}),
+            ("1girl .,", None, {"Steps": "24", "Sampler": "Euler", "Seed": "1"}),
             id="no negative prompt",
         ),
         pytest.param(
             "a, " * 100 + "b. Steps: 24, Sampler: Euler, Seed: 1",
-            ("a, " * 100 + "b", None, {"Steps": "24", "Sampler": "Euler", "Seed": "1"}),
+            ("a, " * 100 + "b.", None, {"Steps": "24", "Sampler": "Euler", "Seed": "1"}),
             id="long prompt",
         ),
         pytest.param(
             "a,\nNegative prompt: x. Steps: 24, Sampler: Euler, Seed: 1",
-            ("a,", "x", {"Steps": "24", "Sampler": "Euler", "Seed": "1"}),
+            ("a,", "x.", {"Steps": "24", "Sampler": "Euler", "Seed": "1"}),
             id="one line end left",
         ),
     ],
 )
 def test_jammed_text(text: str, expected: tuple[str, str | None, dict[str, str]]) -> None:
+    assert parts(text) == expected
+
+
+S = "Steps: 20, Sampler: Euler, CFG scale: 7, Seed: 1"
+READ = {"Steps": "20", "Sampler": "Euler", "CFG scale": "7", "Seed": "1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            f'p\nNegative prompt: n\n{S}, Model: q, ADetailer prompt: "a,\n<lora:x:1>", Denoising strength: 0.3, '
+            "Clip skip: 2, Size: 8x8, Version: v1.5.1",
+            (
+                "p",
+                "n",
+                READ
+                | {"Model": "q", "ADetailer prompt": "a,\n<lora:x:1>", "Denoising strength": "0.3", "Clip skip": "2"}
+                | {"Size": "8x8", "Version": "v1.5.1"},
+            ),
+            id="the line behind the quote looks like settings",
+        ),
+        pytest.param(
+            f'p\n{S}, Wildcard prompt: "a\nb", Clip skip: 2',
+            ("p", None, READ | {"Wildcard prompt": "a\nb", "Clip skip": "2"}),
+            id="the line behind the quote does not",
+        ),
+        pytest.param(
+            f'p\n{S}, Wildcard prompt: "a\n\nb, c: d\ne", Clip skip: 2\nTemplate: foo',
+            ("p", None, READ | {"Wildcard prompt": "a\n\nb, c: d\ne", "Clip skip": "2", "Template": "foo"}),
+            id="several line ends, and a template behind",
+        ),
+        pytest.param(
+            f'p\r\n{S}, A prompt: "a,\r\nb", B prompt: "c,\r\nd", Clip skip: 2\r\n',
+            ("p", None, READ | {"A prompt": "a,\r\nb", "B prompt": "c,\r\nd", "Clip skip": "2"}),
+            id="two quotes, CRLF",
+        ),
+        pytest.param(
+            f"p\nNegative prompt: n\n{S}, Model: q, ADetailer prompt: a\nb, Denoising strength: 0.3, Size: 8x8, "
+            "Version: v1.5.1",
+            (
+                "p",
+                "n",
+                READ
+                | {"Model": "q", "ADetailer prompt": "a\nb", "Denoising strength": "0.3"}
+                | {"Size": "8x8", "Version": "v1.5.1"},
+            ),
+            id="no quotes, as there is no comma in the value",
+        ),
+        pytest.param(
+            f'p\n{S}, Civitai resources: [\n  {{"type": "checkpoint"}}\n], Model: x',
+            ("p", None, READ | {"Civitai resources": '[\n  {"type": "checkpoint"}\n]', "Model": "x"}),
+            id="JSON over several lines",
+        ),
+        pytest.param(
+            f'p\n{S}, Model: "a, b\nTemplate: "c", d',
+            ("p", None, READ | {"Model": '"a, b', "Template": '"c", d'}),
+            id="a quote that never closes",
+        ),
+    ],
+)
+def test_values_over_line_ends(text: str, expected: tuple[str, str | None, dict[str, str]]) -> None:
+    assert parts(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 99,\nSize: 512x512, Model hash: 1234567890, "
+            "Model: y, Clip skip: 2,\nVersion: v1",
+            (
+                "a cat",
+                None,
+                {"Steps": "20", "Sampler": "Euler a", "CFG scale": "7", "Seed": "99", "Size": "512x512"}
+                | {"Model hash": "1234567890", "Model": "y", "Clip skip": "2", "Version": "v1"},
+            ),
+            id="wrapped behind commas",
+        ),
+        pytest.param(
+            "a cat\nNegative prompt: dog\nSteps: 28\nSampler: DDIM\nCFG scale: 7\nSeed: 5\nSize: 8x8\nModel: m",
+            (
+                "a cat",
+                "dog",
+                {"Steps": "28", "Sampler": "DDIM", "CFG scale": "7", "Seed": "5", "Size": "8x8", "Model": "m"},
+            ),
+            id="a pair a line",
+        ),
+        pytest.param(
+            "a cat\nSampler: DDIM\nSeed: 5\nSteps: 28\nModel: m",
+            ("a cat", None, {"Sampler": "DDIM", "Seed": "5", "Steps": "28", "Model": "m"}),
+            id="a pair a line, steps not first",
+        ),
+        pytest.param(
+            "a cat\nSampler: DDIM\nSeed: 5\nModel: m",
+            ("a cat", None, {"Sampler": "DDIM", "Seed": "5", "Model": "m"}),
+            id="a pair a line, no steps",
+        ),
+        pytest.param(
+            "a cat\nNegative prompt: n\nVersion: 56a8aea, Pipeline: X,\nSteps: 20, Seed: 1",
+            ("a cat", "n", {"Version": "56a8aea", "Pipeline": "X", "Steps": "20", "Seed": "1"}),
+            id="SD.Next, wrapped before the steps",
+        ),
+        pytest.param(
+            "a cat\nSteps: 20, Seed: 1, Model:\nlong name, Clip skip: 2",
+            ("a cat", None, {"Steps": "20", "Seed": "1", "Model": "long name", "Clip skip": "2"}),
+            id="wrapped behind a key",
+        ),
+    ],
+)
+def test_settings_of_several_lines(text: str, expected: tuple[str, str | None, dict[str, str]]) -> None:
+    assert parts(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("prompt", "settings_"),
+    [
+        pytest.param("a\nModel: a woman, smiling", READ, id="a pair with a comma in its value"),
+        pytest.param("a\nSeed: of the tree", {"Steps": "20", "Size": "1x1"}, id="a number's key with words"),
+        pytest.param("a\nSeed: 4", READ, id="a key that stands in the settings"),
+        pytest.param("a\nMood: dark", READ, id="an unknown key"),
+        pytest.param("a\nTemplate: dark", READ, id="a template"),
+        pytest.param('Steps: 5 "stairs\nof "stone", Model: m', READ, id="a quote that closes before"),
+    ],
+)
+def test_lines_of_the_prompt_above_the_settings(prompt: str, settings_: dict[str, str]) -> None:
+    line = ", ".join(f"{key}: {value}" for key, value in settings_.items())
+    assert parts(f"{prompt}\n{line}") == (prompt, None, settings_)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Parameters                      : ",
+        "parameters: ",
+        "PARAMETERS :\n",
+        "parameters\n",
+        "parameters\r\n",
+        "parameters\0",
+        "User Comment                    : ",
+        "UserComment: ",
+        "Comment                         : ",
+        "Image Description               : ",
+        "parameters: parameters: ",
+    ],
+)
+def test_labels_in_front(label: str) -> None:
+    assert parts(f"{label}a cat\n{S}") == ("a cat", None, READ)
+    assert parts(f"{label}a cat.Negative prompt: dog.{S}") == ("a cat", "dog", READ)
+    assert parts(f"{label}Negative prompt: dog\n{S}") == ("", "dog", READ)
+    assert parts(label + S) == ("", None, READ)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["parameters of a machine", "comment: a cat", "a cat\nparameters: b", "parameters:a"]
+)
+def test_prompts_like_labels(prompt: str) -> None:
+    assert parts(f"{prompt}\n{S}") == (prompt, None, READ)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"Santa on a motorcycle. {S}", ("Santa on a motorcycle.", None, READ)),
+        (f"photo.{S}", ("photo", None, READ)),
+        (f"photo...{S}", ("photo..", None, READ)),
+        (f"a cat, {S}", ("a cat,", None, READ)),
+        (f"a cat,{S}", ("a cat", None, READ)),
+        (f"a cat. Negative prompt: dog. {S}", ("a cat.", "dog.", READ)),
+        (f"a cat.Negative prompt: dog,{S}", ("a cat", "dog", READ)),
+    ],
+)
+def test_marks_before_what_is_jammed(text: str, expected: tuple[str, str | None, dict[str, str]]) -> None:
     assert parts(text) == expected
 
 
@@ -327,6 +500,15 @@ HOSTILE = {
     "hashes": ("Steps: 2\nTemplate: x", ", Hashes: {}", ""),
     "open hashes": ("Steps: 2\nTemplate: x", ", Hashes: {", "}"),
     "blanks": ("Steps: 2, a:", " ", "x"),
+    "pairs a line": ("", "Seed: 1\n", ""),
+    "lines of pairs": ("", "Seed: 1, Size: 1x1\n", "Steps: 2"),
+    "lines of settings": ("", "Steps: 2, Seed: 1\n", ""),
+    "unknown keys a line": ("Steps: 2\n", "Size: 1x1, a: b\n", "Seed: 3"),
+    "lines in a quote": ('Steps: 2, a: "x', "Seed: 1, Size: 1x1\n", '", Model: m'),
+    "lines with quotes": ("", 'Seed: 1, a: "b\n', "Steps: 2"),
+    "settings with open quotes": ("", 'Steps: 2, a: "b\n', "Steps: 2"),
+    "labels": ("", "parameters: ", "Steps: 2"),
+    "JSON prompts": ("", '{"a": ', "\nSteps: 2"),
     "tags": ("", "<lora:", "\nSteps: 2"),
 }
 """(beginning, what is repeated, end)"""

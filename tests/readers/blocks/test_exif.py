@@ -194,6 +194,26 @@ def test_time_of_making(tags: list[Entry], created: str | None, codes: list[str]
     assert [warning.code for warning in log.items] == codes
 
 
+GRAPH = 'prompt:{"1": {"class_type": "A"}}'
+
+
+@pytest.mark.parametrize(
+    ("move", "more", "found"),
+    [
+        (0, 0, [("Make", "workflow:{}"), ("Model", GRAPH)]),
+        (-5, 0, [("Make", "workflow:{}"), ("Model", "w:{}\0" + GRAPH[:-4]), ("prompt", GRAPH)]),
+        (9, 0, [("Make", "workflow:{}"), ("Model", GRAPH[9:]), ("prompt", GRAPH)]),
+        (-5, 5, [("Make", "workflow:{}"), ("Model", "w:{}\0" + GRAPH), ("prompt", GRAPH)]),
+    ],
+    ids=["honest", "too early", "too late", "too early and too long"],
+)
+def test_labelled_graphs_behind_stale_offsets(move: int, more: int, found: list[tuple[str, str]]) -> None:
+    data = bytearray(tiff([text(0x010F, "workflow:{}"), text(0x0110, GRAPH)]))
+    count, offset = struct.unpack_from(">II", data, 26)
+    struct.pack_into(">II", data, 26, count + more, offset + move)
+    assert read(bytes(data) + bytes(10))[0] == found
+
+
 def test_packets_inside() -> None:
     xmp = b'<r xmlns:dc="http://purl.org/dc/elements/1.1/" dc:title="T"/>'
     iptc = b"\x1c\x02\x78\0\x03cap"

@@ -1,0 +1,221 @@
+"""The catalog's facts packed for searching: one array for all images, read in a moment instead of row by row.
+
+SQLite reads whole rows, records and all, to look at one column: half a second for 200,000 images. Packed, these are
+17 MB that are read in 40 ms and looked through in 2.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractor.catalog.facts import LORA_TYPES, milliseconds
+from extractor.catalog.schema import CHUNK_BITS
+from extractor.text.coerce import to_int, to_number
+
+Mask: TypeAlias = NDArray[np.bool_]
+
+ROW: Final = np.dtype(
+    [
+        ("id", "<i8"),
+        ("created", "<i8"),
+        ("recipe", "<i8"),
+        ("seed", "<u8"),
+        ("model", "<u4"),
+        ("sampler", "<u4"),
+        ("base", "<u4"),
+        ("scheduler", "<u4"),
+        ("generator", "<u4"),
+        ("folder", "<u4"),
+        ("width", "<u4"),
+        ("height", "<u4"),
+        ("steps", "<f8"),
+        ("cfg", "<f8"),
+        ("has", "<u4"),
+        ("sign", "<i1"),
+        ("color", "<u1", 3),
+    ]
+)
+"""``created`` in milliseconds since 1970 (`NO_TIME`: none), words as codes of the table ``words`` (0: none), ``seed``
+without its ``sign`` (0: none; `BEYOND` where it has no room), ``color`` the picture's average."""
+LINK: Final = np.dtype([("id", "<i8"), ("lora", "<u4")])
+NO_TIME: Final = 1 - 2**63
+"""Before any time; its negative is a number too."""
+BEYOND: Final = 2
+"""Sign of a seed that has more than 64 bits."""
+
+LARGEST_SEED: Final = 2**64 - 1
+_LARGEST_SIDE: Final = 2**32 - 1
+_WORDS: Final = {
+    "model": "model",
+    "sampler": "sampler",
+    "base": "sampler",
+    "scheduler": "scheduler",
+    "generator": "generator",
+    "folder": "folder",
+}
+"""Field of `ROW` -> kind of word."""
+_SELECT: Final = (
+    "SELECT id, created_at, recipe, seed, model, sampler, base_sampler, scheduler, generator, folder, width, height, "
+    "steps, cfg_scale, has, hash FROM images WHERE id BETWEEN ? AND ? ORDER BY id"
+)
+_LINKS: Final = (
+    f"SELECT DISTINCT image_id, name FROM resources WHERE type IN ({', '.join('?' * len(LORA_TYPES))}) "
+    "AND name IS NOT NULL AND image_id BETWEEN ? AND ?"
+)
+_BASE83: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~"
+
+Code: TypeAlias = Callable[[str, str], int]
+"""(kind, word) -> its code."""
+
+
+class Words:
+    """Words by their codes. New ones get codes of their own, which are lasting once they are written."""
+
+    def __init__(self, rows: Iterable[tuple[int, str, str]]) -> None:
+        self._codes = {(kind, word): code for code, kind, word in rows}
+        self._next = 1 + max(self._codes.values(), default=0)
+        self.added: list[tuple[int, str, str]] = []
+
+    def code(self, kind: str, word: str) -> int:
+        """The code of a word."""
+        code = self._codes.get((kind, word))
+        if code is None:
+            code = self._codes[kind, word] = self._next
+            self._next += 1
+            self.added.append((code, kind, word))
+        return code
+
+    def of(self, kind: str) -> Iterator[tuple[int, str]]:
+        """All words of a kind with their codes."""
+        return ((code, word) for (own, word), code in self._codes.items() if own == kind)
+
+
+def load_words(connection: sqlite3.Connection) -> Words:
+    """The words a catalog has."""
+    return Words(connection.execute("SELECT id, kind, word FROM words"))
+
+
+def refill(connection: sqlite3.Connection) -> None:
+    """Pack what changed since the last time; within a transaction of the caller's."""
+    words = load_words(connection)
+    for (chunk,) in connection.execute("SELECT chunk FROM stale").fetchall():
+        rows, links = pack(connection, chunk, words.code)
+        if len(rows):
+            connection.execute(
+                "INSERT OR REPLACE INTO shelf VALUES (?, ?, ?)", (chunk, rows.tobytes(), links.tobytes())
+            )
+        else:
+            connection.execute("DELETE FROM shelf WHERE chunk = ?", (chunk,))
+    connection.executemany("INSERT INTO words VALUES (?, ?, ?)", words.added)
+    connection.execute("DELETE FROM stale")
+
+
+class Shelf:
+    """All images of a catalog at one moment, newest first; those without a date at the end."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Read it; what changed since it was packed is packed for the moment only."""
+        self.words = load_words(connection)
+        stale = {chunk for (chunk,) in connection.execute("SELECT chunk FROM stale")}
+        parts = [(rows, links) for chunk, rows, links in connection.execute(_STORED) if chunk not in stale]
+        for chunk in stale:
+            packed, linked = pack(connection, chunk, self.words.code)
+            parts.append((packed.tobytes(), linked.tobytes()))
+        self._rows = np.frombuffer(b"".join([rows for rows, _ in parts]), ROW)
+        self.links = np.frombuffer(b"".join([links for _, links in parts]), LINK)
+        ids, created = self._rows["id"], self._rows["created"]
+        self._order = np.lexsort((-ids, -created)) if stale else _newest_first(created)
+        self._columns: dict[str, NDArray[Any]] = {}
+        self._places = np.full(int(ids.max(initial=0)) + 1, -1, np.int32)
+        self._places[self["id"]] = np.arange(len(ids), dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """One field of `ROW`, of all images. Side by side, its values are compared ten times as fast."""
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = self._rows[name][self._order]
+        return column
+
+    def among(self, ids: NDArray[np.int64]) -> Mask:
+        """Which images have one of the ids."""
+        mask = np.zeros(len(self), np.bool_)
+        places = self._places[ids[(ids >= 0) & (ids < len(self._places))]]
+        mask[places[places >= 0]] = True
+        return mask
+
+
+_STORED: Final = "SELECT chunk, rows, links FROM shelf ORDER BY chunk"
+
+
+def _newest_first(created: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The order of rows whose ids ascend: of one time, the latest id first. One key is sorted twice as fast as two."""
+    backwards = np.arange(len(created))[::-1]
+    return backwards[np.argsort(-created[::-1], kind="stable")]
+
+
+def pack(connection: sqlite3.Connection, chunk: int, code: Code) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The rows and links of one chunk."""
+    bounds = chunk << CHUNK_BITS, ((chunk + 1) << CHUNK_BITS) - 1
+    rows = [_row(values, code) for values in connection.execute(_SELECT, bounds)]
+    links = [(image, code("lora", name)) for image, name in connection.execute(_LINKS, (*LORA_TYPES, *bounds))]
+    return np.array(rows, ROW), np.array(links, LINK)
+
+
+def _row(values: tuple[Any, ...], code: Code) -> tuple[Any, ...]:
+    image, created, recipe, seed, *words, width, height, steps, cfg, has, blur_hash = values
+    time = milliseconds(created)
+    sign, number = _signed(seed)
+    codes = [
+        code(kind, word) if isinstance(word, str) and word else 0
+        for word, kind in zip(words, _WORDS.values(), strict=True)
+    ]
+    return (
+        image,
+        NO_TIME if time is None else time,
+        recipe or 0,
+        number,
+        *codes,
+        _side(width),
+        _side(height),
+        _double(steps),
+        _double(cfg),
+        has or 0,
+        sign,
+        average_color(blur_hash),
+    )
+
+
+def _signed(seed: Any) -> tuple[int, int]:
+    """(sign, number without it)."""
+    number = to_int(seed)
+    if number is None:
+        return 0, 0
+    if abs(number) > LARGEST_SEED:
+        return BEYOND, 0
+    return (-1 if number < 0 else 1), abs(number)
+
+
+def _side(value: Any) -> int:
+    return min(value, _LARGEST_SIDE) if isinstance(value, int) and value > 0 else 0
+
+
+def _double(value: Any) -> float:
+    number = to_number(value)
+    return float("nan") if number is None else float(number)
+
+
+def average_color(blur_hash: Any) -> tuple[int, int, int]:
+    """Red, green and blue of the average colour that a BlurHash begins with; black without one."""
+    value = 0
+    if isinstance(blur_hash, str) and len(blur_hash) >= 6:
+        for character in blur_hash[2:6]:
+            value = value * 83 + max(0, _BASE83.find(character))
+    return value >> 16 & 255, value >> 8 & 255, value & 255
