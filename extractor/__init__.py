@@ -35,10 +35,13 @@ if TYPE_CHECKING:
     from extractor.pixels.distance import hash_distance
     from extractor.record import Extraction, ImageRecord, Meta, ModelFill, RawText, Resource, Stamp, Stats
     from extractor.rows.base import RowWriter
+    from extractor.rows.difference import Difference, differences
     from extractor.rows.frames import scan_rows
+    from extractor.rows.same import SameGroup, find_same
     from extractor.scanning.scan import ScanResult, Skip, scan
     from extractor.sidecars.file import read_sidecar
     from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
+    from extractor.writers.arguments import format_arguments
     from extractor.writers.civitai import CivitaiRemark, check_civitai
     from extractor.writers.copy import copy_metadata
     from extractor.writers.embed import embed
@@ -61,6 +64,7 @@ _HOMES: Final = {
     "WriteRefusedError": "errors",
     "extract": "extraction.extract",
     "hash_distance": "pixels.distance",
+    "format_arguments": "writers.arguments",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
     "parse_workflow": "extraction.pasted",
@@ -80,6 +84,10 @@ _HOMES: Final = {
     "Stamp": "record",
     "Stats": "record",
     "RowWriter": "rows.base",
+    "Difference": "rows.difference",
+    "differences": "rows.difference",
+    "SameGroup": "rows.same",
+    "find_same": "rows.same",
     "ScanResult": "scanning.scan",
     "Skip": "scanning.scan",
     "scan": "scanning.scan",
@@ -106,6 +114,7 @@ __all__ = [
     "Completer",
     "ContentCredentialsError",
     "CorruptImageError",
+    "Difference",
     "DoesNotFitError",
     "Extraction",
     "ExtractorError",
@@ -125,6 +134,7 @@ __all__ = [
     "ResolvedModel",
     "Resource",
     "RowWriter",
+    "SameGroup",
     "ScanResult",
     "ScannedModels",
     "SidecarConflictError",
@@ -140,8 +150,11 @@ __all__ = [
     "__version__",
     "check_civitai",
     "copy_metadata",
+    "differences",
     "embed",
     "extract",
+    "find_same",
+    "format_arguments",
     "format_infotext",
     "hash_distance",
     "open_writer",

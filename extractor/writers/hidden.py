@@ -53,7 +53,7 @@ def _hidden(
 ) -> tuple[Image.Image | None, list[str]]:
     """(decoded picture, channels in which a text is hidden)."""
     from extractor.pixels.decoder import PixelsError, decode
-    from extractor.pixels.stealth import PillowBits, StealthMode, read_stealth
+    from extractor.pixels.read import StealthMode, read_hidden
 
     ranges = embedded.pixel_ranges or ()
     if embedded.container == "jpeg" or sum(length for _, length in ranges) > log.limits.decode_bytes:
@@ -65,7 +65,7 @@ def _hidden(
     except PixelsError:
         return None, []
     mode = StealthMode.ALL if colours else StealthMode.ALPHA
-    return decoded.image, [found.channel for found in read_stealth(PillowBits(decoded.image), mode, log, log.limits)]
+    return decoded.image, [found.channel for found in read_hidden(decoded.image, mode, log, log.limits)]
 
 
 def _is_plain(source: ByteSource, image: Image.Image, limits: Limits) -> bool:
