@@ -35,6 +35,7 @@ _AUTO_V3: Final = 12
 _SAFE_INTEGER: Final = 2**53
 _FORBIDDEN_IN_NAMES: Final = str.maketrans(dict.fromkeys(',:"\n\r', " "))
 _FORBIDDEN_IN_RESOURCES: Final = str.maketrans(dict.fromkeys("[]{}", " "))
+_TAGGED: Final = ("lora", "lycoris", "hypernet")
 _TYPES: Final = {"model": "checkpoint"}
 """Type of a resource -> the site's word, where it has another one."""
 
@@ -69,6 +70,8 @@ def format_civitai(meta: Meta) -> str:
     others |= {"Civitai resources": json.dumps(listed, ensure_ascii=False)} if listed else {}
     for name in ("hashes", "civitai_resources", "extra", "character_prompts"):
         fields.pop(name, None)
+    # Of resources without an id, the site takes those that a tag in the prompt can name.
+    fields["resources"] = [item for item in resources if item.type in _TAGGED]
     fields.pop("model_hash", None)
     if "model" in hashes:
         fields["model_hash"] = hashes["model"]

@@ -10,6 +10,7 @@ from extractor.extraction.given import Source, opened
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.readers.registry import read_embedded
+from extractor.text.jsontext import load_object, looks_like_object
 from extractor.writers.contents import Contents, Located, is_packet
 from extractor.writers.embed import apply_to_blocks
 from extractor.writers.exif import ARTIST, LABELS, MAKER_NOTE, TEXT_TAGS, orientation_only
@@ -159,4 +160,12 @@ def _is_mark(text: Text) -> bool:
     if is_packet(text):
         return False
     name = text.key.rpartition("/")[2].rpartition(":")[2].rpartition("}")[2]
-    return text.key.endswith(_DIGITAL_SOURCE_TYPE) or name.upper() == _AIGC
+    return text.key.endswith(_DIGITAL_SOURCE_TYPE) or name.upper() == _AIGC or _is_label(text.value)
+
+
+def _is_label(value: str) -> bool:
+    """Whether a text is an object that holds China's label and nothing else."""
+    if not looks_like_object(value) or f'"{_AIGC}"' not in value.upper():
+        return False
+    members = load_object(value, Ledger(), "AIGC")
+    return members is not None and [key.upper() for key in members] == [_AIGC]

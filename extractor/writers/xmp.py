@@ -8,18 +8,11 @@ from typing import Final
 from xml.sax.saxutils import quoteattr
 
 from extractor.embedded import Text
+from extractor.readers.blocks.xmp import PREFIXES
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What cannot stand in XML."""
-_NAMESPACES: Final = {
-    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
-    "comfy": "https://github.com/Comfy-Org/ComfyUI/",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "exif": "http://ns.adobe.com/exif/1.0/",
-    "photoshop": "http://ns.adobe.com/photoshop/1.0/",
-    "tiff": "http://ns.adobe.com/tiff/1.0/",
-    "xmp": "http://ns.adobe.com/xap/1.0/",
-}
+_NAMESPACES: Final = {prefix: f"{uri}/" for uri, prefix in PREFIXES.items()}
 """Prefix of our keys -> namespace."""
 
 

@@ -42,6 +42,14 @@ def test_marks_of_ai_origin_stay_unless_all_goes() -> None:
     assert raw(everything.data) == {}
 
 
+@pytest.mark.parametrize("name", ["png", "jpeg"])
+def test_a_label_in_a_comment_stays_too(name: str) -> None:
+    label = '{"AIGC": {"Label": "1", "ContentProducer": "x"}}'
+    data = png(text_chunk("AIGC", label)) if name == "png" else embed(PICTURES[name](), label).data or b""
+    assert label in raw(strip(data).data).values()
+    assert raw(strip(data, all=True).data) == {}
+
+
 @pytest.mark.parametrize(
     ("keep", "left"),
     [
