@@ -2,80 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from extractor.embedded import Carrier, Text
+from extractor.embedded import Text
 from extractor.errors import DoesNotFitError, ExtractorError, WriteRefusedError
 from extractor.extraction.given import Source, opened
 from extractor.files.bytesource import ByteSource
 from extractor.files.splice import Splice
-from extractor.finding import SCHEMA_KEYS, Kind
+from extractor.finding import SCHEMA_KEYS
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.merging.merge import merge_findings
 from extractor.readers.registry import read_embedded
-from extractor.record import Meta
-from extractor.text.jsontext import JsonObject, dump_json
+from extractor.text.jsontext import JsonObject
 from extractor.writers.contents import (
     TAG_NUMBERS,
     Contents,
-    companions_of,
     findings_of,
-    generation_texts,
-    graph_texts,
-    graphs_in,
-    is_packet,
 )
-from extractor.writers.embed import PARAMETERS, Choice, apply_to_blocks, check_choices, settle_credentials
-from extractor.writers.exif import ARTIST, LABELS, SOFTWARE, USER_COMMENT, ascii_value, comment_value, label_value
+from extractor.writers.embed import Choice, apply_to_blocks, check_choices, settle_credentials
+from extractor.writers.exif import LABELS, USER_COMMENT, ascii_value, comment_value, label_value
 from extractor.writers.holdings import Changes
+from extractor.writers.payload import Payload, payloads
 from extractor.writers.png import text_chunk
 from extractor.writers.report import WriteReport
 from extractor.writers.target import Target, check_target, deliver
 from extractor.writers.tiffedit import Value
 from extractor.writers.xmp import make_packet
 
-_XMP_COMPANIONS: Final = ("xmp:CreatorTool", "dc:description")
-_MARKED_ARTIST: Final = "ai"
-"""Civitai's mark on pictures that it made; Software is the job's number then."""
 _RUNGS: Final[tuple[tuple[str, ...], ...]] = ((), ("workflow",), ("workflow", "prompt"))
 """What is left out, step by step, where not all fits."""
-
-
-@dataclass(slots=True)
-class _Payload:
-    """What is to be written."""
-
-    chunks: list[tuple[str, str]] = field(default_factory=list)
-    """(keyword, text) for containers that have keywords."""
-    comment: str | None = None
-    """A text for the UserComment, or for a comment."""
-    graphs: dict[str, str] = field(default_factory=dict)
-    """``prompt`` and ``workflow`` -> JSON."""
-    marks: dict[int, str] = field(default_factory=dict)
-    """EXIF tags that name the generator."""
-    xmp: list[Text] = field(default_factory=list)
-    """Properties for an XMP packet."""
-
-    def texts(self, container: str, *, has_exif: bool) -> list[Text]:
-        """What a reader of the new file will find of it."""
-        found = [Text(container, "tEXt", key, text, Carrier.CHUNK) for key, text in self.chunks]
-        place = ("exif", Carrier.EXIF) if has_exif else ("comment", Carrier.COMMENT)
-        if self.comment is not None:
-            found.append(Text(container, place[0], "UserComment" if has_exif else "", self.comment, place[1]))
-        if container == "png":
-            found += [Text(container, "tEXt", key, graph, Carrier.CHUNK) for key, graph in self.graphs.items()]
-        else:
-            labels = {"workflow": "Make", "prompt": "Model"} if has_exif else {}
-            found += [
-                Text(container, place[0], labels.get(key, ""), f"{key}:{graph}", place[1])
-                for key, graph in self.graphs.items()
-            ]
-        found += [text._replace(container=container) for text in self.xmp]
-        names = {ARTIST: "Artist", SOFTWARE: "Software"}
-        return found + [Text(container, "exif", names[tag], text, Carrier.EXIF) for tag, text in self.marks.items()]
 
 
 def copy_metadata(
@@ -210,7 +168,7 @@ def _plan(
     left = [item for item in contents.located if item not in gone]
     taken = {item.tag for item in left}
     payload = _best(
-        [_trimmed(option, left_out, taken, container, report) for option in _options(texts, wanted, container, limits)],
+        [_trimmed(option, left_out, taken, container, report) for option in payloads(texts, wanted, container, limits)],
         [item.text for item in left],
         wanted,
         contents,
@@ -226,62 +184,9 @@ def _plan(
         report.written.append(f"{container}:xmp")
 
 
-def _options(texts: list[Text], wanted: JsonObject, container: str, limits: Limits) -> Iterator[_Payload]:
-    """Ways to write what these texts say, the most faithful first."""
-    from extractor.writers.infotext import format_infotext
-
-    graphs: dict[str, str] = {}
-    for text in texts:
-        if not _is_civitai_record(text, limits):
-            graphs = graphs_in(text.value, limits) | graphs
-    yield _verbatim(texts, graphs, container, limits)
-    infotext = format_infotext(Meta.model_validate(wanted))
-    said = _Payload(chunks=[(PARAMETERS, infotext)]) if container == "png" else _Payload(comment=infotext)
-    yield replace(said, graphs=graphs)
-    yield said
-
-
-def _is_civitai_record(text: Text, limits: Limits) -> bool:
-    """Whether a text is a graph with more in it than a graph: that of Civitai's own pictures, in a UserComment."""
-    return text.key == "UserComment" and "prompt" in graphs_in(text.value, limits) and '"extra' in text.value
-
-
-def _verbatim(texts: list[Text], graphs: dict[str, str], container: str, limits: Limits) -> _Payload:
-    """The texts as they stand, under the names that they have, or where readers look for such texts here."""
-    payload = _Payload(graphs=graphs)
-    generation = generation_texts(texts, graph_texts(texts, limits), limits)
-    findings = sorted(findings_of(texts, limits), key=lambda finding: finding.kind)
-    infotexts = [finding.text for finding in findings if finding.kind is Kind.INFOTEXT]
-    blocks = [finding.text for finding in findings if finding.kind not in (Kind.INFOTEXT, Kind.GRAPH)]
-    records = [text for text in texts if _is_civitai_record(text, limits)]
-    companions = companions_of(findings)
-    chunks = [
-        (text.key, text.value)
-        for text in texts
-        if text.carrier is Carrier.CHUNK and text.container == "png"
-        if text.key in companions or (text in generation and not graphs_in(text.value, limits))
-    ]
-    if container == "png":
-        payload.chunks = chunks
-        if infotexts and not any(text.carrier is Carrier.CHUNK for text in infotexts):
-            payload.chunks.append((PARAMETERS, infotexts[0].value))
-    elif companions and len(chunks) > 1:
-        payload.comment = dump_json(dict(chunks))  # as NovelAI itself does where there are no keywords
-    xmp = [text for text in texts if text.place == "xmp" and not is_packet(text)]
-    if any(text in xmp for text in blocks):
-        payload.xmp = [text for text in xmp if text in generation or text.key in _XMP_COMPANIONS]
-    comments = [text for text in (*records, *infotexts, *blocks) if text not in payload.xmp]
-    if payload.comment is None and not payload.chunks and comments:
-        payload.comment = comments[0].value.strip("\0")
-    if any(text.key == "Artist" and text.value == _MARKED_ARTIST for text in texts):
-        tags = [text for text in texts if text.key in ("Artist", "Software") and text.place == "exif"]
-        payload.marks = {TAG_NUMBERS[text.key]: text.value for text in tags}
-    return payload
-
-
 def _trimmed(
-    payload: _Payload, left_out: tuple[str, ...], taken: set[int | None], container: str, report: WriteReport
-) -> _Payload:
+    payload: Payload, left_out: tuple[str, ...], taken: set[int | None], container: str, report: WriteReport
+) -> Payload:
     """Without graphs that are to be left out, or whose place a camera's name has."""
     graphs = {}
     for key, graph in payload.graphs.items():
@@ -300,14 +205,14 @@ def _note(report: WriteReport, words: str) -> None:
 
 
 def _best(
-    options: list[_Payload],
+    options: list[Payload],
     left: list[Text],
     wanted: JsonObject,
     contents: Contents,
     report: WriteReport,
     *,
     has_exif: bool,
-) -> _Payload:
+) -> Payload:
     """The first option that reads back as the same data, else the one that misses least; what it misses is said."""
     best, missing = options[0], list(wanted)
     for option in options:
@@ -324,7 +229,7 @@ def _best(
 
 
 def _write(
-    payload: _Payload,
+    payload: Payload,
     container: str,
     raw: dict[tuple[str, str], bytes],
     changes: Changes,
@@ -344,7 +249,7 @@ def _write(
         report.written += [f"{container}:comment"] * len(texts)
 
 
-def _exif_values(payload: _Payload, container: str) -> dict[int, Value | None]:
+def _exif_values(payload: Payload, container: str) -> dict[int, Value | None]:
     values: dict[int, Value | None] = {tag: ascii_value(text) for tag, text in sorted(payload.marks.items())}
     if container != "png":
         for key in sorted(payload.graphs, key=lambda key: LABELS[key]):

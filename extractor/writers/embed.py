@@ -17,6 +17,7 @@ from extractor.text.jsontext import clean_text
 from extractor.writers.contents import Contents, Located, is_outranking
 from extractor.writers.exif import USER_COMMENT, comment_value, edited
 from extractor.writers.holdings import Changes
+from extractor.writers.payload import PARAMETERS
 from extractor.writers.report import WriteReport
 from extractor.writers.target import Target, check_target, deliver
 from extractor.writers.tiffedit import Value
@@ -24,8 +25,6 @@ from extractor.writers.tiffedit import Value
 Choice: TypeAlias = Literal["drop", "keep"]
 Dialect: TypeAlias = Literal["a1111", "civitai"]
 
-PARAMETERS: Final = "parameters"
-"""Keyword of an infotext in PNG."""
 CHOICES: Final = (None, "drop", "keep")
 
 
