@@ -11,14 +11,18 @@ if TYPE_CHECKING:
     from extractor.catalog.find import search
     from extractor.catalog.query import QueryError
     from extractor.errors import (
+        ContentCredentialsError,
         CorruptImageError,
+        DoesNotFitError,
         ExtractorError,
         FileAccessError,
         LimitExceededError,
         OutputError,
+        OutrankedError,
         SidecarConflictError,
         UnsupportedFormatError,
         WorkerDiedError,
+        WriteRefusedError,
     )
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
@@ -31,23 +35,36 @@ if TYPE_CHECKING:
     from extractor.pixels.distance import hash_distance
     from extractor.record import Extraction, ImageRecord, Meta, ModelFill, RawText, Resource, Stamp, Stats
     from extractor.rows.base import RowWriter
+    from extractor.rows.difference import Difference, differences
     from extractor.rows.frames import scan_rows
+    from extractor.rows.same import SameGroup, find_same
     from extractor.scanning.scan import ScanResult, Skip, scan
     from extractor.sidecars.file import read_sidecar
     from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
+    from extractor.writers.arguments import format_arguments
+    from extractor.writers.civitai import CivitaiRemark, check_civitai
+    from extractor.writers.copy import copy_metadata
+    from extractor.writers.embed import embed
     from extractor.writers.infotext import format_infotext
+    from extractor.writers.report import WriteReport
+    from extractor.writers.strip import strip
 
 _HOMES: Final = {
+    "ContentCredentialsError": "errors",
     "CorruptImageError": "errors",
+    "DoesNotFitError": "errors",
     "ExtractorError": "errors",
     "FileAccessError": "errors",
     "LimitExceededError": "errors",
     "OutputError": "errors",
+    "OutrankedError": "errors",
     "SidecarConflictError": "errors",
     "UnsupportedFormatError": "errors",
     "WorkerDiedError": "errors",
+    "WriteRefusedError": "errors",
     "extract": "extraction.extract",
     "hash_distance": "pixels.distance",
+    "format_arguments": "writers.arguments",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
     "parse_workflow": "extraction.pasted",
@@ -67,6 +84,10 @@ _HOMES: Final = {
     "Stamp": "record",
     "Stats": "record",
     "RowWriter": "rows.base",
+    "Difference": "rows.difference",
+    "differences": "rows.difference",
+    "SameGroup": "rows.same",
+    "find_same": "rows.same",
     "ScanResult": "scanning.scan",
     "Skip": "scanning.scan",
     "scan": "scanning.scan",
@@ -76,6 +97,12 @@ _HOMES: Final = {
     "write_sidecars": "sidecars.write",
     "read_sidecar": "sidecars.file",
     "open_writer": "export",
+    "CivitaiRemark": "writers.civitai",
+    "check_civitai": "writers.civitai",
+    "copy_metadata": "writers.copy",
+    "embed": "writers.embed",
+    "WriteReport": "writers.report",
+    "strip": "writers.strip",
     "scan_rows": "rows.frames",
     "QueryError": "catalog.query",
     "search": "catalog.find",
@@ -83,8 +110,12 @@ _HOMES: Final = {
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
 __all__ = [
+    "CivitaiRemark",
     "Completer",
+    "ContentCredentialsError",
     "CorruptImageError",
+    "Difference",
+    "DoesNotFitError",
     "Extraction",
     "ExtractorError",
     "FileAccessError",
@@ -97,11 +128,13 @@ __all__ = [
     "ModelLibrary",
     "ModelScanProgress",
     "OutputError",
+    "OutrankedError",
     "QueryError",
     "RawText",
     "ResolvedModel",
     "Resource",
     "RowWriter",
+    "SameGroup",
     "ScanResult",
     "ScannedModels",
     "SidecarConflictError",
@@ -112,8 +145,16 @@ __all__ = [
     "Stats",
     "UnsupportedFormatError",
     "WorkerDiedError",
+    "WriteRefusedError",
+    "WriteReport",
     "__version__",
+    "check_civitai",
+    "copy_metadata",
+    "differences",
+    "embed",
     "extract",
+    "find_same",
+    "format_arguments",
     "format_infotext",
     "hash_distance",
     "open_writer",
@@ -124,6 +165,7 @@ __all__ = [
     "scan_rows",
     "search",
     "sidecar_path",
+    "strip",
     "write_sidecars",
 ]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import click
 
 from extractor.cli.completing import models_option, opened_models
-from extractor.cli.options import reading_options
+from extractor.cli.options import files, reading_options
 from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from extractor.record import ImageRecord, Meta, RawText
 
 STDIN: Final = "-"
-_INFOTEXTS: Final = ("a1111", "args")
+_INFOTEXTS: Final = ("a1111", "civitai", "args")
 
 
 @click.command(
@@ -32,7 +32,7 @@ Example:
   extractor show a.png --raw-source workflow > workflow.json
   extractor show ~/pictures --infotext-as args > prompts.txt""",
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=files)
 @click.option("--json", "as_json", is_flag=True, help="The record as JSON; with --raw also every text of the file.")
 @click.option("--raw", is_flag=True, help="The texts of the file as they stand there.")
 @click.option(
@@ -44,7 +44,8 @@ Example:
 @click.option(
     "--infotext-as",
     type=click.Choice(_INFOTEXTS),
-    help='The same for another reader. args: one line for the script "Prompts from file or textbox" of A1111.',
+    help="The same for another reader. civitai: what the site reads without loss. args: one line for the script "
+    '"Prompts from file or textbox" of A1111.',
 )
 @models_option
 @reading_options
@@ -208,6 +209,10 @@ class _Infotexts:
             from extractor.writers.arguments import format_arguments
 
             return format_arguments(meta)
+        if self._form == "civitai":
+            from extractor.writers.civitai import format_civitai
+
+            return format_civitai(meta)
         from extractor.writers.infotext import format_infotext
 
         return format_infotext(meta)

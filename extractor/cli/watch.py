@@ -8,20 +8,22 @@ from typing import Any
 
 import click
 
-from extractor.cli.options import record_options
+from extractor.cli.completing import models_option, opened_models
+from extractor.cli.options import files, record_options
 
 
 @click.command(
     no_args_is_help=True,
     epilog="\b\nExample:\n  extractor watch ~/pictures\n  extractor watch ~/pictures -o catalog.db",
 )
-@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...")
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", shell_complete=files)
 @click.option("-o", "--output", metavar="FILE.db", help="Keep this catalog up to date, instead of sidecars.")
 @click.option("--out-dir", metavar="FOLDER", help="As in: extractor sidecar --out-dir.")
 @click.option("--prune", is_flag=True, help="Also take sidecars, or rows of the catalog, of images that are gone.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="No files or folders whose name matches.")
 @click.option("--hidden", is_flag=True, help="Also what begins with a dot.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what goes wrong.")
+@models_option
 @record_options
 def command(
     folders: tuple[str, ...],
@@ -30,6 +32,7 @@ def command(
     prune: bool,
     exclude: tuple[str, ...],
     quiet: bool,
+    models: str | None,
     **scanning: Any,
 ) -> None:
     """Keep sidecars, or a catalog, up to date as pictures come.
@@ -48,9 +51,9 @@ def command(
     if output is not None and out_dir is not None:
         raise click.UsageError("--out-dir is for sidecars, -o for a catalog")
     roots = [resolve_argument(folder) for folder in folders]
-    with closing(watch(roots)) as runs:
+    with opened_models(models, quiet=quiet) as library, closing(watch(roots)) as runs:
         for run in runs:
-            options = {**scanning, "exclude": (*exclude, *run.unfinished)}
+            options = {**scanning, "models": library, "exclude": (*exclude, *run.unfinished)}
             if output is None:
                 told = _sidecars(run.roots, out_dir=out_dir, prune=prune, quiet=quiet, **options)
             else:
@@ -60,15 +63,15 @@ def command(
 
 
 def _sidecars(roots: Sequence[str], *, quiet: bool, **options: Any) -> str:
-    from extractor.cli.outcome import Outcome, is_changed, tell
+    from extractor.cli.outcome import Outcome, is_changed, is_told, tell
     from extractor.sidecars.write import write_sidecars
 
     outcome = Outcome()
     with closing(write_sidecars(roots, **options)) as results:
         for result in results:
             outcome.add(result)
-            if result.error is not None or (is_changed(result) and not quiet):
-                tell(result)
+            if is_told(result) or (is_changed(result) and not quiet):
+                tell(result, changes=not quiet)
     return f"{outcome.written:,} written, {outcome.tally.skipped:,} unchanged, {outcome.tally.failed:,} failed"
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import copy
-import json
+import errno
 import os
 import stat
 from typing import Any, Final
@@ -12,9 +11,8 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic_core import ValidationError, from_json
 
-from extractor.errors import FileAccessError, SidecarConflictError, access_error
+from extractor.errors import FileAccessError, OutputError, SidecarConflictError, access_error
 from extractor.extraction.identity import record_id
-from extractor.extraction.stamp import without_program
 from extractor.files.bytesource import FileSource
 from extractor.files.paths import NO_FOLLOW, READ_HERE
 from extractor.limits import MIB
@@ -28,7 +26,6 @@ _USUAL: Final = 64 * 1024
 _OURS: Final = frozenset(("id", "url", "hash", "width", "height", "createdAt", "meta", "extraction"))
 """Keys at the top level that are written anew; all others are kept."""
 _UTF8: Final = codecs.getincrementaldecoder("utf-8")
-_STEALTH: Final = "stealth"
 _ENDED: Final = "EOF"
 """How the message begins when JSON is right as far as it goes."""
 _BEGIN: Final = b'{\n  "id": '
@@ -84,29 +81,6 @@ def with_additions(record: ImageRecord, old: dict[str, Any] | None) -> ImageReco
     return ImageRecord.model_validate(record.model_dump(by_alias=True, exclude_unset=True) | added)
 
 
-def can_keep_hash(old: dict[str, Any]) -> bool:
-    """Whether hash and SHA-256 are all that the pixels gave: no hidden text, and no warning instead."""
-    extraction = old.get("extraction")
-    if not isinstance(extraction, dict) or not (old.get("hash") and extraction.get("sha256")):
-        return False
-    return _STEALTH not in json.dumps([extraction.get(key) for key in ("sources", "raw", "warnings")])
-
-
-def with_hash_of(old: dict[str, Any], record: ImageRecord, stamp: dict[str, Any]) -> ImageRecord | None:
-    """A record that was read without its pixels, with the hash and SHA-256 of the old one."""
-    new = record.model_dump(by_alias=True, exclude_unset=True)
-    extraction = new["extraction"] | {"sha256": old["extraction"]["sha256"], "stamp": stamp}
-    return validated(new | {"hash": old["hash"], "extraction": extraction})
-
-
-def same_but_for_program(record: ImageRecord, old: dict[str, Any]) -> bool:
-    """Whether a record says what the old one says, whatever version of the program read it."""
-    new = json.loads(sidecar_json(with_additions(record, old)))
-    for each in (new, old := copy.deepcopy(old)):
-        each["extraction"]["stamp"] = without_program(each["extraction"]["stamp"])
-    return bool(new == old)
-
-
 def is_cut_off(old: dict[str, Any] | None) -> bool:
     """Whether `own_at` found what a cut-off write of ours left."""
     return old is not None and not old
@@ -139,6 +113,9 @@ def own_at(path: str) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            name = f"{len(os.fsencode(os.path.basename(path)))} bytes"
+            raise OutputError(error.errno, f"the sidecar's name ({name}) is longer than the system takes") from error
         raise access_error(error, FileAccessError) from error
     if not stat.S_ISREG(mode):
         raise SidecarConflictError("a folder, a link or a device stands in the sidecar's place")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
 from extractor.extraction.options import Completer, HashOption, Options, checked_options
-from extractor.extraction.stamp import pixels_hold, still_holds, with_kept_hash
+from extractor.extraction.stamp import kept_of, serves
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import GivenPaths, Paths, is_gone, make_folder
 from extractor.limits import Limits
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
-from extractor.scanning.scan import ReadTask, Stamps, Urls, batch_size, check_workers, read_file, task_of
+from extractor.scanning.scan import ReadTask, Stamps, Urls, batch_size, check_workers, facts_of, read_file, task_of
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
@@ -28,18 +28,15 @@ from extractor.scanning.walk import (
 from extractor.scanning.workers import run
 from extractor.sidecars.file import (
     CUT_OFF,
-    can_keep_hash,
     is_cut_off,
     own_at,
     path_of,
     read_sidecar,
     record_at,
-    same_but_for_program,
     sidecar_json,
     sidecar_path,
     stamp_of,
     with_additions,
-    with_hash_of,
 )
 from extractor.sidecars.place import Beside, Elsewhere, Place
 from extractor.sidecars.prune import Pruning
@@ -69,6 +66,7 @@ def write_sidecars(
     exclude: str | Sequence[str] = (),
     hidden: bool = False,
     follow_symlinks: bool = False,
+    records: bool = True,
 ) -> Generator[SidecarResult, None, None]:
     """Write a sidecar for every image of `paths` that has none or whose own is not up to date.
 
@@ -81,9 +79,10 @@ def write_sidecars(
 
     A sidecar is up to date when its stamp (the image's size and modification time, the options, the version, other
     tools' sidecars) agrees: the image is not opened then. One with a hash is up to date for a run without. Where only
-    the version, the model library or other tools' sidecars differ, the texts are read again but no pixels, and the
-    sidecar is written if its record changed. An image without metadata gets a sidecar, an unreadable
-    one does not.
+    the version, the model library or other tools' sidecars differ, the texts are read again but no pixels. An image
+    without metadata gets a sidecar, an unreadable one does not.
+
+    `records=False` leaves them out of the results: they are slow to hand from process to process.
 
     Returns an iterator of results in the order of the walk; closing it ends the work at once.
     """
@@ -101,7 +100,7 @@ def write_sidecars(
     given = Paths(paths)
     pruning = Pruning(place, filters, dry_run, force_prune) if prune or force_prune else None
     plan = _plan(walk(given, filters), place, options, _Cleaning(dry_run), pruning)
-    job = _WriteJob(options, force, dry_run, fsync, place.is_shared)
+    job = _WriteJob(options, force, dry_run, fsync, place.is_shared, records)
     return run(plan, job, check_workers(workers), isolated=options.decodes and not given.is_one_file)
 
 
@@ -150,7 +149,7 @@ def _planned(entry: FileEntry, place: Place, stamps: Stamps, urls: Urls) -> _Wri
     url = urls.of(entry)
     if stamp is not None and rival is None:
         record = place.record(entry, target)
-        if record is not None and record.get("url") == url and still_holds(stamp_of(record), stamp):
+        if record is not None and serves(stamp_of(record), stamp) and record.get("url") == url:
             return SidecarResult(entry.path, SidecarStatus.UNCHANGED, target)
     return _WriteTask(task_of(entry), target, url, stamp, rival)
 
@@ -175,6 +174,7 @@ class _WriteJob:
     fsync: bool
     is_shared: bool
     """Whether several trees of images may have their sidecars in one place."""
+    records: bool = True
 
     @property
     def batch(self) -> int:
@@ -187,15 +187,18 @@ class _WriteJob:
             old = self._standing(task)
         except ExtractorError as error:
             obstacle = error
-        if old is not None and task.stamp is not None:
-            kept = self._kept(task, old, task.stamp)
-            if kept is not None:
-                return kept
+        if old is not None and task.stamp is not None and serves(stamp_of(old), task.stamp):
+            if old.get("url") == task.url:
+                return SidecarResult(task.image.path, SidecarStatus.UNCHANGED, task.target)
+            moved = record_at(task.url, old)
+            if moved is not None:
+                return self._written(task, moved, None)
         if obstacle is not None or self.dry_run:
             # Only whether it is an image at all is asked: its pixels need not be decoded for that.
             result = read_file(task.image, self.options._replace(hash=False, stealth=False))
         else:
-            result = read_file(task.image, self.options)
+            kept = kept_of(old, task.stamp) if old is not None and task.stamp is not None else None
+            result = read_file(replace(task.image, kept=kept), self.options)
         if result.error is not None:
             return self.failed(task, result.error)
         if result.record is None:
@@ -204,24 +207,6 @@ class _WriteJob:
             status = SidecarStatus.CONFLICT if isinstance(obstacle, SidecarConflictError) else SidecarStatus.FAILED
             return SidecarResult(result.path, status, task.target, error=obstacle)
         return self._written(task, with_additions(result.record, old), CUT_OFF if is_cut_off(old) else None)
-
-    def _kept(self, task: _WriteTask, old: dict[str, Any], stamp: dict[str, Any]) -> SidecarResult | None:
-        """What comes of an image whose sidecar holds as it is, or but for its texts; None: it must be read whole."""
-        stored = stamp_of(old)
-        record: ImageRecord | None = None
-        if still_holds(stored, stamp):
-            if old.get("url") == task.url:
-                return SidecarResult(task.image.path, SidecarStatus.UNCHANGED, task.target)
-            record = record_at(task.url, old)
-        elif self.options.stealth is not True and pixels_hold(stored, stamp) and can_keep_hash(old):
-            result = read_file(task.image, self.options._replace(hash=False))
-            if result.record is not None:
-                record = with_hash_of(old, result.record, with_kept_hash(stored, stamp))
-        if record is None:
-            return None
-        if same_but_for_program(record, old):
-            return SidecarResult(task.image.path, SidecarStatus.UNCHANGED, task.target)
-        return self._written(task, with_additions(record, old), None)
 
     def failed(self, task: _WriteTask, error: ExtractorError) -> SidecarResult:
         return SidecarResult(task.image.path, SidecarStatus.FAILED, task.target, error=error)
@@ -244,11 +229,15 @@ class _WriteJob:
     def _written(self, task: _WriteTask, record: ImageRecord, warning: str | None) -> SidecarResult:
         path = task.image.path
         if self.dry_run:
-            return SidecarResult(path, SidecarStatus.WOULD_WRITE, task.target, record, warning=warning)
+            return self._told(task, SidecarStatus.WOULD_WRITE, record, warning)
         try:
             if self.is_shared:
                 make_folder(os.path.dirname(task.target))
             atomic_write(task.target, sidecar_json(record), mode_from=path, fsync=self.fsync)
         except OutputError as error:
             return self.failed(task, error)
-        return SidecarResult(path, SidecarStatus.WRITTEN, task.target, record, warning=warning)
+        return self._told(task, SidecarStatus.WRITTEN, record, warning)
+
+    def _told(self, task: _WriteTask, status: SidecarStatus, record: ImageRecord, warning: str | None) -> SidecarResult:
+        kept = record if self.records else None
+        return SidecarResult(task.image.path, status, task.target, kept, warning=warning, facts=facts_of(record))

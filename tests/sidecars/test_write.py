@@ -16,6 +16,7 @@ from extractor.errors import FileAccessError, OutputError, SidecarConflictError
 from extractor.extraction.extract import extract
 from extractor.files import atomic
 from extractor.record import ImageRecord
+from extractor.scanning import process
 from extractor.scanning import scan as scanning
 from extractor.sidecars.write import SidecarResult, read_sidecar, sidecar_path, write_sidecars
 from tests.support import INFOTEXT, png, text_chunk
@@ -770,14 +771,14 @@ def no_pixels_are_decoded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]
         def refuse(*_: object, **__: object) -> None:
             raise AssertionError("pixels were decoded")
 
+        monkeypatch.setattr(process.sys, "executable", "")  # all is read in this process
         monkeypatch.setattr("extractor.extraction.reading._read_pixels", refuse)
 
     return start
 
 
-@pytest.mark.parametrize("hash", [True, False])
 def test_a_new_version_decodes_nothing_again_and_writes_what_changed(
-    monkeypatch: pytest.MonkeyPatch, no_pixels_are_decoded: Callable[[], None], hash: bool
+    monkeypatch: pytest.MonkeyPatch, no_pixels_are_decoded: Callable[[], None]
 ) -> None:
     put("r/same.png")
     put("r/new.png")
@@ -788,19 +789,15 @@ def test_a_new_version_decodes_nothing_again_and_writes_what_changed(
     Path("r/new.png.json").write_text(json.dumps(older))
     monkeypatch.setattr("extractor.extraction.stamp.__version__", "0.2.0")
     no_pixels_are_decoded()
-    assert statuses("r", dry_run=True, hash=hash)["r/new.png"] == "would-write"
-    assert {path: status for path, status in statuses("r", hash=hash).items() if path.endswith(".png")} == {
-        "r/new.png": "written",
-        "r/none.png": "unchanged",
-        "r/same.png": "unchanged",
-    }
-    after = {name: json.loads(Path(f"r/{name}.png.json").read_text()) for name in before}
-    assert (after["same"], after["none"]) == (before["same"], before["none"])
-    stamp = before["new"]["extraction"]["stamp"] | {"extractor": "0.2.0"}
-    extraction = before["new"]["extraction"] | {"stamp": stamp}
-    assert after["new"] == before["new"] | {"username": "me", "extraction": extraction}
-    assert len(after["new"]["hash"]) == 36 and len(extraction["sha256"]) == 64
-    assert statuses("r", hash=hash)["r/new.png"] == "unchanged"
+    assert statuses("r", dry_run=True, hash=True)["r/new.png"] == "would-write"
+    assert {status for path, status in statuses("r", hash=True).items() if path.endswith(".png")} == {"written"}
+    for name, record in before.items():
+        stamp = record["extraction"]["stamp"] | {"extractor": "0.2.0"}
+        expected = record | {"extraction": record["extraction"] | {"stamp": stamp}}
+        expected |= {"username": "me"} if name == "new" else {}
+        assert json.loads(Path(f"r/{name}.png.json").read_text()) == expected
+        assert len(expected["hash"]) == 36 and len(expected["extraction"]["sha256"]) == 64
+    assert statuses("r", hash=True)["r/new.png"] == "unchanged"
 
 
 def test_a_hash_satisfies_a_run_without(no_image_is_opened: Callable[[], None]) -> None:
@@ -850,3 +847,26 @@ def test_pixels_are_decoded_again_where_the_hash_may_be_another(change: Callable
     path.write_text(json.dumps(record))
     assert statuses("r", hash=True)["r/a.png"] == "written"
     assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_records_that_nobody_wants_are_not_handed_over(workers: int) -> None:
+    put("r/a.png")
+    put("r/b.png", PLAIN)
+    results = list(write_sidecars(["r"], workers=workers, records=False))
+    assert [result.record for result in results] == [None, None]
+    assert [(result.facts.has_metadata, result.facts.generator) for result in results] == [
+        (True, "a1111"),
+        (False, None),
+    ]
+    assert read_sidecar("r/a.png.json").meta is not None
+
+
+@posix
+def test_a_name_without_room_for_the_ending_is_told_as_the_sidecars() -> None:
+    name = "a" * 247 + ".png"
+    put(f"r/{name}")
+    (result,) = run("r")
+    assert (str(result.status), type(result.error)) == ("failed", OutputError)
+    assert str(result.error) == "the sidecar's name (256 bytes) is longer than the system takes"
+    assert tree("r") == [f"r/{name}"]
