@@ -18,7 +18,7 @@ ROOMS = (
 )
 """Foundation first."""
 BELOW = {"finding": ("text",), "record": ("text", "rows")}
-"""What stages hand each other may be made of the words of a later room; `ImageRecord.flat` asks the table of columns."""
+"""What stages hand each other may be of a later room's words; `ImageRecord.flat` asks for the table of columns."""
 
 
 def module(path: Path) -> str:
