@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from extractor.catalog.opening import open_to_write, reported
 from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value, stored_path
 from extractor.catalog.schema import RESOURCE_COLUMNS
+from extractor.extraction.stamp import Kept, kept_of, serves
 from extractor.files.paths import is_gone, is_under
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
@@ -79,19 +80,19 @@ class Catalog(RowWriter):
 
     @property
     def skip(self) -> Skip:
-        """As `is_current`."""
-        return self.is_current
+        """As `known`."""
+        return self.known
 
-    def is_current(self, path: str, stamp: dict[str, Any]) -> bool:
-        """Whether the image was stored with this stamp; one with a hash serves a run without as well."""
+    def known(self, path: str, stamp: dict[str, Any]) -> bool | Kept:
+        """Whether the image was stored with this stamp, or what of its pixels still holds."""
         with reported():
             if time.monotonic() - self._since > _BATCH_SECONDS:
                 self._commit()  # what is passed over for long must not keep others waiting
-            row = self._connection.execute("SELECT stamp FROM images WHERE path = ?", (stored_path(path),)).fetchone()
+            select = "SELECT stamp, record FROM images WHERE path = ?"
+            row = self._connection.execute(select, (stored_path(path),)).fetchone()
         if row is None:
             return False
-        with_hash = {**stamp, "options": {**stamp.get("options", {}), "hash": True}}
-        return row[0] in (_stamp_text(stamp), _stamp_text(with_hash))
+        return serves(json.loads(row[0]), stamp) or kept_of(json.loads(row[1]), stamp) or False
 
     def prune(self, roots: Iterable[str]) -> int:
         """Remove the images at or under `roots` that are no longer there; how many these were.
@@ -174,14 +175,12 @@ class Catalog(RowWriter):
         """
         if "hash" in row or stamp.get("options", {}).get("hash") is not False:
             return
-        select = "SELECT hash, sha256, stamp FROM images WHERE path = ?"
-        for blur_hash, digest, text in self._connection.execute(select, (path,)).fetchall():
-            stored = json.loads(text)
-            if all(stored.get(key) == stamp.get(key) for key in ("size", "mtimeNs")):
-                if blur_hash is not None:
-                    row["hash"] = blur_hash
-                if digest is not None:
-                    row.setdefault("extraction", {}).setdefault("sha256", digest)
+        select = "SELECT record FROM images WHERE path = ?"
+        for (stored,) in self._connection.execute(select, (path,)).fetchall():
+            kept = kept_of(json.loads(stored), stamp)
+            if kept is not None:
+                row["hash"] = kept.hash
+                row.setdefault("extraction", {}).setdefault("sha256", kept.sha256)
 
     def _note_failure(self, path: str | bytes, error: Exception) -> None:
         failure = error_object(error)

@@ -116,9 +116,9 @@ COLUMNS: Final = (
     Column("fileSize", ("extraction", "fileSize"), COUNT, "file_size"),
     Column("mimeType", ("extraction", "mimeType"), TEXT, "mime_type"),
     Column(None, ("extraction", "contentCredentials"), CREDENTIALS),
-    Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column(None, ("extraction", "raw"), [{"source": TEXT, "text": TEXT}]),
     Column(None, ("extraction", "stamp"), STAMP),
+    Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column("errorType", ("error", "type"), TEXT),
     Column("errorMessage", ("error", "message"), TEXT),
 )

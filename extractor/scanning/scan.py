@@ -15,7 +15,7 @@ from extractor.extraction.given import opened
 from extractor.extraction.identity import file_url, joined_url, quoted
 from extractor.extraction.options import Completer, HashOption, Options, Stealth, check_arguments, checked_options
 from extractor.extraction.stack import with_room
-from extractor.extraction.stamp import make_stamp
+from extractor.extraction.stamp import Kept, make_stamp, with_kept
 from extractor.files.paths import GivenPaths, Paths
 from extractor.limits import Limits
 from extractor.readers.beside import stamp_foreign
@@ -31,8 +31,9 @@ from extractor.scanning.walk import (
 )
 from extractor.scanning.workers import run
 
-Skip: TypeAlias = Callable[[str, dict[str, Any]], bool]
-"""(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read."""
+Skip: TypeAlias = Callable[[str, dict[str, Any]], bool | Kept]
+"""(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read, or what of
+its pixels still holds, so that only its texts are read."""
 
 _BATCH: Final = 32
 """Files whose headers a worker reads at once."""
@@ -125,10 +126,11 @@ def _found(
     stamps = Stamps(options)
     for found in walk(paths, filters):
         if isinstance(found, FileEntry):
-            if skip is not None and _is_done(found, stamps, skip):
+            known = _known(found, stamps, skip) if skip is not None else False
+            if known is True:
                 yield ScanResult(found.path, skipped=True)
             else:
-                yield task_of(found)
+                yield task_of(found, known or None)
         elif isinstance(found, Unreadable):
             yield ScanResult(found.path, error=found.error)
         elif isinstance(found, PassedOver):
@@ -144,6 +146,8 @@ class ReadTask(Task):
     named: bool
     beside: tuple[str, ...] | None
     """Paths of other tools' sidecars that stand beside it; None: to be looked for."""
+    kept: Kept | None = None
+    """What of its pixels still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +175,9 @@ def batch_size(options: Options) -> int:
     return 1 if options.decodes else _BATCH
 
 
-def task_of(entry: FileEntry) -> ReadTask:
+def task_of(entry: FileEntry, kept: Kept | None = None) -> ReadTask:
     """What must be known to read a file of the walk."""
-    return ReadTask(entry.path, entry.relative, entry.folder is None, entry.beside)
+    return ReadTask(entry.path, entry.relative, entry.folder is None, entry.beside, kept)
 
 
 def read_file(task: ReadTask, options: Options) -> ScanResult:
@@ -199,7 +203,11 @@ def _record(task: ReadTask, options: Options) -> ImageRecord | None:
             probe = extract_opened(file, Options(hash=False, limits=options.limits), url, beside=task.beside)
             if probe.meta is None and _is_video(probe):
                 return None
-        record = extract_opened(file, options, url, beside=task.beside)
+        if task.kept is None:
+            record = extract_opened(file, options, url, beside=task.beside)
+        else:
+            texts = extract_opened(file, options._replace(hash=False, stealth=False), url, beside=task.beside)
+            record = with_kept(texts, task.kept, options)
     return None if not task.named and record.meta is None and _is_video(record) else record
 
 
@@ -258,6 +266,6 @@ class Urls:
         return self._prefix + quoted(entry.name)
 
 
-def _is_done(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool:
+def _known(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool | Kept:
     stamp = stamps.now(entry)
     return stamp is not None and skip(entry.path, stamp)

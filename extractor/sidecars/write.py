@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
 from extractor.extraction.options import Completer, HashOption, Options, checked_options
+from extractor.extraction.stamp import kept_of, serves
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import GivenPaths, Paths, is_gone, make_folder
 from extractor.limits import Limits
@@ -144,7 +145,7 @@ def _planned(entry: FileEntry, place: Place, stamps: Stamps, urls: Urls) -> _Wri
     url = urls.of(entry)
     if stamp is not None and rival is None:
         record = place.record(entry, target)
-        if record is not None and stamp_of(record) == stamp and record.get("url") == url:
+        if record is not None and serves(stamp_of(record), stamp) and record.get("url") == url:
             return SidecarResult(entry.path, SidecarStatus.UNCHANGED, target)
     return _WriteTask(task_of(entry), target, url, stamp, rival)
 
@@ -181,7 +182,7 @@ class _WriteJob:
             old = self._standing(task)
         except ExtractorError as error:
             obstacle = error
-        if old is not None and task.stamp is not None and stamp_of(old) == task.stamp:
+        if old is not None and task.stamp is not None and serves(stamp_of(old), task.stamp):
             if old.get("url") == task.url:
                 return SidecarResult(task.image.path, SidecarStatus.UNCHANGED, task.target)
             moved = record_at(task.url, old)
@@ -191,7 +192,8 @@ class _WriteJob:
             # Only whether it is an image at all is asked: its pixels need not be decoded for that.
             result = read_file(task.image, self.options._replace(hash=False, stealth=False))
         else:
-            result = read_file(task.image, self.options)
+            kept = kept_of(old, task.stamp) if old is not None and task.stamp is not None else None
+            result = read_file(replace(task.image, kept=kept), self.options)
         if result.error is not None:
             return self.failed(task, result.error)
         if result.record is None:
