@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from extractor.pixels.distance import hash_distance
     from extractor.record import Extraction, ImageRecord, Meta, ModelFill, RawText, Resource, Stamp, Stats
     from extractor.rows.base import RowWriter
+    from extractor.rows.difference import Difference, differences
     from extractor.rows.frames import scan_rows
+    from extractor.rows.same import SameGroup, find_same
     from extractor.scanning.scan import ScanResult, Skip, scan
     from extractor.sidecars.file import read_sidecar
     from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
+    from extractor.writers.arguments import format_arguments
     from extractor.writers.infotext import format_infotext
 
 _HOMES: Final = {
@@ -48,6 +51,7 @@ _HOMES: Final = {
     "WorkerDiedError": "errors",
     "extract": "extraction.extract",
     "hash_distance": "pixels.distance",
+    "format_arguments": "writers.arguments",
     "format_infotext": "writers.infotext",
     "parse_infotext": "extraction.pasted",
     "parse_workflow": "extraction.pasted",
@@ -67,6 +71,10 @@ _HOMES: Final = {
     "Stamp": "record",
     "Stats": "record",
     "RowWriter": "rows.base",
+    "Difference": "rows.difference",
+    "differences": "rows.difference",
+    "SameGroup": "rows.same",
+    "find_same": "rows.same",
     "ScanResult": "scanning.scan",
     "Skip": "scanning.scan",
     "scan": "scanning.scan",
@@ -85,6 +93,7 @@ _HOMES: Final = {
 __all__ = [
     "Completer",
     "CorruptImageError",
+    "Difference",
     "Extraction",
     "ExtractorError",
     "FileAccessError",
@@ -102,6 +111,7 @@ __all__ = [
     "ResolvedModel",
     "Resource",
     "RowWriter",
+    "SameGroup",
     "ScanResult",
     "ScannedModels",
     "SidecarConflictError",
@@ -113,7 +123,10 @@ __all__ = [
     "UnsupportedFormatError",
     "WorkerDiedError",
     "__version__",
+    "differences",
     "extract",
+    "find_same",
+    "format_arguments",
     "format_infotext",
     "hash_distance",
     "open_writer",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from extractor.cli.options import reading_options
+from extractor.cli.options import files, reading_options
 from extractor.text.printable import lines
 from extractor.text.words import Change, word_diff
 
@@ -25,8 +25,8 @@ _MARKS: Final = {Change.SAME: ("", "", None), Change.REMOVED: ("[-", "-]", "red"
 @click.command(
     no_args_is_help=True, epilog="\b\nExample:\n  extractor diff a.png b.png\n  extractor diff a.png b.png --json"
 )
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
+@click.argument("before", metavar="A", shell_complete=files)
+@click.argument("after", metavar="B", shell_complete=files)
 @click.option("--json", "as_json", is_flag=True, help="An object: field -> [value of A, value of B].")
 @reading_options
 def command(before: str, after: str, as_json: bool, **reading: Any) -> int:

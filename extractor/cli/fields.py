@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import click
 
 from extractor.rows.base import RowWriter
-from extractor.rows.rows import CSV_COLUMNS, column_values, row_object, value_at
+from extractor.rows.rows import CSV_COLUMNS, Scalar, column_values, row_object, value_at
 from extractor.text.printable import encodable, json_text
 
 if TYPE_CHECKING:
@@ -87,7 +87,27 @@ class PickingWriter(RowWriter):
         self._stream.write(f"{json_text(json.dumps(picked, ensure_ascii=False))}\n".encode())
 
 
+class CsvOfFields(RowWriter):
+    """CSV with some fields; a failure, which has none, is told in the summary."""
+
+    def __init__(self, stream: BinaryIO, fields: Sequence[Field], *, excel: bool) -> None:
+        from extractor.export.text import CsvLines
+
+        self._fields = fields
+        self._lines = CsvLines(stream, [field.name for field in fields], excel=excel)
+
+    def write_row(self, result: ScanResult) -> None:
+        """Append the line of a record."""
+        if result.record is not None:
+            row = row_object(result)
+            self._lines.write([_scalar(field.value(row)) for field in self._fields])
+
+
 def _bare(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _scalar(value: Any) -> Scalar:
+    return value if value is None or isinstance(value, (str, int, float)) else _bare(value)

@@ -14,6 +14,8 @@ from extractor.cli.cells import cut_end, cut_middle, padded
 GAP: Final = "  "
 NARROWEST, WIDEST = 40, 300
 """Cells of a table, whatever the terminal says."""
+_MANY: Final = 20
+"""Rows from which on a few long seeds do not make the column wide for all."""
 
 
 class Cut(Enum):
@@ -153,11 +155,13 @@ class Layout:
 
 
 def _content(column: Column, cells: Sequence[str]) -> int:
-    """The widest cell; where none is ever cut, one that nine of ten do not exceed."""
+    """The widest cell; of many that are never cut, one that nine of ten do not exceed."""
     lengths = sorted(filter(None, map(cell_len, cells)))
     if not lengths:
         return 0
-    return lengths[-1] if column.cut is not Cut.NEVER else lengths[(len(lengths) - 1) * 9 // 10]
+    if column.cut is not Cut.NEVER or len(lengths) < _MANY:
+        return lengths[-1]
+    return lengths[(len(lengths) - 1) * 9 // 10]
 
 
 def _wanted(column: Column, content: int, *, complete: bool) -> int:

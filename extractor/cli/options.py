@@ -7,10 +7,17 @@ from itertools import chain
 from typing import Any, BinaryIO, Final, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from extractor.pixels.scaling import DEFAULT_SCALING, REVISIONS
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def files(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Has the shell complete an argument as a path."""
+    return [CompletionItem(incomplete, type="file")]
+
 
 _NO_HASH: Final = "extractor.no-hash"
 
@@ -51,7 +58,7 @@ _RECORDS: Final = (
     ),
 )
 _WALKING: Final = (
-    click.argument("paths", nargs=-1, metavar="[PATH]..."),
+    click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=files),
     click.option(
         "--files-from",
         type=click.File("rb", lazy=False),

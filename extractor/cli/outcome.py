@@ -36,8 +36,8 @@ class Outcome:
         elif result.error is not None:
             self._conflicts += status is SidecarStatus.CONFLICT
             self.tally.add_failure(result.path, result.error)
-        elif result.record is not None:
-            self.tally.add_record(result.record)
+        elif result.facts is not None:
+            self.tally.add_facts(result.facts)
 
     @property
     def written(self) -> int:
@@ -59,11 +59,11 @@ def is_changed(result: SidecarResult) -> bool:
     return result.status in (SidecarStatus.WRITTEN, SidecarStatus.PRUNED)
 
 
-def tell(result: SidecarResult) -> None:
-    """Print the line."""
+def tell(result: SidecarResult, *, changes: bool = False) -> None:
+    """Print the line; with `changes` also for what was written or removed."""
     if result.warning is not None:
         note(f"warning: {one_line(result.sidecar or result.path)}: {result.warning}")
     if result.error is not None:
         note(f"{result.status}: {one_line(result.path)}: {one_line(str(result.error))}")
-    elif result.status in _PLANS:
+    elif result.status in _PLANS or (changes and is_changed(result)):
         print_text(f"{result.status}: {one_line(result.sidecar or result.path)}")

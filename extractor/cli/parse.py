@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from extractor.cli.options import files
 from extractor.cli.output import note, print_json
 from extractor.limits import PATH_BYTES
 
@@ -23,7 +24,7 @@ Example:
   extractor parse parameters.txt
   extractor parse workflow.json"""
 )
-@click.argument("text", default="-", metavar="[TEXT|FILE]")
+@click.argument("text", default="-", metavar="[TEXT|FILE]", shell_complete=files)
 def command(text: str) -> None:
     """Turn pasted generation parameters, or a file of them, into JSON.
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Final, TextIO
 
 import click
+from click.shell_completion import CompletionItem
 
 from extractor.cli.output import COLOR_KEY
 from extractor.cli.status import FAILED, INTERRUPTED
@@ -36,6 +37,10 @@ class _Commands(click.Group):
         if _COLOR not in command.params:
             command.params.append(_COLOR)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands and options that begin so; else paths, which mean scan."""
+        return super().shell_complete(ctx, incomplete) or [CompletionItem(incomplete, type="file")]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own_options = {option for parameter in self.get_params(ctx) for option in parameter.opts}
@@ -86,10 +91,11 @@ def _check_command(args: list[str]) -> None:
 
 _EXAMPLES: Final = """\b
 Examples:
-  extractor ~/pictures               a table of every image below the folder
-  extractor ~/pictures -o all.csv    the same as a spreadsheet
-  extractor show a.png               everything about one image
-  extractor sidecar ~/pictures       a.png.json beside each a.png
+  extractor ~/pictures                   a table of every image below the folder
+  extractor ~/pictures -o all.csv        the same as a spreadsheet
+  extractor a.png                        everything about one image
+  extractor search 'lighthouse steps:>20' ~/pictures
+  extractor sidecar ~/pictures           a.png.json beside each a.png
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -13,7 +14,7 @@ from extractor.cli.output import wants_color
 from extractor.text.printable import lines, one_line
 
 if TYPE_CHECKING:
-    from extractor.record import Extraction, ImageRecord, ModelFill
+    from extractor.record import Extraction, ImageRecord, ModelFill, RecordWarning
 
 _APART: Final = ("prompt", "negativePrompt", "characterPrompts", "resources")
 """Keys of meta that have a place of their own."""
@@ -27,8 +28,8 @@ _SHORT: Final = 24
 """Characters of an object that stands on one line."""
 _RESOURCE_COLUMNS: Final = ("type", "name", "weight", "strengthClip", "hash", "modelVersionId")
 _COLUMNS_OF_A_FILE: Final = 100
-_SEE_IT: Final = {"unrecognised-text": "to see it: extractor show --raw"}
-"""Code of a warning -> what a person can do about it."""
+_SEE_IT: Final = ("unrecognised-text",)
+"""Codes of warnings about a text, whose place begins the message: a person will want to see it."""
 
 
 def print_report(name: str, record: ImageRecord) -> None:
@@ -62,7 +63,7 @@ def _sections(name: str, record: ImageRecord, width: int) -> Iterator[tuple[str,
     if extraction is not None and extraction.models:
         yield "From the model library", _aligned(map(_fill_cells, extraction.models))
     if extraction is not None and extraction.warnings:
-        yield "Warnings", list(_warnings([(warning.code, warning.message) for warning in extraction.warnings], width))
+        yield "Warnings", list(_warnings(name, extraction.warnings, width))
 
 
 def _file_facts(record: ImageRecord, extraction: Extraction | None) -> Iterator[tuple[str, str]]:
@@ -93,12 +94,13 @@ def _fill_cells(fill: ModelFill) -> list[str]:
     return [fill.at, values, f"by {fill.by}", fill.file or "(imported)"]
 
 
-def _warnings(warnings: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
-    for code, message in warnings:
-        yield one_line(code)
-        advice = _SEE_IT.get(code)
-        for line in (*wrapped(one_line(message), width - len(_INDENT)), *([advice] if advice else ())):
-            yield _INDENT + line
+def _warnings(name: str, warnings: Iterable[RecordWarning], width: int) -> Iterator[str]:
+    for warning in warnings:
+        yield one_line(warning.code)
+        yield from (_INDENT + line for line in wrapped(one_line(warning.message), width - len(_INDENT)))
+        if warning.code in _SEE_IT:
+            source = warning.message.partition(": ")[0]
+            yield f"{_INDENT}to see it: extractor show {quote(one_line(name))} --raw-source {quote(one_line(source))}"
 
 
 def _members(members: Mapping[str, Any], width: int, depth: int = 0) -> Iterator[str]:

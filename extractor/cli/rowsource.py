@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from extractor.scanning.scan import ScanResult
 
 STDIN: Final = "-"
-_OF_ONE: Final = ("hash", "stealth", "raw", "foreign_sidecars")
+_OF_ONE: Final = ("hash", "stealth", "raw", "foreign_sidecars", "models")
 """Arguments of `scan` that `extract` takes too."""
 
 

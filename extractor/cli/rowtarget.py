@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
-from extractor.cli.fields import BareWriter, Field, PickingWriter
+from extractor.cli.fields import BareWriter, CsvOfFields, Field, PickingWriter
 from extractor.cli.output import data_stream, json_painter, wants_color
 
 if TYPE_CHECKING:
@@ -72,6 +72,12 @@ class Rows:
             return lambda stream: BareWriter(stream, self.fields[0])
         if self.kind == "jsonl" and self.fields:
             return lambda stream: PickingWriter(stream, self.fields)
+        if self.kind == _CSV and self.fields:
+            return lambda stream: CsvOfFields(stream, self.fields, excel=self.excel)
+        if self.kind == _CSV and self.excel:
+            from extractor.export.text import CsvWriter
+
+            return partial(CsvWriter, excel=True)
         return None
 
     @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import click
 
 from extractor.cli.completing import models_option, opened_models
-from extractor.cli.options import reading_options
+from extractor.cli.options import files, reading_options
 from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ Example:
   extractor show a.png --raw-source workflow > workflow.json
   extractor show ~/pictures --infotext-as args > prompts.txt""",
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=files)
 @click.option("--json", "as_json", is_flag=True, help="The record as JSON; with --raw also every text of the file.")
 @click.option("--raw", is_flag=True, help="The texts of the file as they stand there.")
 @click.option(

@@ -49,7 +49,15 @@ def print_same_summary(groups: Sequence[SameGroup]) -> Callable[[Tally, str], No
 
     def summary(tally: Tally, duration: str) -> None:
         more = sum(len(group.paths) - 1 for group in groups)
-        _print_counts(tally, duration, [("groups", len(groups)), ("more than once", more), ("failed", tally.failed)])
+        _print_counts(
+            tally,
+            duration,
+            [
+                ("group" if len(groups) == 1 else "groups", len(groups)),
+                ("more than once", more),
+                ("failed", tally.failed),
+            ],
+        )
         print_failures(tally)
 
     return summary

@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from extractor.cli.completing import models_option, opened_models
-from extractor.cli.options import record_options
+from extractor.cli.options import files, record_options
 
 
 @click.command(
     no_args_is_help=True,
     epilog="\b\nExample:\n  extractor watch ~/pictures\n  extractor watch ~/pictures -o catalog.db",
 )
-@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...")
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", shell_complete=files)
 @click.option("-o", "--output", metavar="FILE.db", help="Keep this catalog up to date, instead of sidecars.")
 @click.option("--out-dir", metavar="FOLDER", help="As in: extractor sidecar --out-dir.")
 @click.option("--prune", is_flag=True, help="Also take sidecars, or rows of the catalog, of images that are gone.")
@@ -63,15 +63,15 @@ def command(
 
 
 def _sidecars(roots: Sequence[str], *, quiet: bool, **options: Any) -> str:
-    from extractor.cli.outcome import Outcome, is_changed, tell
+    from extractor.cli.outcome import Outcome, is_changed, is_told, tell
     from extractor.sidecars.write import write_sidecars
 
     outcome = Outcome()
     with closing(write_sidecars(roots, **options)) as results:
         for result in results:
             outcome.add(result)
-            if result.error is not None or (is_changed(result) and not quiet):
-                tell(result)
+            if is_told(result) or (is_changed(result) and not quiet):
+                tell(result, changes=not quiet)
     return f"{outcome.written:,} written, {outcome.tally.skipped:,} unchanged, {outcome.tally.failed:,} failed"
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import CSV_COLUMNS, Scalar, flat_row, row_json
 
 if TYPE_CHECKING:
-    from extractor.scanning.scan import ScanResult
+    from extractor.scanning.scan import Make, ScanResult
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters by which a spreadsheet takes a cell for a formula."""
+
+_EXCEL_ROUNDS: Final = 10**15
+"""Integers from here on lose digits in a cell of Excel."""
 
 
 class JsonLinesWriter(RowWriter):
@@ -24,7 +30,21 @@ class JsonLinesWriter(RowWriter):
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        self._stream.write(f"{row_json(result)}\n".encode())
+        self._stream.write(json_line(result))
+
+    def write_ready(self, row: bytes) -> None:
+        """Append one line."""
+        self._stream.write(row)
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return json_line
+
+
+def json_line(result: ScanResult) -> bytes:
+    """A row as one line of JSON."""
+    return f"{row_json(result)}\n".encode()
 
 
 class JsonWriter(RowWriter):
@@ -36,36 +56,81 @@ class JsonWriter(RowWriter):
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        self._stream.write(self._before + row_json(result).encode())
+        self.write_ready(json_line(result))
+
+    def write_ready(self, row: bytes) -> None:
+        """Append one line of JSON."""
+        self._stream.write(self._before + row.removesuffix(b"\n"))
         self._before = b",\n"
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return json_line
 
     def close(self) -> None:
         """End the array."""
         self._stream.write(b"[]\n" if self._before == b"[\n" else b"\n]\n")
 
 
-class CsvWriter(RowWriter):
-    """One line per image under a line of column names (RFC 4180, UTF-8).
+class CsvLines:
+    """Lines of CSV (RFC 4180, UTF-8).
 
-    Lists and objects are JSON. Text that a spreadsheet would take for a formula gets a ``'`` in front; numbers
-    stay numbers.
+    Lists and objects are JSON. Text that a spreadsheet would take for a formula gets a ``'`` in front; numbers stay
+    numbers. With `excel` the file begins with a mark of UTF-8, and integers that Excel would round are text.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, columns: Sequence[str], *, excel: bool = False) -> None:
         self._stream = stream
-        self._line = io.StringIO(newline="")
-        self._csv = csv.writer(self._line)
-        self._write_line([column for column, _ in CSV_COLUMNS])
+        self._excel = excel
+        if excel:
+            stream.write(codecs.BOM_UTF8)
+        stream.write(_line(columns))
+
+    def write(self, values: Iterable[Scalar]) -> None:
+        """Append one line."""
+        self._stream.write(_values_line(values, excel=self._excel))
+
+
+class CsvWriter(RowWriter):
+    """One line per image under a line of column names; see `CsvLines`."""
+
+    def __init__(self, stream: BinaryIO, *, excel: bool = False) -> None:
+        self._stream = stream
+        self._make = partial(csv_line, excel=excel)
+        CsvLines(stream, [column for column, _ in CSV_COLUMNS], excel=excel)
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        self._write_line([_cell(value) for value in flat_row(result).values()])
+        self._stream.write(self._make(result))
 
-    def _write_line(self, cells: list[str | int | float]) -> None:
-        self._csv.writerow(cells)
-        self._stream.write(self._line.getvalue().encode("utf-8", "backslashreplace"))
-        self._line.seek(0)
-        self._line.truncate()
+    def write_ready(self, row: bytes) -> None:
+        """Append one line."""
+        self._stream.write(row)
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return self._make
+
+
+def csv_line(result: ScanResult, *, excel: bool = False) -> bytes:
+    """A row as one line of CSV; see `CsvLines`."""
+    return _values_line(flat_row(result).values(), excel=excel)
+
+
+def _values_line(values: Iterable[Scalar], *, excel: bool) -> bytes:
+    return _line(_excel_cell(value) if excel else _cell(value) for value in values)
+
+
+def _line(cells: Iterable[str | int | float]) -> bytes:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _excel_cell(value: Scalar) -> str | int | float:
+    return f"'{value}" if type(value) is int and abs(value) >= _EXCEL_ROUNDS else _cell(value)
 
 
 def _cell(value: Scalar) -> str | int | float:

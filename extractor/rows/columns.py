@@ -118,7 +118,6 @@ COLUMNS: Final = (
     Column(None, ("extraction", "contentCredentials"), CREDENTIALS),
     Column(None, ("extraction", "raw"), [{"source": TEXT, "text": TEXT}]),
     Column(None, ("extraction", "stamp"), STAMP),
-    Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column("errorType", ("error", "type"), TEXT),
     Column("errorMessage", ("error", "message"), TEXT),
 )

@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
@@ -39,6 +39,26 @@ _BATCH: Final = 32
 """Files whose headers a worker reads at once."""
 
 
+class Facts(NamedTuple):
+    """What is counted of a file that was read."""
+
+    size: int
+    """Bytes of the file."""
+    has_metadata: bool
+    is_marked: bool
+    """Whether a mark says that the picture was made by AI."""
+    generator: str | None
+
+
+def facts_of(record: ImageRecord) -> Facts:
+    """The facts of a record."""
+    extraction = record.extraction
+    if extraction is None:
+        return Facts(0, record.meta is not None, False, None)
+    is_marked = extraction.ai_generated is True
+    return Facts(extraction.file_size or 0, record.meta is not None, is_marked, extraction.generator)
+
+
 @dataclass(frozen=True, slots=True)
 class ScanResult:
     """What came of one file, or of a folder that could not be read."""
@@ -47,11 +67,19 @@ class ScanResult:
     """As given, or joined to what was given with `os.path.join`; never resolved."""
     record: ImageRecord | None = None
     error: ExtractorError | None = None
-    """Why there is no record. Exactly one of these four is set."""
+    """Why there is no record. Exactly one of these four is set, or `row`."""
     passed_over: bool = False
     """Met in a folder and no image: not a failure."""
     skipped: bool = False
     """Not read because `skip` said so."""
+    row: Any = None
+    """What `make` made of the record, in place of it."""
+    facts: Facts | None = None
+    """Of the record that `row` stands for."""
+
+
+Make: TypeAlias = Callable[[ScanResult], Any]
+"""What makes something else of each result that has a record, in the process that read the file."""
 
 
 def scan(
@@ -70,6 +98,7 @@ def scan(
     hidden: bool = False,
     follow_symlinks: bool = False,
     skip: Skip | None = None,
+    make: Make | None = None,
 ) -> Generator[ScanResult, None, None]:
     """Read every image of `paths`, which may be files and folders (gone through with all that is below them).
 
@@ -91,6 +120,9 @@ def scan(
         hidden: Also entries of folders whose name begins with a dot.
         follow_symlinks: Also go into symlinked folders. Symlinked files are always read.
         skip: Called with each file's path and its present stamp before it is opened.
+        make: Called with each result that has a record, in the process that read the file; what it gives (not None)
+            stands in `ScanResult.row` then, in place of the record, which is slow to hand over. A function of a
+            module.
 
     Returns:
         An iterator of results: folder by folder, sorted by the bytes of the names. Closing it ends the scan at once.
@@ -109,7 +141,9 @@ def scan(
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     given = Paths(paths)
     tasks = _found(given, filters, options, skip)
-    return run(tasks, ReadJob(options), check_workers(workers), isolated=options.decodes and not given.is_one_file)
+    return run(
+        tasks, ReadJob(options, make), check_workers(workers), isolated=options.decodes and not given.is_one_file
+    )
 
 
 def check_workers(workers: int | None) -> int | None:
@@ -155,6 +189,7 @@ class ReadJob:
     """Reads files with the same options."""
 
     options: Options
+    make: Make | None = None
 
     @property
     def batch(self) -> int:
@@ -163,7 +198,10 @@ class ReadJob:
 
     def __call__(self, task: ReadTask) -> ScanResult:
         """Read one file."""
-        return read_file(task, self.options)
+        result = read_file(task, self.options)
+        if self.make is None or result.record is None:
+            return result
+        return ScanResult(result.path, row=self.make(result), facts=facts_of(result.record))
 
     def failed(self, task: ReadTask, error: ExtractorError) -> ScanResult:
         """The result of a file that no process lived to read."""

@@ -14,6 +14,8 @@ import pytest
 from extractor.catalog.shelf import ROW
 from extractor.catalog.writer import Catalog
 from extractor.errors import CorruptImageError, OutputError
+from extractor.extraction.options import Options
+from extractor.extraction.stamp import make_stamp
 from extractor.scanning.scan import ScanResult
 from tests.scanresults import ALL, FAILED, RECORD, found, found_meta
 
@@ -151,6 +153,15 @@ def test_a_stamp_that_agrees_is_known(folder: Path) -> None:
         assert catalog.known("pics/a.png", {**stamp, "mtimeNs": 6}) is False
         assert catalog.known("pics/a.png", {**stamp, "options": {"hash": True, "raw": True}}) is False
         assert catalog.known("a.png", stamp) is False
+
+
+@pytest.mark.parametrize("made", [True, "bilinear", "mipmap"])
+def test_a_record_with_a_hash_serves_a_run_without_and_not_one_with_another(folder: Path, made: Any) -> None:
+    stamps = {hash: make_stamp(1234, 5, Options(hash=hash), []) for hash in (False, True, "bilinear", "mipmap")}
+    with closing(Catalog("catalog.db")) as catalog:
+        catalog.write(found(extraction={"stamp": stamps[made]}))
+        current = {hash for hash, stamp in stamps.items() if catalog.known("pics/a.png", stamp) is True}
+    assert current == {False, "mipmap"} if made == "mipmap" else {False, True, "bilinear"}
 
 
 def test_a_run_without_hash_keeps_the_hash_of_the_very_file(folder: Path) -> None:

@@ -44,6 +44,8 @@ def test_an_argument_is_itself_or_what_is_left_of_it(folder: Path, file: str, ar
     [
         ("a b.png", "file://{folder}/a%20b.png"),
         ("a b.png", "FILE://localhost{folder}/a%20b.png"),
+        ("a b.png", "file:{folder}/a%20b.png"),
+        ("a b.png", "'file:{folder}/a%20b.png'"),
         ("a b.png", " 'file://{folder}/a%20b.png' "),
         ("caf\udce9.png", "file://{folder}/caf%E9.png"),
         ("テ.png", "file://{folder}/%E3%83%86.png"),

@@ -270,3 +270,21 @@ def test_show_needs_no_pixels_and_no_progress(tmp_path: Path) -> None:
         [sys.executable, "-c", code, "show", "a.png", "--no-hash"], capture_output=True, check=False, cwd=tmp_path
     )
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("words", "position", "completed"),
+    [
+        ("extractor sh", 1, "plain,show"),
+        ("extractor show --raw", 2, "plain,--raw\nplain,--raw-source"),
+        ("extractor scan --format c", 3, "plain,csv"),
+        ("extractor pics", 1, "file,pics"),
+        ("extractor show pics", 2, "file,pics"),
+        ("extractor scan pics", 2, "file,pics"),
+        ("extractor sidecar --color a", 3, "plain,auto\nplain,always"),
+    ],
+)
+def test_shells_complete_commands_options_and_paths(words: str, position: int, completed: str) -> None:
+    environment = {"COMP_WORDS": words, "COMP_CWORD": str(position), "_EXTRACTOR_COMPLETE": "bash_complete"}
+    ran = subprocess.run(COMMAND, capture_output=True, check=True, text=True, env={**os.environ, **environment})
+    assert ran.stdout.strip() == completed

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,15 @@ def test_a_narrow_terminal_keeps_the_time_left(monkeypatch: pytest.MonkeyPatch, 
     tally.add(FAILED)
     tally.add(PASSED_OVER)
     assert progress._rendered() == line
+
+
+def test_what_is_no_image_does_not_count(tmp_path: Path) -> None:
+    from extractor.cli.run import _ahead
+
+    for name in ("a.png", "b.JPG", "c.txt", "d.png.json", "d.png", "film.mp4", "notes"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "folder.png").mkdir()
+    filters = {"include": (), "exclude": (), "hidden": False, "follow_symlinks": False}
+    given = [str(tmp_path), str(tmp_path / "c.txt"), str(tmp_path / "gone")]
+    names = [str(found.path).removeprefix(f"{tmp_path}/") for found in _ahead(given, filters)]
+    assert names == ["a.png", "b.JPG", "d.png", "c.txt", "gone"]

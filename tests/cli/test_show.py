@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.clidriver import Cli, write
-from tests.support import INFOTEXT, png, text_chunk
+from tests.support import INFOTEXT, itext_chunk, png, text_chunk
 
 PARAMETERS = (
     "a <lora:fine:0.8> cat,\n\n  on a mat\nNegative prompt: dog\n"
@@ -166,3 +169,127 @@ def test_a_hash_that_there_is_not(cli: Cli, folder: Path) -> None:
     ran = cli("show", "a.png", "--hash", "lanczos")
     assert ran.code == 2
     assert "'lanczos' is not one of 'bilinear', 'mipmap'" in ran.err
+
+
+def test_several_files_and_folders_one_after_another(cli: Cli, folder: Path) -> None:
+    ran = cli("show", "pics", "gone.png", "pics/cat.png", "--no-hash")
+    assert ran.code == 1
+    assert ran.err == "Error: gone.png: No such file or directory\n"
+    assert [line for line in ran.out.splitlines() if line.startswith("pics/")] == [
+        "pics/cat.png",
+        "pics/empty.png",
+        "pics/cat.png",
+    ]
+
+
+def test_infotexts_of_a_folder(cli: Cli, folder: Path) -> None:
+    write("pics/dog.png", png(text_chunk("parameters", INFOTEXT.replace("cat", "dog"))))
+    ran = cli("show", "pics", "--no-hash", "--infotext")
+    assert ran == (0, f"{INFOTEXT}\n\n{INFOTEXT.replace('cat', 'dog')}\n", "")
+    ran = cli("show", "pics", "--no-hash", "--infotext-as", "args")
+    line = '--prompt "a {}" --negative_prompt "dog" --steps 20 --cfg_scale 7 --seed 1 --sampler_name "Euler a" '
+    assert [text.partition("--width")[0] for text in ran.out.splitlines()] == [line.format("cat"), line.format("dog")]
+
+
+def test_raw_texts_in_the_json(cli: Cli, folder: Path) -> None:
+    record = json.loads(cli("show", "pics/cat.png", "--no-hash", "--json", "--raw").out)
+    assert record["extraction"]["raw"] == [{"source": "png:tEXt:parameters", "text": INFOTEXT}]
+    assert "raw" not in json.loads(cli("show", "pics/cat.png", "--no-hash", "--json").out)["extraction"]
+
+
+@pytest.mark.parametrize("name", ["png:tEXt:workflow", "tEXt:workflow", "workflow"])
+def test_one_text_and_nothing_else(cli: Cli, folder: Path, name: str) -> None:
+    write("a.png", png(text_chunk("workflow", '{"nodes": []}\n') + text_chunk("prompt", "{}")))
+    assert cli("show", "a.png", "--raw-source", name) == (0, '{"nodes": []}\n', "")
+    write("b.png", png(text_chunk("prompt", "{}")))
+    assert cli("show", "b.png", "--raw-source", "prompt").out == "{}"
+
+
+def test_a_text_that_is_not_there_or_not_the_only_one(cli: Cli, folder: Path) -> None:
+    write("a.png", png(text_chunk("prompt", "{}"), itext_chunk("prompt", b"{}")))
+    ran = cli("show", "a.png", "--raw-source", "prompt")
+    assert ran == (1, "", "Error: a.png: several texts prompt; there are png:tEXt:prompt, png:iTXt:prompt\n")
+    ran = cli("show", "pics/cat.png", "--raw-source", "prompt")
+    assert ran == (1, "", "Error: pics/cat.png: no text prompt; there are png:tEXt:parameters\n")
+    ran = cli("show", "pics/empty.png", "--raw-source", "prompt")
+    assert ran == (1, "", "Error: pics/empty.png: no text prompt; it holds no text\n")
+    assert cli("show", "pics", "--raw-source", "parameters").out == INFOTEXT
+
+
+@pytest.mark.parametrize("options", [["--json", "--infotext"], ["--raw", "--raw-source", "x"], ["--infotext", "--raw"]])
+def test_forms_that_exclude_each_other(cli: Cli, folder: Path, options: list[str]) -> None:
+    ran = cli("show", "pics/cat.png", *options)
+    assert (ran.code, ran.out) == (2, "")
+
+
+def test_long_values_go_on_under_themselves(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    text = f'{"a red cat, " * 8}\nSteps: 20, Seed: 1, Sampler: Euler a, Wildcard prompt: "{"a, b c " * 8}"'
+    write("a.png", png(text_chunk("parameters", text)))
+    lines = cli("show", "a.png", "--no-hash").out.splitlines()
+    assert all(len(line) <= 40 for line in lines if "file:///" not in line)
+    start = lines.index("Prompt")
+    assert lines[start : start + 5] == [
+        "Prompt",
+        "  a red cat, a red cat, a red cat, a red",
+        "  cat, a red cat, a red cat, a red cat,",
+        "  a red cat,",
+        "",
+    ]
+    start = next(number for number, line in enumerate(lines) if "Wildcard" in line)
+    assert lines[start : start + 4] == [
+        "  Wildcard prompt  a, b c a, b c a, b c",
+        "                   a, b c a, b c a, b c",
+        "                   a, b c a, b c",
+        "",
+    ]
+
+
+def test_objects_are_laid_out(cli: Cli, folder: Path) -> None:
+    data = {
+        "prompt": "a cat",
+        "seed": 1,
+        "steps": 20,
+        "cfg_scale": 7,
+        "sampler": "euler",
+        "more": {"deep": {"deeper": [1, 2]}, "list": [{"a": 1, "b": "two"}, {"a": 2}], "empty": {}, "none": []},
+    }
+    write("a.png", png(text_chunk("parameters", json.dumps(data))))
+    lines = cli("show", "a.png", "--no-hash").out.splitlines()
+    start = lines.index("  more")
+    assert lines[start : start + 6] == [
+        "  more",
+        "    deep   deeper  1, 2",
+        "    list",
+        "      1  a 1, b two",
+        "      2  a 2",
+        "    empty  {}",
+    ]
+
+
+def test_json_is_colored_on_a_terminal(cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    ran = cli("show", "pics/cat.png", "--no-hash", "--json", terminal=True)
+    assert '\x1b[1m"prompt"\x1b[0m: \x1b[32m"a cat"\x1b[0m,\n' in ran.out
+    assert '\x1b[1m"seed"\x1b[0m: \x1b[35m1\x1b[0m,\n' in ran.out
+    assert json.loads(re.sub(r"\x1b\[\d+m", "", ran.out))["meta"]["prompt"] == "a cat"
+
+
+def test_a_text_that_nobody_could_read_can_be_seen(cli: Cli, folder: Path) -> None:
+    text = "Steps 20 / " + json.dumps({"steps": 20, "seed": 5, "cfg_scale": 7, "sampler_name": "x", "unknown": [1]})
+    write("a b.png", png(text_chunk("parameters", json.dumps({"nodes": 1}) + "\n" + text)))
+    record = json.loads(cli("show", "a b.png", "--no-hash", "--json").out)
+    codes = [warning["code"] for warning in record["extraction"].get("warnings", [])]
+    out = cli("show", "a b.png", "--no-hash").out
+    advice = "    to see it: extractor show 'a b.png' --raw-source png:tEXt:parameters\n"
+    assert (codes == ["unrecognised-text"], advice in out) == (True, True), (codes, out)
+
+
+@pytest.mark.parametrize("command", ["show", "parse", "diff"])
+def test_standard_input_that_is_closed_is_empty(folder: Path, command: str) -> None:
+    arguments = {"show": "show -", "parse": "parse", "diff": "diff - pics/cat.png"}[command]
+    shell = f"exec '{sys.executable}' -m extractor {arguments} <&-"
+    ran = subprocess.run(["sh", "-c", shell], capture_output=True, check=False, text=True)
+    assert ("Traceback" in ran.stderr, ran.returncode) == (False, {"show": 1, "parse": 0, "diff": 2}[command])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from importlib.metadata import version
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def test_the_version(cli: Cli) -> None:
 def test_each_help_has_an_example(cli: Cli, command: str) -> None:
     ran = cli(command, "--help")
     assert (ran.code, ran.err) == (0, "")
-    assert f"\n  Example:\n    extractor {command}" in ran.out
+    assert re.search(rf"\n  Examples?:\n    extractor {command}", ran.out)
     assert ran.out == cli(command, "-h").out
 
 
@@ -114,3 +115,20 @@ def test_the_help_lists_the_commands(cli: Cli, folder: Path) -> None:
         *COMMANDS
     ]
     assert "..." not in out.partition("Commands:\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("word", "command"), [("shwo", "show"), ("scna", "scan"), ("sidecars", "sidecar"), ("pars", "parse")]
+)
+def test_a_command_that_is_nearly_one(cli: Cli, folder: Path, word: str, command: str) -> None:
+    ran = cli(word, "a.png")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith(f"Error: there is no command and no file {word}; did you mean: extractor {command}\n")
+    Path(word).mkdir()
+    assert cli(word, "-q").code == 0
+
+
+@pytest.mark.parametrize("word", ["gone", "cats", "show.png", "./shwo"])
+def test_what_is_no_command_is_a_path(cli: Cli, folder: Path, word: str) -> None:
+    ran = cli(word, "-q")
+    assert (ran.code, json.loads(ran.out)["path"]) == (1, word)

@@ -93,7 +93,6 @@ def test_records_and_failures_with_nested_types() -> None:
                     "foreign": None,
                     "models": None,
                 },
-                "models": None,
             },
             "error": None,
         },

@@ -38,7 +38,7 @@ class _Models(click.Group):
         return command
 
 
-@click.group(cls=_Models, epilog=_EXAMPLES)
+@click.group(cls=_Models, epilog=_EXAMPLES, short_help="Know the model files on this computer.")
 def command() -> None:
     """Know your model files: names get hashes, hashes get names.
 
