@@ -116,6 +116,7 @@ COLUMNS: Final = (
     Column("fileSize", ("extraction", "fileSize"), COUNT, "file_size"),
     Column("mimeType", ("extraction", "mimeType"), TEXT, "mime_type"),
     Column(None, ("extraction", "contentCredentials"), CREDENTIALS),
+    Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column(None, ("extraction", "raw"), [{"source": TEXT, "text": TEXT}]),
     Column(None, ("extraction", "stamp"), STAMP),
     Column("errorType", ("error", "type"), TEXT),

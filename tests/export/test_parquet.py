@@ -83,6 +83,7 @@ def test_records_and_failures_with_nested_types() -> None:
                 "mimeType": "image/png",
                 "warnings": [{"code": "hash-unsupported", "message": "no"}],
                 "contentCredentials": None,
+                "models": None,
                 "raw": None,
                 "stamp": {
                     "size": 1234,
