@@ -102,6 +102,13 @@ class Limits:
     """Characters of a text that nodes of a ComfyUI graph put together."""
     pixels: int = 89_478_485
     """Pixels of a picture that is decoded for its hash (Pillow's own warning bound)."""
+    narrow_side: int = 1_000_000
+    """The longer side of a picture that is too narrow for a hash and is decoded for hidden texts alone."""
+    decoder_bytes: int = 768 * MIB
+    """Memory of a decoder that holds the whole picture several times (WebP, AVIF, HEIC, JPEG XL, progressive JPEG):
+    8192 x 8192 pixels of WebP."""
+    rle_pixels: int = 4_000_000
+    """Pixels of a run-length encoded BMP that is decoded for its hash."""
     jpeg_scans: int = 100
     """Scans of a progressive JPEG that is decoded for its hash."""
     model_header_bytes: int = 32 * MIB
@@ -127,6 +134,7 @@ LimitName: TypeAlias = Literal[
     "exif_ifds", "exif_blocks", "xmp_bytes", "xmp_depth", "xmp_items", "xmp_packets", "json_bytes", "json_values",
     "json_depth", "c2pa_stores", "cbor_depth", "cbor_items", "integer_digits", "sources", "settings",
     "infotext_lines", "labels", "name_length", "resources", "graphs", "graph_nodes", "graph_steps", "graph_depth",
-    "graph_text", "pixels", "jpeg_scans", "model_header_bytes", "model_header_items", "warnings",
+    "graph_text", "pixels", "narrow_side", "decoder_bytes", "rle_pixels", "jpeg_scans", "model_header_bytes",
+    "model_header_items", "warnings",
 ]  # fmt: skip
 """The fields of `Limits`, so that a misspelt name is a type error; a test holds them equal."""

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from extractor import ImageRecord, Meta, Resource, Stats, extract, format_infotext, parse_infotext, scan, scan_rows
+from extractor import (
+    ImageRecord,
+    Meta,
+    Resource,
+    Stats,
+    extract,
+    format_infotext,
+    parse_infotext,
+    scan,
+    scan_rows,
+    search,
+)
 
 
 def build() -> ImageRecord:
@@ -40,6 +51,7 @@ def use(path: str) -> None:
     seeds: list[int | None] = [
         result.record.meta.seed for result in scan([path]) if result.record and result.record.meta
     ]
-    rows = [row["prompt"] for row in scan_rows([path])]
+    rows = [row["prompt"] for row in scan_rows(path)]
     infotext: str = format_infotext(parse_infotext("a cat\nSteps: 20, Seed: 1"))
-    print(plain, flat, seeds, rows, infotext)
+    found: list[str] = [result.path for result in search("cat steps:>20", path)]
+    print(found, plain, flat, seeds, rows, infotext)

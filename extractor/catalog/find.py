@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import Any, Final
@@ -15,6 +15,7 @@ from extractor.catalog.opening import is_catalog
 from extractor.catalog.query import Query, parse_query
 from extractor.catalog.writer import Catalog
 from extractor.errors import OutputError
+from extractor.files.paths import GivenPaths, Paths
 from extractor.scanning.scan import ScanResult, scan
 
 _HOME: Final = "ai-image-metadata"
@@ -23,7 +24,7 @@ _HOME: Final = "ai-image-metadata"
 
 def search(
     query: str | Query,
-    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    paths: GivenPaths,
     *,
     index: bool = False,
     limit: int | None = None,
@@ -46,12 +47,11 @@ def search(
         OutputError: A catalog cannot be read, or an index not be written.
     """
     condition = parse_query(query) if isinstance(query, str) else query
-    given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    return _found(condition, [os.fspath(path) for path in given], index, limit, {"hash": False, **options})
+    return _found(condition, Paths(paths), index, limit, {"hash": False, **options})
 
 
 def _found(
-    query: Query, paths: Sequence[str], index: bool, limit: int | None, options: dict[str, Any]
+    query: Query, paths: Iterable[str], index: bool, limit: int | None, options: dict[str, Any]
 ) -> Iterator[ScanResult]:
     for path in paths:
         if is_catalog(path):

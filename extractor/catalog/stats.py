@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from extractor.catalog.facts import lora_names
+from extractor.catalog.facts import lora_names, milliseconds
 from extractor.catalog.matching import matches
 from extractor.catalog.query import Every, Query
 from extractor.rows.columns import BASE_SAMPLER
@@ -76,7 +76,7 @@ def _words(row: dict[str, Any]) -> dict[str, Iterable[Any]]:
         "schedulers": [value_at(row, ("meta", "scheduler"))],
         "sizes": [f"{width}x{height}" if width and height else None],
         "generators": [value_at(row, ("extraction", "generator"))],
-        "months": [created[:7] if isinstance(created, str) else None],
+        "months": [str(created)[:7] if milliseconds(created) is not None else None],
     }
 
 

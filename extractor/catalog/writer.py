@@ -6,20 +6,21 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from extractor.catalog.opening import open_to_write, reported
 from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value, stored_path
 from extractor.catalog.schema import RESOURCE_COLUMNS
+from extractor.extraction.stamp import Kept, kept_of, serves
 from extractor.files.paths import is_gone, is_under
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
 from extractor.text.printable import encodable
 
 if TYPE_CHECKING:
-    from extractor.scanning.scan import ScanResult, Skip
+    from extractor.scanning.scan import Make, ScanResult, Skip
 
 _BATCH_ROWS: Final = 1_000
 _BATCH_SECONDS: Final = 2.0
@@ -34,6 +35,9 @@ _UPSERT: Final = (
     "RETURNING id"
 )
 _INSERT_RESOURCE: Final = f"INSERT INTO resources VALUES ({', '.join('?' * (2 + len(RESOURCE_COLUMNS)))})"
+
+
+_INSERT_TEXT: Final = "INSERT INTO texts VALUES (?, ?, ?, ?)"
 
 
 class Catalog(RowWriter):
@@ -57,17 +61,32 @@ class Catalog(RowWriter):
 
         Raises `OutputError` when the file cannot be written.
         """
+        if result.error is None:
+            self.write_ready(stored_row(result))
+            return
+        with self._one_row():
+            self._note_failure(stored_path(result.path), result.error)
+
+    def write_ready(self, row: StoredRow) -> None:
+        """Insert or update one image."""
+        with self._one_row():
+            self._store(row)
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return stored_row
+
+    @contextmanager
+    def _one_row(self) -> Iterator[None]:
+        """Around the writing of one row: it is there whole or not at all."""
         with reported():
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN IMMEDIATE")
                 self._waiting, self._since = 0, time.monotonic()
             self._whole = False
             self._connection.execute("SAVEPOINT one_row")
-            path = stored_path(result.path)
-            if result.error is not None:
-                self._note_failure(path, result.error)
-            else:
-                self._store(path, row_object(result))
+            yield
             self._connection.execute("RELEASE one_row")
             self._whole = True
             self._waiting += 1
@@ -79,19 +98,19 @@ class Catalog(RowWriter):
 
     @property
     def skip(self) -> Skip:
-        """As `is_current`."""
-        return self.is_current
+        """As `known`."""
+        return self.known
 
-    def is_current(self, path: str, stamp: dict[str, Any]) -> bool:
-        """Whether the image was stored with this stamp; one with a hash serves a run without as well."""
+    def known(self, path: str, stamp: dict[str, Any]) -> bool | Kept:
+        """Whether the image was stored with this stamp, or what of its pixels still holds."""
         with reported():
             if time.monotonic() - self._since > _BATCH_SECONDS:
                 self._commit()  # what is passed over for long must not keep others waiting
-            row = self._connection.execute("SELECT stamp FROM images WHERE path = ?", (stored_path(path),)).fetchone()
+            select = "SELECT stamp, record FROM images WHERE path = ?"
+            row = self._connection.execute(select, (stored_path(path),)).fetchone()
         if row is None:
             return False
-        with_hash = {**stamp, "options": {**stamp.get("options", {}), "hash": True}}
-        return row[0] in (_stamp_text(stamp), _stamp_text(with_hash))
+        return serves(json.loads(row[0]), stamp) or kept_of(json.loads(row[1]), stamp) or False
 
     def prune(self, roots: Iterable[str]) -> int:
         """Remove the images at or under `roots` that are no longer there; how many these were.
@@ -141,53 +160,88 @@ class Catalog(RowWriter):
             refill(self._connection)
             self._connection.execute("COMMIT")
 
-    def _store(self, path: str | bytes, row: dict[str, Any]) -> None:
-        row.pop("path")
-        row.pop("pathBytes", None)
-        extraction = row.get("extraction", {})
-        stamp = extraction.get("stamp", {})
-        raw = extraction.pop("raw", None) or []
-        self._keep_hash(path, row, stamp)
-        columns = image_values(path, row)
-        ((image,),) = self._connection.execute(_UPSERT, (path, *columns, sql_json(row), _stamp_text(stamp))).fetchall()
-        self._connection.execute("DELETE FROM failures WHERE path = ?", (path,))
+    def _store(self, row: StoredRow) -> None:
+        values = row.values if row.wants_hash else self._with_stored_hash(row)
+        ((image,),) = self._connection.execute(_UPSERT, (row.path, *values)).fetchall()
+        self._connection.execute("DELETE FROM failures WHERE path = ?", (row.path,))
         self._connection.execute("DELETE FROM resources WHERE image_id = ?", (image,))
         self._connection.execute("DELETE FROM texts WHERE image_id = ?", (image,))
-        resources = value_at(row, ("meta", "resources")) or []
-        self._connection.executemany(
-            _INSERT_RESOURCE,
-            [
-                (image, position, *(sql_value(resource.get(key)) for key, _, _ in RESOURCE_COLUMNS))
-                for position, resource in enumerate(resources)
-                if isinstance(resource, dict)
-            ],
-        )
-        self._connection.executemany(
-            "INSERT INTO texts VALUES (?, ?, ?, ?)",
-            [(image, position, text["source"], encodable(text["text"])) for position, text in enumerate(raw)],
-        )
+        if row.resources:
+            self._connection.executemany(_INSERT_RESOURCE, [(image, *resource) for resource in row.resources])
+        if row.texts:
+            self._connection.executemany(_INSERT_TEXT, [(image, *text) for text in row.texts])
 
-    def _keep_hash(self, path: str | bytes, row: dict[str, Any], stamp: dict[str, Any]) -> None:
-        """Take over the stored hash and digest of the very file, where a run did not ask for them.
+    def _with_stored_hash(self, row: StoredRow) -> tuple[Any, ...]:
+        """The values with the stored hash and digest of the very file, as this run did not ask for them.
 
         The stamp goes on saying so: hidden texts were not looked for.
         """
-        if "hash" in row or stamp.get("options", {}).get("hash") is not False:
-            return
-        select = "SELECT hash, sha256, stamp FROM images WHERE path = ?"
-        for blur_hash, digest, text in self._connection.execute(select, (path,)).fetchall():
-            stored = json.loads(text)
-            if all(stored.get(key) == stamp.get(key) for key in ("size", "mtimeNs")):
-                if blur_hash is not None:
-                    row["hash"] = blur_hash
-                if digest is not None:
-                    row.setdefault("extraction", {}).setdefault("sha256", digest)
+        select = "SELECT record FROM images WHERE path = ?"
+        for (stored,) in self._connection.execute(select, (row.path,)).fetchall():
+            record, stamp = json.loads(row.record), json.loads(row.stamp)
+            kept = kept_of(json.loads(stored), stamp)
+            if kept is not None:
+                record["hash"] = kept.hash
+                record.setdefault("extraction", {}).setdefault("sha256", kept.sha256)
+                return _values(row.path, record, stamp)
+        return row.values
 
     def _note_failure(self, path: str | bytes, error: Exception) -> None:
         failure = error_object(error)
         self._connection.execute(
             "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", (path, failure["type"], encodable(failure["message"]))
         )
+
+
+class StoredRow(NamedTuple):
+    """One image as its tables hold it."""
+
+    path: str | bytes
+    values: tuple[Any, ...]
+    """Of all columns of ``images`` but the path; record and stamp are the last."""
+    wants_hash: bool
+    """Whether the run that read it asked for the hash."""
+    resources: list[tuple[Any, ...]]
+    """Rows of ``resources`` without the image's number."""
+    texts: list[tuple[Any, ...]]
+    """Rows of ``texts`` without the image's number."""
+
+    @property
+    def record(self) -> str:
+        """The record's JSON."""
+        text: str = self.values[-2]
+        return text
+
+    @property
+    def stamp(self) -> str:
+        """The stamp's JSON."""
+        text: str = self.values[-1]
+        return text
+
+
+def stored_row(result: ScanResult) -> StoredRow:
+    """A result with a record, ready to be stored."""
+    path, row = stored_path(result.path), row_object(result)
+    row.pop("path")
+    row.pop("pathBytes", None)
+    extraction = row.get("extraction", {})
+    stamp = extraction.get("stamp", {})
+    raw = extraction.pop("raw", None) or []
+    resources = [
+        (position, *(sql_value(resource.get(key)) for key, _, _ in RESOURCE_COLUMNS))
+        for position, resource in enumerate(value_at(row, ("meta", "resources")) or [])
+        if isinstance(resource, dict)
+    ]
+    texts = [(position, text["source"], encodable(text["text"])) for position, text in enumerate(raw)]
+    return StoredRow(path, _values(path, row, stamp), "hash" in row or _wants_hash(stamp), resources, texts)
+
+
+def _values(path: str | bytes, row: dict[str, Any], stamp: dict[str, Any]) -> tuple[Any, ...]:
+    return *image_values(path, row), sql_json(row), _stamp_text(stamp)
+
+
+def _wants_hash(stamp: dict[str, Any]) -> bool:
+    return stamp.get("options", {}).get("hash") is not False
 
 
 def _stamp_text(stamp: dict[str, Any]) -> str:

@@ -36,8 +36,8 @@ class Outcome:
         elif result.error is not None:
             self._conflicts += status is SidecarStatus.CONFLICT
             self.tally.add_failure(result.path, result.error)
-        elif result.record is not None:
-            self.tally.add_record(result.record)
+        elif result.facts is not None:
+            self.tally.add_facts(result.facts)
 
     @property
     def written(self) -> int:

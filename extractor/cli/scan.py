@@ -119,7 +119,10 @@ def command(
         if not chosen.needs_pixels(sort, where):
             scanning = without_pixels(scanning)
         library = stack.enter_context(opened_models(models, quiet=quiet))
-        results = stack.enter_context(closing(row_source(given, skip=writer.skip, models=library, **scanning)))
+        # A row can be made where its file is read, unless the record itself is asked for here.
+        make = writer.make if order is None and condition is None else None
+        rows = row_source(given, skip=writer.skip, make=make, models=library, **scanning)
+        results = stack.enter_context(closing(rows))
         wanted = (result for result in _counted(results, tally, failures) if is_wanted(result, only, condition))
         for result in order.sorted(wanted, limit) if order else islice(wanted, limit):
             with progress.paused():

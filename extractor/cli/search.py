@@ -25,7 +25,7 @@ _READING: Final[dict[str, Any]] = {"hash": True, "stealth": None}
 """Of which `without_pixels` leaves what may hide a text."""
 
 _EXAMPLES: Final = """\b
-Examples:
+Example:
   extractor search lighthouse catalog.db
   extractor search '"golden hour" -blurry lora:detail steps:20..30' catalog.db
   extractor search 'castle OR tower after:2024-05 size:>1024' ~/pictures --index

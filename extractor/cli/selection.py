@@ -25,14 +25,15 @@ def is_wanted(result: ScanResult, only: str | None, where: Query | None = None) 
         if not matches(where, result):
             return False
     if only is None:
-        return result.record is not None or result.error is not None
-    record = result.record
-    if record is None:
+        return result.row is not None or result.record is not None or result.error is not None
+    from extractor.scanning.scan import facts_of
+
+    facts = result.facts if result.record is None else facts_of(result.record)
+    if facts is None:
         return False
-    if record.meta is not None:
+    if facts.has_metadata:
         return only == "with"
-    marked = record.extraction is not None and record.extraction.ai_generated is True
-    return only == ("ai" if marked else "without")
+    return only == ("ai" if facts.is_marked else "without")
 
 
 class Order:

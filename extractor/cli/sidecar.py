@@ -63,7 +63,7 @@ def command(
     with (
         watched(outcome.tally, given, options, partial(outcome.summary, dry_run=dry_run), quiet=quiet) as progress,
         opened_models(models, quiet=quiet) as library,
-        closing(write_sidecars(given, dry_run=dry_run, models=library, **options)) as results,
+        closing(write_sidecars(given, dry_run=dry_run, records=False, models=library, **options)) as results,
     ):
         for result in results:
             outcome.add(result)

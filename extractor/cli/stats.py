@@ -33,8 +33,7 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 
 @click.command(
     no_args_is_help=True,
-    short_help="Show the most used models, LoRAs, samplers and more.",
-    epilog="\b\nExamples:\n  extractor stats catalog.db\n  extractor stats ~/pictures --where 'after:2024' --top 5",
+    epilog="\b\nExample:\n  extractor stats catalog.db\n  extractor stats ~/pictures --where 'after:2024' --top 5",
 )
 @click.option("--where", metavar="QUERY", help="Only images that meet a query, as extractor search takes it.")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="So many of each.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from extractor.cli.completing import models_option, opened_models
 from extractor.cli.options import files, record_options
 
 
@@ -22,6 +23,7 @@ from extractor.cli.options import files, record_options
 @click.option("--exclude", multiple=True, metavar="GLOB", help="No files or folders whose name matches.")
 @click.option("--hidden", is_flag=True, help="Also what begins with a dot.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what goes wrong.")
+@models_option
 @record_options
 def command(
     folders: tuple[str, ...],
@@ -30,6 +32,7 @@ def command(
     prune: bool,
     exclude: tuple[str, ...],
     quiet: bool,
+    models: str | None,
     **scanning: Any,
 ) -> None:
     """Keep sidecars, or a catalog, up to date as pictures come.
@@ -48,9 +51,9 @@ def command(
     if output is not None and out_dir is not None:
         raise click.UsageError("--out-dir is for sidecars, -o for a catalog")
     roots = [resolve_argument(folder) for folder in folders]
-    with closing(watch(roots)) as runs:
+    with opened_models(models, quiet=quiet) as library, closing(watch(roots)) as runs:
         for run in runs:
-            options = {**scanning, "exclude": (*exclude, *run.unfinished)}
+            options = {**scanning, "models": library, "exclude": (*exclude, *run.unfinished)}
             if output is None:
                 told = _sidecars(run.roots, out_dir=out_dir, prune=prune, quiet=quiet, **options)
             else:

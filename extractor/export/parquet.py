@@ -17,7 +17,7 @@ from extractor.rows.rows import row_object, value_at
 from extractor.text.printable import encodable, json_text
 
 if TYPE_CHECKING:
-    from extractor.scanning.scan import ScanResult
+    from extractor.scanning.scan import Make, ScanResult
 
 _GROUP_ROWS: Final = 10_000
 _GROUP_CHARACTERS: Final = 32 * 1024 * 1024
@@ -53,11 +53,19 @@ class ParquetWriter(RowWriter):
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        row = _fitted(_ROW, _completed(row_object(result)))
+        self.write_ready(fitted_row(result))
+
+    def write_ready(self, row: dict[str, Any]) -> None:
+        """Append one row whose values fit."""
         self._rows.append(row)
         self._characters += _characters(row)
         if len(self._rows) >= _GROUP_ROWS or self._characters >= _GROUP_CHARACTERS:
             self._flush()
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return fitted_row
 
     def close(self) -> None:
         """Write what is left and the file's footer."""
@@ -74,6 +82,12 @@ class ParquetWriter(RowWriter):
         if self._rows:
             self._file.write_table(self._arrow.Table.from_pylist(self._rows, schema=self._schema))
         self._rows, self._characters = [], 0
+
+
+def fitted_row(result: ScanResult) -> dict[str, Any]:
+    """A row whose values fit their columns."""
+    row: dict[str, Any] = _fitted(_ROW, _completed(row_object(result)))
+    return row
 
 
 def _pyarrow() -> ModuleType:

@@ -6,13 +6,14 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import CSV_COLUMNS, Scalar, flat_row, row_json
 
 if TYPE_CHECKING:
-    from extractor.scanning.scan import ScanResult
+    from extractor.scanning.scan import Make, ScanResult
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """First characters by which a spreadsheet takes a cell for a formula."""
@@ -29,7 +30,21 @@ class JsonLinesWriter(RowWriter):
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        self._stream.write(f"{row_json(result)}\n".encode())
+        self._stream.write(json_line(result))
+
+    def write_ready(self, row: bytes) -> None:
+        """Append one line."""
+        self._stream.write(row)
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return json_line
+
+
+def json_line(result: ScanResult) -> bytes:
+    """A row as one line of JSON."""
+    return f"{row_json(result)}\n".encode()
 
 
 class JsonWriter(RowWriter):
@@ -41,8 +56,17 @@ class JsonWriter(RowWriter):
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        self._stream.write(self._before + row_json(result).encode())
+        self.write_ready(json_line(result))
+
+    def write_ready(self, row: bytes) -> None:
+        """Append one line of JSON."""
+        self._stream.write(self._before + row.removesuffix(b"\n"))
         self._before = b",\n"
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return json_line
 
     def close(self) -> None:
         """End the array."""
@@ -59,37 +83,54 @@ class CsvLines:
     def __init__(self, stream: BinaryIO, columns: Sequence[str], *, excel: bool = False) -> None:
         self._stream = stream
         self._excel = excel
-        self._line = io.StringIO(newline="")
-        self._csv = csv.writer(self._line)
         if excel:
             stream.write(codecs.BOM_UTF8)
-        self._write(list(columns))
+        stream.write(_line(columns))
 
     def write(self, values: Iterable[Scalar]) -> None:
         """Append one line."""
-        self._write([self._cell(value) for value in values])
-
-    def _write(self, cells: Sequence[str | int | float]) -> None:
-        self._csv.writerow(cells)
-        self._stream.write(self._line.getvalue().encode("utf-8", "backslashreplace"))
-        self._line.seek(0)
-        self._line.truncate()
-
-    def _cell(self, value: Scalar) -> str | int | float:
-        if self._excel and type(value) is int and abs(value) >= _EXCEL_ROUNDS:
-            return f"'{value}"
-        return _cell(value)
+        self._stream.write(_values_line(values, excel=self._excel))
 
 
 class CsvWriter(RowWriter):
     """One line per image under a line of column names; see `CsvLines`."""
 
     def __init__(self, stream: BinaryIO, *, excel: bool = False) -> None:
-        self._lines = CsvLines(stream, [column for column, _ in CSV_COLUMNS], excel=excel)
+        self._stream = stream
+        self._make = partial(csv_line, excel=excel)
+        CsvLines(stream, [column for column, _ in CSV_COLUMNS], excel=excel)
 
     def write_row(self, result: ScanResult) -> None:
         """Append one row."""
-        self._lines.write(flat_row(result).values())
+        self._stream.write(self._make(result))
+
+    def write_ready(self, row: bytes) -> None:
+        """Append one line."""
+        self._stream.write(row)
+
+    @property
+    def make(self) -> Make:
+        """See `RowWriter.make`."""
+        return self._make
+
+
+def csv_line(result: ScanResult, *, excel: bool = False) -> bytes:
+    """A row as one line of CSV; see `CsvLines`."""
+    return _values_line(flat_row(result).values(), excel=excel)
+
+
+def _values_line(values: Iterable[Scalar], *, excel: bool) -> bytes:
+    return _line(_excel_cell(value) if excel else _cell(value) for value in values)
+
+
+def _line(cells: Iterable[str | int | float]) -> bytes:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _excel_cell(value: Scalar) -> str | int | float:
+    return f"'{value}" if type(value) is int and abs(value) >= _EXCEL_ROUNDS else _cell(value)
 
 
 def _cell(value: Scalar) -> str | int | float:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from extractor.extraction.options import Options
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.pixels.scaling import REVISIONS
 from extractor.readers.beside import ForeignSidecar
+from extractor.record import ImageRecord
 from extractor.text.jsontext import clean_text
 from extractor.version import __version__
 
@@ -28,6 +29,59 @@ def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: Seque
     if foreign:
         stamp["foreign"] = [[clean_text(item.name), item.size, item.mtime_ns] for item in foreign]
     return stamp
+
+
+class Kept(NamedTuple):
+    """What a run need not make again, as the pixels are those of an earlier one."""
+
+    hash: str
+    sha256: str
+
+
+def serves(stored: object, wanted: Mapping[str, Any]) -> bool:
+    """Whether a record with one stamp does for a run with another: both agree, or only a hash is more than wanted."""
+    if stored == wanted:
+        return True
+    if wanted["options"]["hash"] or not isinstance(stored, dict) or not isinstance(stored.get("options"), dict):
+        return False
+    rest = {key: value for key, value in stored.items() if key != "hashRevision"}
+    return {**rest, "options": {**stored["options"], "hash": False}} == wanted
+
+
+def kept_of(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> Kept | None:
+    """Hash and digest of a stored record that a run may take over while it reads the texts again.
+
+    A run with a hash does so when file, hash and options are the same: only the program's version, a library's or
+    other tools' files have changed. A record with a text out of the pixels, or with a warning, is made again as a
+    whole. A run without a hash takes over what is there of the same file.
+    """
+    extraction = record.get("extraction")
+    stored = extraction.get("stamp") if isinstance(extraction, dict) else None
+    if not isinstance(extraction, dict) or not isinstance(stored, dict):
+        return None
+    blur_hash, digest = record.get("hash"), extraction.get("sha256")
+    same = _FILE if not wanted["options"]["hash"] else (*_FILE, "hashRevision", "options")
+    if (
+        not isinstance(blur_hash, str)
+        or not isinstance(digest, str)
+        or any(stored.get(key) != wanted.get(key) for key in same)
+    ):
+        return None
+    is_plain = not extraction.get("warnings") and ":stealth" not in str(extraction.get("sources"))
+    return Kept(blur_hash, digest) if is_plain or not wanted["options"]["hash"] else None
+
+
+_FILE: Final = ("size", "mtimeNs")
+
+
+def with_kept(record: ImageRecord, kept: Kept, options: Options) -> ImageRecord:
+    """A record that was read without pixels, as `options` would have it."""
+    extraction = record.extraction
+    if extraction is not None and extraction.stamp is not None:
+        revision = REVISIONS[options.scaling] if options.scaling is not None else None
+        stamp = extraction.stamp.model_copy(update={"options": _stamped(options), "hash_revision": revision})
+        extraction = extraction.model_copy(update={"sha256": kept.sha256, "stamp": stamp})
+    return record.model_copy(update={"hash": kept.hash, "extraction": extraction})
 
 
 def _stamped(options: Options) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from extractor.library.model import COMPUTED, ModelFile
 from extractor.library.schema import APPLICATION_ID, TABLES, VERSION
 from extractor.library.trust import Evidence, believed
 from extractor.text.printable import encodable
-from extractor.vocabulary.models import folded_name, normal_name
+from extractor.vocabulary.models import clean_hash, folded_name, normal_name
 
 _WAIT: Final = 30.0
 """Seconds that another process may hold the file."""
@@ -142,6 +142,7 @@ class Store:
                 for kind, value, origin in self.sql.execute(
                     "SELECT kind, value, origin FROM hashes WHERE content_id = ?", (content,)
                 )
+                if clean_hash(value) is not None  # not that of nothing, which a header without tensors has
             }
             beside = [Claim.from_json(item) for item in json.loads(claims)]
             model = believed(

@@ -6,11 +6,9 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Final, NamedTuple
 
-from extractor.catalog.schema import APPLICATION_ID
-from extractor.errors import OutputError
+from extractor.catalog.opening import open_to_read, reported
 from extractor.library.match import Match, Status, Wanted
 from extractor.library.model import ModelFile, identity
 
@@ -60,12 +58,6 @@ def _resources(connection: sqlite3.Connection) -> list[Wanted]:
 
 @contextmanager
 def _opened(path: str) -> Iterator[sqlite3.Connection]:
-    """A catalog, open for reading. Raises `OutputError` for anything else, and whatever goes wrong in the block."""
-    try:
-        with closing(sqlite3.connect(f"{Path(os.path.abspath(path)).as_uri()}?mode=ro", uri=True)) as connection:
-            ((application,),) = connection.execute("PRAGMA application_id").fetchall()
-            if application != APPLICATION_ID:
-                raise OutputError(None, "not a catalog of this program")
-            yield connection
-    except sqlite3.Error as error:
-        raise OutputError(None, f"the catalog cannot be read: {error}") from error
+    """A catalog, open for reading. Raises `OutputError` for anything else."""
+    with reported(), closing(open_to_read(path)) as connection:
+        yield connection

@@ -12,12 +12,14 @@ from PIL import Image
 from extractor.ledger import Ledger
 from extractor.pixels.alpha import Lanes, Premultiplying, premultiply
 from extractor.pixels.canvas import Pixels
-from extractor.pixels.decoder import pillow_errors
+from extractor.pixels.decoder import pillow_errors, undecodable
 from extractor.pixels.halving import Bytes
 from extractor.pixels.scratch import Scratch
 
 _SIXTEEN_BITS: Final = {"I;16": "<u2", "I;16L": "<u2", "I;16B": ">u2"}
 """Grey modes that Pillow's own conversion to RGB clips at 255, with the layout of their bytes."""
+
+_INDEXED: Final = ("P", "PA")
 
 _SCRATCH: Final = Scratch()
 
@@ -26,14 +28,18 @@ class PillowRows:
     """The rows of a loaded picture: red, green, blue and alpha."""
 
     def __init__(self, image: Image.Image, log: Ledger, premultiplying: Premultiplying) -> None:
+        """May raise `PixelsError`."""
         self._image = image
         self._log = log
         self.premultiplying = premultiplying
         self.width, self.height = image.size
-        self.has_alpha = image.has_transparency_data
-        self._mode = "RGBA" if self.has_alpha else "RGB"
-        self._is_plain = image.mode == self._mode or (image.mode == "RGBX" and not self.has_alpha)
-        self._whole = view(image) if self._is_plain else None
+        if image.mode in _INDEXED and image.palette is None:
+            undecodable(log, "they are numbers of colours that the file does not have")
+        with pillow_errors(log):
+            self.has_alpha = image.has_transparency_data
+            self._mode = "RGBA" if self.has_alpha else "RGB"
+            self._is_plain = image.mode == self._mode or (image.mode == "RGBX" and not self.has_alpha)
+            self._whole = view(image) if self._is_plain else None
 
     def rows(self, wanted: NDArray[np.intp]) -> Pixels:
         """The rows of these numbers (ascending, each once), straight colours. May raise `PixelsError`.

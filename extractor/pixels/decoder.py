@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final, NoReturn
 from PIL import Image, ImageFile
 
 from extractor.containers.kinds import KINDS, Decoder
-from extractor.errors import extra_command
+from extractor.errors import ExtractorError, extra_command
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.pixels.alpha import Premultiplying
@@ -32,8 +32,17 @@ FUZZING_VARIABLE: Final = "EXTRACTOR_FUZZING"
 
 _CHUNK: Final = 1 << 20
 _REASON_LENGTH: Final = 200
+_RUNS: Final = "bmp_rle"
+"""Pillow's name for the decoder of run-length encoded BMP."""
 _ORIENTATION: Final = 0x0112
 _START_OF_SCAN: Final = b"\xff\xda"
+
+_FAILED: Final = "their decoder failed"
+"""The reason for all else: what is raised then is an accident of Pillow's, another one under ``python -O``."""
+_DECODER_BYTES: Final = {"webp": 12, "avif": 16, "heic": 12, "jxl": 12}
+"""Bytes of memory a pixel takes in a decoder that holds the whole picture several times."""
+_COEFFICIENT_BYTES: Final = 2
+_PILLOW_BYTES: Final = 4
 
 _DOCUMENTED: Final = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, Image.DecompressionBombError)
 """What decoders raise for damaged files; RuntimeError is libavif's and libjxl's."""
@@ -41,6 +50,14 @@ _DOCUMENTED: Final = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, 
 
 class PixelsError(Exception):
     """There are no pixels to be had; the reason has been logged."""
+
+
+class Hidden(Enum):
+    """Whether texts hidden in the pixels are wanted."""
+
+    NOT_WANTED = auto()
+    WELCOME = auto()
+    ASKED_FOR = auto()
 
 
 class Turning(Enum):
@@ -88,13 +105,17 @@ def decode(
     scaling: Scaling | None,
     log: Ledger,
     limits: Limits,
+    *,
+    hidden: Hidden = Hidden.NOT_WANTED,
 ) -> Decoded:
     """Decode the first frame. Raises `PixelsError`; the log says why. `size` (0 x 0: unknown) is checked first."""
     kind = KINDS.get(container)
     if kind is None or kind.decoder is None:
         log.add("hash-unsupported", f"no hash is made of {container} files")
         raise PixelsError
-    check_size(size, log, limits)
+    is_hashed = scaling is not None
+    check_shape(size, log, limits, is_hashed=is_hashed, hidden=hidden)
+    _check_memory(size, _DECODER_BYTES.get(container, 0), log, limits)
     if container in _DECODES_AT_ONCE and not all(size):
         undecodable(log, "its size is unknown")
     premultiplying = premultiplying_of(container)
@@ -107,9 +128,12 @@ def decode(
         stream.seek(0)
         image = opener(stream)
         stored = image.size
-        check_size(stored, log, limits)
+        check_shape(stored, log, limits, is_hashed=is_hashed, hidden=hidden)
+        _check_memory(stored, _DECODER_BYTES.get(container, 0), log, limits)
         if turning is Turning.CONTAINER:
             orientation = _own_orientation(image)
+        if container == "bmp":
+            _check_runs(image, log, limits)
         if container == "jpeg":
             _check_scans(image, stream, log, limits)
             if scaling == "mipmap":
@@ -130,25 +154,54 @@ def check_size(size: Size, log: Ledger, limits: Limits) -> None:
         raise PixelsError
 
 
+def check_shape(size: Size, log: Ledger, limits: Limits, *, is_hashed: bool, hidden: Hidden) -> None:
+    """Raise `PixelsError` for a picture that is not decoded, as its size tells.
+
+    Of one too narrow for a hash (more than 128 times as long as wide) only hidden texts are left to be had. Pillow
+    holds each row by itself: 1 x 89 million pixels would take it 1 GB.
+    """
+    check_size(size, log, limits)
+    if not all(size) or all(canvas_size(*size)):
+        return
+    width, height = size
+    if is_hashed:
+        log.add("hash-no-canvas", f"no hash: {width} x {height} is too narrow for the canvas it is made from")
+    if hidden is not Hidden.NOT_WANTED and max(size) <= limits.narrow_side:
+        return
+    if hidden is Hidden.ASKED_FOR:
+        log.limit("narrow_side", f"{width} x {height}: no hidden text is looked for in so narrow a picture")
+    raise PixelsError
+
+
+def _check_memory(size: Size, pixel_bytes: float, log: Ledger, limits: Limits) -> None:
+    """Raise `PixelsError` for a picture whose decoder needs more memory than allowed."""
+    width, height = size
+    if width * height * pixel_bytes > limits.decoder_bytes:
+        log.limit("decoder_bytes", f"{width} x {height} pixels of {pixel_bytes:g} bytes in their decoder: no hash")
+        raise PixelsError
+
+
 @contextmanager
 def pillow_errors(log: Ledger) -> Iterator[None]:
     """Around calls into Pillow and its plugins: whatever they raise becomes a warning and `PixelsError`.
 
-    `MemoryError` passes through, and so does any error that decoders do not document while `FUZZING_VARIABLE` is set.
+    `MemoryError` passes through, and what goes wrong with the file itself, and any error that decoders do not document
+    while `FUZZING_VARIABLE` is set.
     """
     try:
         yield
-    except (PixelsError, MemoryError):
+    except (PixelsError, ExtractorError, MemoryError):
         raise
     except _DOCUMENTED as error:
         undecodable(log, str(error))
-    except Exception as error:
+    except Exception:
         if FUZZING_VARIABLE in os.environ:
             raise
-        undecodable(log, f"{type(error).__name__}: {error}")
+        undecodable(log, _FAILED)
 
 
 def undecodable(log: Ledger, reason: str) -> NoReturn:
+    """Raise `PixelsError`, with a warning that says why."""
     reason = " ".join(reason.split())[:_REASON_LENGTH]  # some plugins give advice over several lines
     log.add("pixels-undecodable", f"no hash: the pixels cannot be decoded ({reason or 'no reason given'})")
     raise PixelsError
@@ -166,8 +219,19 @@ def _opener(plugin: Decoder, log: Ledger) -> type[ImageFile.ImageFile]:
     return opener
 
 
+def _check_runs(image: ImageFile.ImageFile, log: Ledger, limits: Limits) -> None:
+    """Raise `PixelsError` for a large BMP of runs, which Pillow fills in pixel by pixel in Python (0.2 us each)."""
+    width, height = image.size
+    if image.tile and image.tile[0][0] == _RUNS and width * height > limits.rle_pixels:
+        log.limit("rle_pixels", f"{width} x {height} run-length encoded pixels: no hash")
+        raise PixelsError
+
+
 def _check_scans(image: ImageFile.ImageFile, stream: BinaryIO, log: Ledger, limits: Limits) -> None:
-    """Raise `PixelsError` for a JPEG of too many scans: the decoder goes over the whole picture for each."""
+    """Raise `PixelsError` for a JPEG of several scans that costs too much.
+
+    The decoder goes over the whole picture for each scan, and holds its coefficients from the first to the last.
+    """
     start = stream.tell()  # Pillow stops behind the header of the first scan
     layers: int = image.layers  # type: ignore[attr-defined]
     whole = _START_OF_SCAN + bytes((0, 6 + 2 * layers, layers))
@@ -178,7 +242,16 @@ def _check_scans(image: ImageFile.ImageFile, stream: BinaryIO, log: Ledger, limi
         if _has_more_scans(stream, limits.jpeg_scans - 1):
             log.limit("jpeg_scans", "a JPEG of too many scans: no hash")
             raise PixelsError
+        _check_memory(image.size, _PILLOW_BYTES + _coefficients(image), log, limits)
     stream.seek(start)
+
+
+def _coefficients(image: ImageFile.ImageFile) -> float:
+    """Bytes of coefficients for each pixel of a JPEG."""
+    layers: list[tuple[int, int, int, int]] = image.layer  # type: ignore[attr-defined]
+    samples = [across * down for _, across, down, _ in layers]
+    largest = max((layer[1] for layer in layers), default=1) * max((layer[2] for layer in layers), default=1)
+    return _COEFFICIENT_BYTES * sum(samples) / max(1, largest)
 
 
 def _has_more_scans(stream: BinaryIO, most: int) -> bool:

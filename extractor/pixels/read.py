@@ -12,7 +12,7 @@ from extractor.limits import Limits
 from extractor.pixels import bilinear, blurhash, mipmap
 from extractor.pixels.bands import PillowRows
 from extractor.pixels.canvas import Size, canvas_size
-from extractor.pixels.decoder import Decoded, PixelsError, check_size, decode, pillow_errors, premultiplying_of
+from extractor.pixels.decoder import Decoded, Hidden, PixelsError, check_shape, decode, pillow_errors, premultiplying_of
 from extractor.pixels.png import PngRows, decode_rows
 from extractor.pixels.scaling import DEFAULT_SCALING, Scaling
 from extractor.pixels.stealth import PillowBits, StealthMode, StealthText, read_stealth
@@ -49,18 +49,21 @@ def read_pixels(
     size (0: unknown), `orientation` is EXIF's (1 to 8) and counts for PNG and JPEG. `scaling` None: no hash.
 
     Warnings: ``hash-unsupported``, ``hash-needs-extra``, ``hash-no-canvas``, ``pixels-undecodable``,
-    ``stealth-invalid``, ``limit:pixels``, ``limit:jpeg_scans``, ``limit:text_bytes``.
+    ``stealth-invalid``, ``limit:pixels``, ``limit:narrow_side``, ``limit:rle_pixels``, ``limit:decoder_bytes``,
+    ``limit:jpeg_scans``, ``limit:text_bytes``.
     """
     if container == "png" and scaling == "bilinear" and stealth is not StealthMode.ALL:
         rows = _png_rows(stream, (width, height), stealth, limits)
         if rows is not None:
             texts = read_stealth(rows, stealth, log, limits)
             return Pixels(blurhash.encode(bilinear.draw(rows, (width, height), orientation)), texts)
+    if container == "jpeg":
+        stealth = StealthMode.OFF
     try:
-        decoded = decode(stream, container, (width, height), orientation, scaling, log, limits)
+        decoded = decode(stream, container, (width, height), orientation, scaling, log, limits, hidden=stealth.hidden)
+        texts = read_stealth(PillowBits(decoded.image, log), stealth, log, limits)
     except PixelsError:
         return Pixels(None, ())
-    texts = () if container == "jpeg" else read_stealth(PillowBits(decoded.image), stealth, log, limits)
     return Pixels(_hash(decoded, scaling, log), texts)
 
 
@@ -79,7 +82,7 @@ def hash_image(image: Image.Image, orientation: int, scaling: Scaling, log: Ledg
     None with a warning, as in `read_pixels`. With the scaling ``mipmap``, a JPEG may get another hash than its file:
     browsers let the JPEG decoder itself reduce some pictures, which cannot be done once it is decoded.
     """
-    if not _load(image, log):
+    if not _load(image, log, is_hashed=True):
         return None
     premultiplying = premultiplying_of(str(image.format).lower())
     return _hash(Decoded(image, image.size, orientation, premultiplying), scaling, log)
@@ -87,12 +90,17 @@ def hash_image(image: Image.Image, orientation: int, scaling: Scaling, log: Ledg
 
 def read_hidden(image: Image.Image, mode: StealthMode, log: Ledger, limits: Limits) -> tuple[StealthText, ...]:
     """The texts hidden in a picture the caller has opened or decoded."""
-    return read_stealth(PillowBits(image), mode, log, limits) if _load(image, log) else ()
-
-
-def _load(image: Image.Image, log: Ledger) -> bool:
+    if not _load(image, log, hidden=mode.hidden):
+        return ()
     try:
-        check_size(image.size, log, log.limits)
+        return read_stealth(PillowBits(image, log), mode, log, limits)
+    except PixelsError:
+        return ()
+
+
+def _load(image: Image.Image, log: Ledger, *, is_hashed: bool = False, hidden: Hidden = Hidden.NOT_WANTED) -> bool:
+    try:
+        check_shape(image.size, log, log.limits, is_hashed=is_hashed, hidden=hidden)
         with pillow_errors(log):
             image.load()
     except PixelsError:
@@ -104,12 +112,10 @@ def _hash(decoded: Decoded, scaling: Scaling | None, log: Ledger) -> str | None:
     if scaling is None:
         return None
     if not all(canvas_size(*decoded.size)):
-        width, height = decoded.size
-        log.add("hash-no-canvas", f"no hash: {width} x {height} is too narrow for the canvas it is made from")
         return None
     draw = mipmap.draw if scaling == "mipmap" else bilinear.draw
-    rows = PillowRows(decoded.image, log, decoded.premultiplying)
     try:
+        rows = PillowRows(decoded.image, log, decoded.premultiplying)
         return blurhash.encode(draw(rows, decoded.size, decoded.orientation))
     except PixelsError:
         return None

@@ -20,6 +20,7 @@ from PIL import Image
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.pixels.bands import bytes_of
+from extractor.pixels.decoder import Hidden, pillow_errors
 
 _MAGIC_BITS: Final = 15 * 8
 _LENGTH_BITS: Final = 32
@@ -44,6 +45,11 @@ class StealthMode(Enum):
         if stealth is None:
             return cls.ALPHA if has_alpha else cls.OFF
         return cls.ALL if stealth else cls.OFF
+
+    @property
+    def hidden(self) -> Hidden:
+        """How much the texts are wanted."""
+        return {self.OFF: Hidden.NOT_WANTED, self.ALPHA: Hidden.WELCOME, self.ALL: Hidden.ASKED_FOR}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +100,26 @@ class LowestBits(Protocol):
 class PillowBits:
     """Those of a loaded picture."""
 
-    def __init__(self, image: Image.Image) -> None:
+    def __init__(self, image: Image.Image, log: Ledger) -> None:
         self._image = image
+        self._log = log
         self.width, self.height = image.size
         self.mode = image.mode
 
     def columns(self, first: int, end: int, samples: tuple[int, ...]) -> NDArray[np.uint8]:
-        """See `LowestBits`; copies only these columns."""
-        part = self._image.crop((first, 0, end, self.height))
-        if part.mode == "LA":
-            part = part.convert("RGBA")
-        return bytes_of(part).reshape(self.height, end - first, 4)[:, :, samples] & np.uint8(1)
+        """See `LowestBits`; copies only these columns. May raise `PixelsError`."""
+        with pillow_errors(self._log):
+            part = self._image.crop((first, 0, end, self.height))
+            if part.mode == "LA":
+                part = part.convert("RGBA")
+            return bytes_of(part).reshape(self.height, end - first, 4)[:, :, samples] & np.uint8(1)
 
 
 def read_stealth(bits: LowestBits, mode: StealthMode, log: Ledger, limits: Limits) -> tuple[StealthText, ...]:
-    """The texts in the bits of a picture. A magic with a bad payload costs its text and leaves a warning."""
+    """The texts in the bits of a picture. A magic with a bad payload costs its text and leaves a warning.
+
+    May raise `PixelsError`, as far as `bits` does.
+    """
     texts = []
     for carrier in _CARRIERS[mode]:
         if bits.mode in carrier.modes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from extractor.scanning.scan import ScanResult, Skip
+    from extractor.scanning.scan import Make, ScanResult, Skip
 
 
 class RowWriter(ABC):
@@ -17,12 +17,23 @@ class RowWriter(ABC):
 
         Raises `OutputError` or, for a stream of the caller's, its own `OSError`.
         """
-        if result.record is not None or result.error is not None:
+        if result.row is not None:
+            self.write_ready(result.row)
+        elif result.record is not None or result.error is not None:
             self.write_row(result)
 
     @abstractmethod
     def write_row(self, result: ScanResult) -> None:
         """Append the row of a result that has a record or an error."""
+
+    def write_ready(self, row: Any) -> None:
+        """Append a row that `make` has made."""
+        raise NotImplementedError
+
+    @property
+    def make(self) -> Make | None:
+        """For the scan whose results are written: makes what `write_ready` takes, in the process that read the file."""
+        return None
 
     @property
     def skip(self) -> Skip | None:

@@ -53,9 +53,13 @@ STAMP: Final[dict[str, Shape]] = {
     "size": COUNT,
     "mtimeNs": COUNT,
     "extractor": TEXT,
+    "hashRevision": COUNT,
     "options": JSON,
     "foreign": [FOREIGN],
+    "models": TEXT,
 }
+MODEL_FILL: Final[dict[str, Kind]] = {"at": TEXT, "by": TEXT, "file": TEXT, "filled": JSON, "replaced": JSON}
+"""What a library of models added to one part of a record."""
 
 
 class Column(NamedTuple):
@@ -112,6 +116,7 @@ COLUMNS: Final = (
     Column("fileSize", ("extraction", "fileSize"), COUNT, "file_size"),
     Column("mimeType", ("extraction", "mimeType"), TEXT, "mime_type"),
     Column(None, ("extraction", "contentCredentials"), CREDENTIALS),
+    Column(None, ("extraction", "models"), [MODEL_FILL]),
     Column(None, ("extraction", "raw"), [{"source": TEXT, "text": TEXT}]),
     Column(None, ("extraction", "stamp"), STAMP),
     Column("errorType", ("error", "type"), TEXT),

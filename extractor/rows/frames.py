@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+from extractor.files.paths import GivenPaths
 from extractor.rows.rows import Scalar, flat_row
 from extractor.scanning.scan import scan
 
 
-def scan_rows(paths: Iterable[str | os.PathLike[str]], **options: Any) -> Iterator[dict[str, Scalar]]:
+def scan_rows(paths: GivenPaths, **options: Any) -> Iterator[dict[str, Scalar]]:
     """A flat row with the columns of CSV for each image, and for each file that cannot be read.
 
     Values are text, numbers, booleans or None; lists and objects are JSON. `paths` and `options` are the arguments of

@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
@@ -15,7 +15,7 @@ from extractor.extraction.given import opened
 from extractor.extraction.identity import file_url, joined_url, quoted
 from extractor.extraction.options import Completer, HashOption, Options, Stealth, check_arguments, checked_options
 from extractor.extraction.stack import with_room
-from extractor.extraction.stamp import make_stamp
+from extractor.extraction.stamp import Kept, make_stamp, with_kept
 from extractor.files.paths import GivenPaths, Paths
 from extractor.limits import Limits
 from extractor.readers.beside import stamp_foreign
@@ -31,11 +31,32 @@ from extractor.scanning.walk import (
 )
 from extractor.scanning.workers import run
 
-Skip: TypeAlias = Callable[[str, dict[str, Any]], bool]
-"""(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read."""
+Skip: TypeAlias = Callable[[str, dict[str, Any]], bool | Kept]
+"""(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read, or what of
+its pixels still holds, so that only its texts are read."""
 
 _BATCH: Final = 32
 """Files whose headers a worker reads at once."""
+
+
+class Facts(NamedTuple):
+    """What is counted of a file that was read."""
+
+    size: int
+    """Bytes of the file."""
+    has_metadata: bool
+    is_marked: bool
+    """Whether a mark says that the picture was made by AI."""
+    generator: str | None
+
+
+def facts_of(record: ImageRecord) -> Facts:
+    """The facts of a record."""
+    extraction = record.extraction
+    if extraction is None:
+        return Facts(0, record.meta is not None, False, None)
+    is_marked = extraction.ai_generated is True
+    return Facts(extraction.file_size or 0, record.meta is not None, is_marked, extraction.generator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +67,19 @@ class ScanResult:
     """As given, or joined to what was given with `os.path.join`; never resolved."""
     record: ImageRecord | None = None
     error: ExtractorError | None = None
-    """Why there is no record. Exactly one of these four is set."""
+    """Why there is no record. Exactly one of these four is set, or `row`."""
     passed_over: bool = False
     """Met in a folder and no image: not a failure."""
     skipped: bool = False
     """Not read because `skip` said so."""
+    row: Any = None
+    """What `make` made of the record, in place of it."""
+    facts: Facts | None = None
+    """Of the record that `row` stands for."""
+
+
+Make: TypeAlias = Callable[[ScanResult], Any]
+"""What makes something else of each result that has a record, in the process that read the file."""
 
 
 def scan(
@@ -69,6 +98,7 @@ def scan(
     hidden: bool = False,
     follow_symlinks: bool = False,
     skip: Skip | None = None,
+    make: Make | None = None,
 ) -> Generator[ScanResult, None, None]:
     """Read every image of `paths`, which may be files and folders (gone through with all that is below them).
 
@@ -90,6 +120,9 @@ def scan(
         hidden: Also entries of folders whose name begins with a dot.
         follow_symlinks: Also go into symlinked folders. Symlinked files are always read.
         skip: Called with each file's path and its present stamp before it is opened.
+        make: Called with each result that has a record, in the process that read the file; what it gives (not None)
+            stands in `ScanResult.row` then, in place of the record, which is slow to hand over. A function of a
+            module.
 
     Returns:
         An iterator of results: folder by folder, sorted by the bytes of the names. Closing it ends the scan at once.
@@ -108,7 +141,9 @@ def scan(
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     given = Paths(paths)
     tasks = _found(given, filters, options, skip)
-    return run(tasks, ReadJob(options), check_workers(workers), isolated=options.decodes and not given.is_one_file)
+    return run(
+        tasks, ReadJob(options, make), check_workers(workers), isolated=options.decodes and not given.is_one_file
+    )
 
 
 def check_workers(workers: int | None) -> int | None:
@@ -125,10 +160,11 @@ def _found(
     stamps = Stamps(options)
     for found in walk(paths, filters):
         if isinstance(found, FileEntry):
-            if skip is not None and _is_done(found, stamps, skip):
+            known = _known(found, stamps, skip) if skip is not None else False
+            if known is True:
                 yield ScanResult(found.path, skipped=True)
             else:
-                yield task_of(found)
+                yield task_of(found, known or None)
         elif isinstance(found, Unreadable):
             yield ScanResult(found.path, error=found.error)
         elif isinstance(found, PassedOver):
@@ -144,6 +180,8 @@ class ReadTask(Task):
     named: bool
     beside: tuple[str, ...] | None
     """Paths of other tools' sidecars that stand beside it; None: to be looked for."""
+    kept: Kept | None = None
+    """What of its pixels still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +189,7 @@ class ReadJob:
     """Reads files with the same options."""
 
     options: Options
+    make: Make | None = None
 
     @property
     def batch(self) -> int:
@@ -159,7 +198,10 @@ class ReadJob:
 
     def __call__(self, task: ReadTask) -> ScanResult:
         """Read one file."""
-        return read_file(task, self.options)
+        result = read_file(task, self.options)
+        if self.make is None or result.record is None:
+            return result
+        return ScanResult(result.path, row=self.make(result), facts=facts_of(result.record))
 
     def failed(self, task: ReadTask, error: ExtractorError) -> ScanResult:
         """The result of a file that no process lived to read."""
@@ -171,9 +213,9 @@ def batch_size(options: Options) -> int:
     return 1 if options.decodes else _BATCH
 
 
-def task_of(entry: FileEntry) -> ReadTask:
+def task_of(entry: FileEntry, kept: Kept | None = None) -> ReadTask:
     """What must be known to read a file of the walk."""
-    return ReadTask(entry.path, entry.relative, entry.folder is None, entry.beside)
+    return ReadTask(entry.path, entry.relative, entry.folder is None, entry.beside, kept)
 
 
 def read_file(task: ReadTask, options: Options) -> ScanResult:
@@ -199,7 +241,11 @@ def _record(task: ReadTask, options: Options) -> ImageRecord | None:
             probe = extract_opened(file, Options(hash=False, limits=options.limits), url, beside=task.beside)
             if probe.meta is None and _is_video(probe):
                 return None
-        record = extract_opened(file, options, url, beside=task.beside)
+        if task.kept is None:
+            record = extract_opened(file, options, url, beside=task.beside)
+        else:
+            texts = extract_opened(file, options._replace(hash=False, stealth=False), url, beside=task.beside)
+            record = with_kept(texts, task.kept, options)
     return None if not task.named and record.meta is None and _is_video(record) else record
 
 
@@ -258,6 +304,6 @@ class Urls:
         return self._prefix + quoted(entry.name)
 
 
-def _is_done(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool:
+def _known(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool | Kept:
     stamp = stamps.now(entry)
     return stamp is not None and skip(entry.path, stamp)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from extractor.errors import ExtractorError
-
-if TYPE_CHECKING:
-    from extractor.record import ImageRecord
-    from extractor.scanning.scan import ScanResult
+from extractor.scanning.scan import Facts, ScanResult, facts_of
 
 _REASONS: Final = 50
 """Reasons of failure that are told apart; further ones are one."""
@@ -65,20 +62,21 @@ class Tally:
             self.add_failure(result.path, result.error)
         elif result.skipped:
             self.skipped += 1
-        elif result.record is None:
-            self.passed_over += 1
+        elif result.facts is not None:
+            self.add_facts(result.facts)
+        elif result.record is not None:
+            self.add_facts(facts_of(result.record))
         else:
-            self.add_record(result.record)
+            self.passed_over += 1
 
-    def add_record(self, record: ImageRecord) -> None:
+    def add_facts(self, facts: Facts) -> None:
         """Count one file that was read."""
-        extraction = record.extraction
-        self.bytes += (extraction.file_size if extraction is not None else None) or 0
-        generator = (extraction.generator if extraction is not None else None) or "unknown"
-        if record.meta is not None:
+        self.bytes += facts.size
+        generator = facts.generator or "unknown"
+        if facts.has_metadata:
             self.with_metadata += 1
             self.generators[generator] += 1
-        elif extraction is not None and extraction.ai_generated is True:
+        elif facts.is_marked:
             self.ai_marked += 1
             self.markers[generator] += 1
         else:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from extractor.errors import ExtractorError
 from extractor.record import ImageRecord
+from extractor.scanning.scan import Facts
 
 
 class SidecarStatus(StrEnum):
@@ -39,7 +40,9 @@ class SidecarResult:
     sidecar: str | None = None
     """Path of its sidecar; None where there can be none."""
     record: ImageRecord | None = None
-    """What was written, or would be (without its hash then)."""
+    """What was written, or would be (without its hash then). None where records were not asked for."""
     error: ExtractorError | None = None
     warning: str | None = None
     """What was wrong with the sidecar that stood there, and was put right."""
+    facts: Facts | None = None
+    """Of the record, also where that is not handed over."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
 from extractor.extraction.options import Completer, HashOption, Options, checked_options
+from extractor.extraction.stamp import kept_of, serves
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import GivenPaths, Paths, is_gone, make_folder
 from extractor.limits import Limits
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
-from extractor.scanning.scan import ReadTask, Stamps, Urls, batch_size, check_workers, read_file, task_of
+from extractor.scanning.scan import ReadTask, Stamps, Urls, batch_size, check_workers, facts_of, read_file, task_of
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
@@ -65,6 +66,7 @@ def write_sidecars(
     exclude: str | Sequence[str] = (),
     hidden: bool = False,
     follow_symlinks: bool = False,
+    records: bool = True,
 ) -> Generator[SidecarResult, None, None]:
     """Write a sidecar for every image of `paths` that has none or whose own is not up to date.
 
@@ -78,6 +80,8 @@ def write_sidecars(
     A sidecar is up to date when its stamp (the image's size and modification time, the options, the version, other
     tools' sidecars) agrees: the image is not opened then. An image without metadata gets a sidecar, an unreadable
     one does not.
+
+    `records=False` leaves them out of the results: they are slow to hand from process to process.
 
     Returns an iterator of results in the order of the walk; closing it ends the work at once.
     """
@@ -95,7 +99,7 @@ def write_sidecars(
     given = Paths(paths)
     pruning = Pruning(place, filters, dry_run, force_prune) if prune or force_prune else None
     plan = _plan(walk(given, filters), place, options, _Cleaning(dry_run), pruning)
-    job = _WriteJob(options, force, dry_run, fsync, place.is_shared)
+    job = _WriteJob(options, force, dry_run, fsync, place.is_shared, records)
     return run(plan, job, check_workers(workers), isolated=options.decodes and not given.is_one_file)
 
 
@@ -144,7 +148,7 @@ def _planned(entry: FileEntry, place: Place, stamps: Stamps, urls: Urls) -> _Wri
     url = urls.of(entry)
     if stamp is not None and rival is None:
         record = place.record(entry, target)
-        if record is not None and stamp_of(record) == stamp and record.get("url") == url:
+        if record is not None and serves(stamp_of(record), stamp) and record.get("url") == url:
             return SidecarResult(entry.path, SidecarStatus.UNCHANGED, target)
     return _WriteTask(task_of(entry), target, url, stamp, rival)
 
@@ -169,6 +173,7 @@ class _WriteJob:
     fsync: bool
     is_shared: bool
     """Whether several trees of images may have their sidecars in one place."""
+    records: bool = True
 
     @property
     def batch(self) -> int:
@@ -181,7 +186,7 @@ class _WriteJob:
             old = self._standing(task)
         except ExtractorError as error:
             obstacle = error
-        if old is not None and task.stamp is not None and stamp_of(old) == task.stamp:
+        if old is not None and task.stamp is not None and serves(stamp_of(old), task.stamp):
             if old.get("url") == task.url:
                 return SidecarResult(task.image.path, SidecarStatus.UNCHANGED, task.target)
             moved = record_at(task.url, old)
@@ -191,7 +196,8 @@ class _WriteJob:
             # Only whether it is an image at all is asked: its pixels need not be decoded for that.
             result = read_file(task.image, self.options._replace(hash=False, stealth=False))
         else:
-            result = read_file(task.image, self.options)
+            kept = kept_of(old, task.stamp) if old is not None and task.stamp is not None else None
+            result = read_file(replace(task.image, kept=kept), self.options)
         if result.error is not None:
             return self.failed(task, result.error)
         if result.record is None:
@@ -222,11 +228,15 @@ class _WriteJob:
     def _written(self, task: _WriteTask, record: ImageRecord, warning: str | None) -> SidecarResult:
         path = task.image.path
         if self.dry_run:
-            return SidecarResult(path, SidecarStatus.WOULD_WRITE, task.target, record, warning=warning)
+            return self._told(task, SidecarStatus.WOULD_WRITE, record, warning)
         try:
             if self.is_shared:
                 make_folder(os.path.dirname(task.target))
             atomic_write(task.target, sidecar_json(record), mode_from=path, fsync=self.fsync)
         except OutputError as error:
             return self.failed(task, error)
-        return SidecarResult(path, SidecarStatus.WRITTEN, task.target, record, warning=warning)
+        return self._told(task, SidecarStatus.WRITTEN, record, warning)
+
+    def _told(self, task: _WriteTask, status: SidecarStatus, record: ImageRecord, warning: str | None) -> SidecarResult:
+        kept = record if self.records else None
+        return SidecarResult(task.image.path, status, task.target, kept, warning=warning, facts=facts_of(record))

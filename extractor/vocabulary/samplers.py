@@ -28,7 +28,7 @@ _DISPLAY: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 }
 """Display name -> (further words of other tools for it, schedulers that become part of the name)."""
 
-_SCHEDULERS: Final = (
+SCHEDULERS: Final = (
     "karras",
     "exponential",
     "polyexponential",
@@ -105,7 +105,7 @@ def infotext_sampler(name: str) -> tuple[str | None, str | None]:
     display, _ = _take_apart(name)
     if display is None:
         base, _, last = name.rpartition(" ")
-        return canonical_sampler(base, last) if base and last in _SCHEDULERS and name.islower() else (name, None)
+        return canonical_sampler(base, last) if base and last in SCHEDULERS and name.islower() else (name, None)
     if name.startswith(display + " "):
         return name, None
     return canonical_sampler(name)
@@ -128,7 +128,7 @@ def _take_apart(name: str) -> tuple[str | None, str | None]:
     word = name if name in _ALIASES else _word(name)
     if word in _ALIASES:
         return _ALIASES[word], None
-    for scheduler in (*_SCHEDULERS, _INVOKE_KARRAS):
+    for scheduler in (*SCHEDULERS, _INVOKE_KARRAS):
         base = word.removesuffix("_" + scheduler)
         if base != word and base in _ALIASES:
             return _ALIASES[base], scheduler

@@ -157,7 +157,7 @@ def test_columns_are_filled_from_the_stored_records(old: Path) -> None:
 def test_a_migrated_catalog_is_searched_and_updated_as_a_new_one(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(old.parent)
     with closing(Catalog(old)) as catalog:
-        assert catalog.is_current("pics/a.png", RECORD["extraction"]["stamp"])
+        assert catalog.known("pics/a.png", RECORD["extraction"]["stamp"]) is True
         catalog.write(found("pics/a.png"))
         catalog.write(found("pics/b.png"))
     with closing(CatalogSearch(old)) as search:

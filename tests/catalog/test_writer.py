@@ -14,6 +14,8 @@ import pytest
 from extractor.catalog.shelf import ROW
 from extractor.catalog.writer import Catalog
 from extractor.errors import CorruptImageError, OutputError
+from extractor.extraction.options import Options
+from extractor.extraction.stamp import make_stamp
 from extractor.scanning.scan import ScanResult
 from tests.scanresults import ALL, FAILED, RECORD, found, found_meta
 
@@ -136,17 +138,30 @@ def test_a_path_that_is_not_utf8_is_its_bytes(folder: Path) -> None:
     ]
 
 
-def test_a_stamp_that_agrees_is_current(folder: Path) -> None:
+def test_a_stamp_that_agrees_is_known(folder: Path) -> None:
     stamp = {"options": {"hash": True}, "size": 1234, "mtimeNs": 5, "extractor": "0.1.0"}
+    extraction = {key: value for key, value in RECORD["extraction"].items() if key != "warnings"}
+    kept = ("U00000", "ab" * 32)
     with closing(Catalog("catalog.db")) as catalog:
-        assert not catalog.is_current("pics/a.png", stamp)
-        catalog.write(found())
-        assert catalog.skip("pics/a.png", stamp)
-        assert catalog.is_current(str(folder / "pics/a.png"), stamp)
-        assert not catalog.is_current("pics/a.png", {**stamp, "mtimeNs": 6})
-        assert not catalog.is_current("pics/a.png", {**stamp, "options": {"hash": True, "raw": True}})
-        assert catalog.is_current("pics/a.png", {**stamp, "options": {"hash": False}})
-        assert not catalog.is_current("a.png", stamp)
+        assert catalog.known("pics/a.png", stamp) is False
+        catalog.write(found(extraction=extraction))
+        assert catalog.skip("pics/a.png", stamp) is True
+        assert catalog.known(str(folder / "pics/a.png"), stamp) is True
+        assert catalog.known("pics/a.png", {**stamp, "options": {"hash": False}}) is True
+        assert catalog.known("pics/a.png", {**stamp, "extractor": "0.2.0"}) == kept
+        assert catalog.known("pics/a.png", {**stamp, "extractor": "0.2.0", "options": {"hash": False}}) == kept
+        assert catalog.known("pics/a.png", {**stamp, "mtimeNs": 6}) is False
+        assert catalog.known("pics/a.png", {**stamp, "options": {"hash": True, "raw": True}}) is False
+        assert catalog.known("a.png", stamp) is False
+
+
+@pytest.mark.parametrize("made", [True, "bilinear", "mipmap"])
+def test_a_record_with_a_hash_serves_a_run_without_and_not_one_with_another(folder: Path, made: Any) -> None:
+    stamps = {hash: make_stamp(1234, 5, Options(hash=hash), []) for hash in (False, True, "bilinear", "mipmap")}
+    with closing(Catalog("catalog.db")) as catalog:
+        catalog.write(found(extraction={"stamp": stamps[made]}))
+        current = {hash for hash, stamp in stamps.items() if catalog.known("pics/a.png", stamp) is True}
+    assert current == {False, "mipmap"} if made == "mipmap" else {False, True, "bilinear"}
 
 
 def test_a_run_without_hash_keeps_the_hash_of_the_very_file(folder: Path) -> None:
@@ -216,7 +231,7 @@ def test_what_is_passed_over_for_long_keeps_nobody_waiting(folder: Path, monkeyp
     with closing(Catalog("catalog.db")) as catalog:
         catalog.write(found("1.png"))
         monkeypatch.setattr("extractor.catalog.writer._BATCH_SECONDS", -1)
-        catalog.is_current("2.png", {})
+        catalog.known("2.png", {})
         assert query("SELECT count(*) FROM images") == [(1,)]
 
 

@@ -83,13 +83,16 @@ def test_records_and_failures_with_nested_types() -> None:
                 "mimeType": "image/png",
                 "warnings": [{"code": "hash-unsupported", "message": "no"}],
                 "contentCredentials": None,
+                "models": None,
                 "raw": None,
                 "stamp": {
                     "size": 1234,
                     "mtimeNs": 5,
                     "extractor": "0.1.0",
+                    "hashRevision": None,
                     "options": '{"hash": true}',
                     "foreign": None,
+                    "models": None,
                 },
             },
             "error": None,
@@ -127,8 +130,17 @@ def test_what_a_column_cannot_hold_stands_in_other(
 
 def test_stamp_and_content_credentials_are_columns() -> None:
     credentials = {"claimGenerator": "x", "softwareAgents": ["a 1"], "digitalSourceTypes": ["t"], "verified": False}
-    stamp = {**RECORD["extraction"]["stamp"], "foreign": [["a.txt", 3, 4]]}
-    (row,) = rows(found(extraction={"contentCredentials": credentials, "stamp": stamp}))
+    stamp = {
+        **RECORD["extraction"]["stamp"],
+        "foreign": [["a.txt", 3, 4]],
+        "hashRevision": 2,
+        "models": "0123456789abcdef",
+    }
+    fill = {"at": "Model", "by": "name", "file": "a.ckpt", "filled": {"Model hash": "0123456789"}}
+    (row,) = rows(found(extraction={"contentCredentials": credentials, "stamp": stamp, "models": [fill]}))
+    assert row["extraction"]["stamp"]["models"] == "0123456789abcdef"
+    assert row["extraction"]["stamp"]["hashRevision"] == 2
+    assert row["extraction"]["models"] == [{**fill, "filled": '{"Model hash": "0123456789"}', "replaced": None}]
     assert row["extraction"]["contentCredentials"] == credentials
     assert row["extraction"]["stamp"]["foreign"] == [{"name": "a.txt", "size": 3, "mtimeNs": 4}]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.fuzz.targets import SEPARATOR, TEXT_KEYS
+from tests.hostile.odd_files import makers
 from tests.support import SHARED
 
 _TESTS: Final = Path(__file__).resolve().parent.parent
@@ -31,6 +32,8 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
 }
 """Target -> patterns of the test modules whose tables are its seeds."""
 _CONTAINERS: Final = ("png", "jpeg", "webp", "gif", "bmp", "tiff", "heif", "jxl", "mp4", "webm")
+_LONGEST: Final = 4096
+"""Bytes of an odd file that is a seed."""
 _TEXT_TARGETS: Final = ("jsontext", "infotext", "graphjson", "jsonparsers")
 
 
@@ -40,6 +43,11 @@ def seeds(target: str) -> Iterator[bytes]:
         for container in _CONTAINERS:
             yield from seeds(container)
         yield from _whole_files()
+        yield from _odd_files()
+        return
+    if target in ("pil", "streams"):
+        for number, data in enumerate((*_whole_files(), *_odd_files())):
+            yield bytes((number % 16,)) + (bytes(range(number % 16)) if target == "streams" else b"") + data
         return
     if target == "graph":
         yield from (bytes(range(start, 256)) * 2 for start in range(0, 128, 16))
@@ -123,6 +131,14 @@ def _real_texts(*, marked: bool) -> Iterator[bytes]:
             yield SEPARATOR.join(bytes((number,)) + texts[key] for key, number in keys.items())
         else:
             yield from texts.values()
+
+
+def _odd_files() -> Iterator[bytes]:
+    """Pictures of every shape, colour type and depth, whole or lacking something."""
+    for make in makers().values():
+        data = make()
+        if len(data) <= _LONGEST:
+            yield data
 
 
 def _whole_files() -> Iterator[bytes]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import warnings
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -209,7 +211,7 @@ def _stealth(data: bytes) -> None:
         column, row = divmod(index, height)
         samples[(row * width + column) * 4 + 3] = 254 + (bit == "1")
     image.frombytes(bytes(samples))
-    for text in read_stealth(PillowBits(image), StealthMode.ALL, Ledger(), DEFAULT_LIMITS):
+    for text in read_stealth(PillowBits(image, Ledger()), StealthMode.ALL, Ledger(), DEFAULT_LIMITS):
         text.text.encode()
 
 
@@ -237,7 +239,83 @@ def _extract(*, hash: bool) -> Target:
     return target
 
 
+class Misbehaving(io.BytesIO):
+    """A file object that answers as a script says: each byte is what the next read does."""
+
+    def __init__(self, data: bytes, script: bytes) -> None:
+        super().__init__(data)
+        self._script = iter(script)
+        self._can_seek = next(self._script, 0) % 2 == 0
+
+    def seekable(self) -> bool:
+        return self._can_seek
+
+    def read(self, size: int | None = -1, /) -> Any:
+        order = next(self._script, 255)
+        data = super().read(size)
+        match order % 32:
+            case 0:
+                raise (RuntimeError, OSError, ValueError, ConnectionResetError)[order // 32 % 4]("fuzz")
+            case 1:
+                return (None, "text", 5, bytearray(data), [data])[order // 32 % 5]
+            case 2:
+                return data + b"more" * order
+            case 3:
+                return data[: len(data) // 2]
+            case 4:
+                return b""
+            case 5:
+                self.seek(order)
+        return data
+
+
+def _streams(data: bytes) -> None:
+    """The first bytes say how the file object misbehaves: a record, an error of ours or a `TypeError`."""
+    length = data[0] % 32 if data else 0
+    try:
+        check_record(extract(Misbehaving(data[1 + length :], data[1 : 1 + length])))
+    except (ExtractorError, TypeError) as error:
+        assert str(error)
+
+
+_STATES: Final[tuple[Callable[[Image.Image], object], ...]] = (
+    lambda image: None,
+    lambda image: image.load(),
+    lambda image: image.close(),
+    lambda image: setattr(image, "fp", None),
+    lambda image: (image.load(), setattr(image, "fp", None)),
+    lambda image: (image.load(), image.close()),
+    lambda image: (image.load(), setattr(image, "fp", None), setattr(image, "palette", None)),
+    lambda image: image.seek(1),
+    lambda image: setattr(image, "_size", (0, 7)),
+)
+_MOST_PIXELS: Final = 1_000_000
+
+
+def _pil(data: bytes) -> None:
+    """A picture as Pillow opens it, in one of its states."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image = Image.open(io.BytesIO(data[1:]))
+            if image.width * image.height > _MOST_PIXELS:
+                return
+            _STATES[data[0] % len(_STATES)](image)
+    except Exception:  # noqa: BLE001 - nothing to do with us
+        return
+    _extract_source(image)
+
+
+def _extract_source(source: Any) -> None:
+    try:
+        check_record(extract(source, raw=True))
+    except ExtractorError as error:
+        assert str(error)
+
+
 TARGETS: Final[dict[str, Target]] = {
+    "streams": _streams,
+    "pil": _pil,
     "png": _reader(read_png),
     "jpeg": _reader(read_jpeg),
     "webp": _reader(read_webp),

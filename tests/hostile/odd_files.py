@@ -48,7 +48,7 @@ def png_of(shape: tuple[int, int], colour: int, depth: int, *, lacks: str = "") 
     parts = [SIGNATURE, ihdr(*shape, depth, colour), PARAMETERS]
     if colour == 3 and lacks != "PLTE":
         parts.append(_PALETTE)
-    if colour in _TRANSPARENT and lacks != "tRNS":
+    if colour in _TRANSPARENT and lacks not in ("PLTE", "tRNS"):
         parts.append(chunk(b"tRNS", _TRANSPARENT[colour]))
     if lacks != "IDAT":
         parts.append(chunk(b"IDAT", pixels))

@@ -208,6 +208,15 @@ def test_the_hash_of_nothing_is_no_hash(tmp_path: Path) -> None:
     assert "header-hash" in [code for _, code, _ in scanned.problems]
 
 
+def test_a_header_without_tensors_has_no_autov3(tmp_path: Path) -> None:
+    empty = safetensors(metadata={"modelspec.architecture": "stable-diffusion-v1/lora"}, data=b"")
+    put(tmp_path / "Lora/a.safetensors", empty)
+    with ModelLibrary.open(":memory:") as other:
+        other.scan(tmp_path)
+        done = other.complete(one("lora", name="a"))
+        assert done.to_civitai()["meta"]["resources"] == [{"type": "lora", "name": "a", "hash": sha256(empty)[:10]}]
+
+
 def test_by_version_only_when_it_is_verified(library: ModelLibrary, tmp_path: Path) -> None:
     assert resolved(library, "lora", modelVersionId=101) == ("here", "version", ["Zorb.safetensors"])
     put(tmp_path / "Lora/x.safetensors", lora("x"))

@@ -47,7 +47,7 @@ def hide(bits: list[int], size: tuple[int, int], mode: str, samples: tuple[int, 
 
 def read(image: Image.Image, mode: StealthMode = StealthMode.ALL, limits: Limits = LIMITS) -> tuple[object, list[str]]:
     log = Ledger(limits)
-    return read_stealth(PillowBits(image), mode, log, limits), [warning.code for warning in log.items]
+    return read_stealth(PillowBits(image, Ledger()), mode, log, limits), [warning.code for warning in log.items]
 
 
 CARRIERS = [

@@ -14,8 +14,8 @@ from extractor.catalog.schema import CREATE, RESOURCE_COLUMNS
 from extractor.export.text import CsvWriter
 from extractor.finding import SCHEMA_KEYS, Finding, ResourceClaim
 from extractor.merging.merge import ALIASES, UNITS
-from extractor.record import META_KEYS, RESOURCE_KEYS, Meta, Resource
-from extractor.rows.columns import COLUMNS, META_COLUMNS, RESOURCE
+from extractor.record import META_KEYS, RESOURCE_KEYS, ContentCredentials, Extraction, Meta, ModelFill, Resource, Stamp
+from extractor.rows.columns import COLUMNS, CREDENTIALS, META_COLUMNS, MODEL_FILL, RESOURCE, STAMP
 from extractor.rows.rows import CSV_COLUMNS
 
 
@@ -27,6 +27,14 @@ def test_the_keys_of_the_models_are_told_once() -> None:
     assert ALIASES == {**META_KEYS, "created_at": "created_at"}
     assert RESOURCE_KEYS.keys() == Resource.model_fields.keys()
     assert set(RESOURCE_KEYS.values()) == set(RESOURCE)
+
+
+def test_parquet_has_all_of_what_tells_how_a_record_was_found() -> None:
+    places = {column.place[1]: column.shape for column in COLUMNS if column.place[0] == "extraction"}
+    assert {field.alias for field in Extraction.model_fields.values()} == set(places)
+    assert {field.alias for field in ModelFill.model_fields.values()} == set(MODEL_FILL)
+    assert {field.alias for field in Stamp.model_fields.values()} == set(STAMP)
+    assert {field.alias for field in ContentCredentials.model_fields.values()} == set(CREDENTIALS)
 
 
 def test_what_parsers_hand_on_has_every_field() -> None:

@@ -68,7 +68,7 @@ def test_a_record_as_a_flat_row() -> None:
 
 
 def test_rows_of_a_scan(folder: Path) -> None:
-    good, bad = scan_rows([folder], hash=False, workers=1)
+    good, bad = scan_rows(folder, hash=False, workers=1)
     assert good == {**extract(folder / "a.png", hash=False).flat(), "path": str(folder / "a.png")}
     assert {name: value for name, value in bad.items() if value is not None} == {
         "path": str(folder / "b.png"),

@@ -762,3 +762,16 @@ def test_an_empty_root_is_not_pruned() -> None:
     assert statuses("r", "gone", out_dir="out", prune=True) == {"r": "failed", "gone": "failed"}
     assert tree("out") == ["out/r/a.png.json"]
     assert statuses("r", out_dir="out", force_prune=True) == {"r/a.png": "pruned"}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_records_that_nobody_wants_are_not_handed_over(workers: int) -> None:
+    put("r/a.png")
+    put("r/b.png", PLAIN)
+    results = list(write_sidecars(["r"], workers=workers, records=False))
+    assert [result.record for result in results] == [None, None]
+    assert [(result.facts.has_metadata, result.facts.generator) for result in results] == [
+        (True, "a1111"),
+        (False, None),
+    ]
+    assert read_sidecar("r/a.png.json").meta is not None

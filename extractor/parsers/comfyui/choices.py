@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from extractor.vocabulary.samplers import SCHEDULERS as SCHEDULER_WORDS
+
 SAMPLERS: Final = frozenset(
     (
         *("euler", "euler_cfg_pp", "euler_ancestral", "euler_ancestral_cfg_pp", "euler_a", "euler_max"),
@@ -17,9 +19,4 @@ SAMPLERS: Final = frozenset(
         *("seeds_2", "seeds_3", "sa_solver", "sa_solver_pece", "restart", "rk_beta"),
     )
 )
-SCHEDULERS: Final = frozenset(
-    (
-        *("normal", "karras", "exponential", "polyexponential", "sgm_uniform", "simple", "ddim_uniform", "uniform"),
-        *("beta", "beta57", "linear_quadratic", "kl_optimal", "turbo", "bong_tangent", "laplace", "align_your_steps"),
-    )
-)
+SCHEDULERS: Final = frozenset((*SCHEDULER_WORDS, "turbo", "laplace", "align_your_steps"))

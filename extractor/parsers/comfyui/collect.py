@@ -206,7 +206,9 @@ def decoding_vae(walk: Walk, root: Node) -> str | None:
 
 
 def _may_hold_vae(node: Node) -> bool:
-    return any(key in node.inputs and key not in node.links for key in keys.VAE_LINKS)
+    return not _DECODING.isdisjoint(node.inputs) and any(
+        key not in node.links for key in _DECODING & node.inputs.keys()
+    )
 
 
 def _vae_name(walk: Walk, loader: Node) -> str | None:

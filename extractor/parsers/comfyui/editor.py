@@ -81,13 +81,14 @@ _Place: TypeAlias = tuple[_Level, _End]
 
 
 def looks_like_workflow(value: JsonValue) -> bool:
-    """Whether an object is a graph as the editor keeps it: nodes with a type, and links between them."""
+    """Whether an object is a graph as the editor keeps it: most of its nodes have a type, and there are links."""
     if not isinstance(value, dict) or not isinstance(value.get("links"), list | dict):
         return False
     nodes = value.get("nodes")
     if not isinstance(nodes, list) or not nodes:
         return False
-    return all(isinstance(node, dict) and isinstance(node.get("type"), str) and "id" in node for node in nodes)
+    whole = sum(isinstance(node, dict) and isinstance(node.get("type"), str) and "id" in node for node in nodes)
+    return whole * 2 > len(nodes)
 
 
 def convert(workflow: JsonObject, log: Ledger) -> Converted:

@@ -57,7 +57,8 @@ def _gather_texts(reader: TextReader, nodes: list[Node], finding: Finding) -> No
         [reader.input(node, key, side) for node, names in zip(nodes, sides, strict=True) for key in names[place]]
         for place, side in enumerate((Side.POSITIVE, Side.NEGATIVE))
     )
-    finding.negative_prompt = _only_text(negative)
+    if finding.negative_prompt is None:
+        finding.negative_prompt = _only_text(negative)
     finding.prompt = _only_text(positive or _of_no_side(reader, nodes, sides))
 
 

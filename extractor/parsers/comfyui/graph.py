@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final, TypeAlias, TypeGuard
+from typing import Final, TypeAlias
 
 from extractor.ledger import Ledger
 from extractor.parsers.comfyui import keys
@@ -109,13 +109,14 @@ def build_graph(members: JsonObject, log: Ledger, opaque: AbstractSet[str] = fro
         if isinstance(member, dict):
             kind, inputs = member.get("class_type"), member.get("inputs")
             if isinstance(kind, str):
-                nodes[node_id] = Node(node_id, kind, _last_parts(inputs) if isinstance(inputs, dict) else _NO_INPUTS)
-    _set_links(nodes)
-    for node in nodes.values():
-        _rename_pipes(node)
+                nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
     for node_id in opaque & nodes.keys():
         nodes[node_id].opaque = True
-    names = set[str]().union(*[node.inputs for node in nodes.values()])
+    if any("." in name for name in _names(nodes)):
+        _cut_to_last_parts(nodes)
+    _set_links(nodes)
+    _rename_pipes(nodes)
+    names = _names(nodes)
     if not keys.SWITCH_MARKS.isdisjoint(names):
         _mark_switches(nodes)
     return Graph(nodes, names)
@@ -127,42 +128,45 @@ def _set_links(nodes: Mapping[str, Node]) -> None:
         for key, value in node.inputs.items():
             if isinstance(value, list) and len(value) == 2:
                 target, slot = value
-                if _is_int(target):
-                    target = str(target)
-                if isinstance(target, str) and target in nodes and _is_int(slot):
-                    node.links[key] = (target, slot)
+                if isinstance(slot, int) and not isinstance(slot, bool):
+                    if isinstance(target, int) and not isinstance(target, bool):
+                        target = str(target)
+                    if isinstance(target, str) and target in nodes:
+                        node.links[key] = (target, slot)
 
 
-def _last_parts(inputs: JsonObject) -> JsonObject:
-    """The inputs, ``model.prompt`` as ``prompt`` where nothing else is: what a choice adds is named so."""
-    if not any("." in key for key in inputs):
-        return inputs
-    renamed: JsonObject = {}
-    for key, value in inputs.items():
-        last = key.rpartition(".")[2]
-        renamed[key if last in inputs or last in renamed or not last.isidentifier() else last] = value
-    return renamed
+def _names(nodes: Mapping[str, Node]) -> set[str]:
+    return set[str]().union(*[node.inputs for node in nodes.values()])
 
 
-def _rename_pipes(node: Node) -> None:
+def _cut_to_last_parts(nodes: Mapping[str, Node]) -> None:
+    """Name what a choice adds (``model.prompt``) by the last part (``prompt``), where nothing else has that name."""
+    for node in nodes.values():
+        inputs = node.inputs
+        renamed: dict[str, JsonValue] = {}
+        for key, value in inputs.items():
+            last = key.rpartition(".")[2]
+            renamed[key if last in inputs or last in renamed or not last.isidentifier() else last] = value
+        node.inputs = renamed
+
+
+def _rename_pipes(nodes: Mapping[str, Node]) -> None:
     """Give links to bundles of other names (``models_pipe``, ``data`` alone) usual names that are free."""
-    links = node.links
-    unusual = [key for key in links if key not in keys.PIPES and _names_pipe(key)]
-    if len(links) == 1 and keys.LONE_PIPE in links:
-        unusual.append(keys.LONE_PIPE)
-    if unusual:
-        free = (name for name in keys.PIPES if name not in node.inputs)
-        names = dict(zip(unusual, free, strict=False))
-        node.inputs = {names.get(key, key): value for key, value in node.inputs.items()}
-        node.links = {names.get(key, key): link for key, link in links.items()}
+    for node in nodes.values():
+        links = node.links
+        if len(links) == 1 and keys.LONE_PIPE in links:
+            unusual = [keys.LONE_PIPE]
+        else:
+            unusual = [key for key in links if "pipe" in key and key not in keys.PIPES and _names_pipe(key)]
+        if unusual:
+            free = (name for name in keys.PIPES if name not in node.inputs)
+            names = dict(zip(unusual, free, strict=False))
+            node.inputs = {names.get(key, key): value for key, value in node.inputs.items()}
+            node.links = {names.get(key, key): link for key, link in links.items()}
 
 
 def _names_pipe(key: str) -> bool:
-    return "pipe" in key and any(word.rstrip("0123456789").endswith("pipe") for word in key.lower().split("_"))
-
-
-def _is_int(value: JsonValue) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return any(word.rstrip("0123456789").endswith("pipe") for word in key.split("_"))
 
 
 def _mark_switches(nodes: Mapping[str, Node]) -> None:

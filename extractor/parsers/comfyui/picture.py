@@ -40,6 +40,8 @@ _LONGEST_MODE: Final = 40
 """Longer texts are no mode of a sampler."""
 _REVERSES: Final = "flipsigmas"
 """In the class of a node that turns the steps of a sampler around."""
+_OF_WORDS: Final = ("positive", "negative", "embeds")
+"""In the names of links to conditionings, besides those of `keys.CONDITIONING`."""
 _GUIDERS: Final = ("guider", "cfg_guider", "base_sampler")
 _OUTPUT: Final = "image_output"
 """A widget by which nodes that do much else save, too."""
@@ -161,15 +163,15 @@ def has_words(walk: Walk, sampler: Node) -> bool:
 
 def _has_words(node: Node) -> bool:
     return any(
-        _brings_words(key) if key in node.links else key in _PROMPT_WIDGETS and isinstance(node.literal(key), str)
-        for key in node.inputs
+        _brings_words(key) if isinstance(value, list) else key in _PROMPT_WIDGETS and isinstance(value, str)
+        for key, value in node.inputs.items()
     )
 
 
 def _brings_words(key: str) -> bool:
     if key in keys.CONDITIONING_LINKS:
         return key not in _GUIDERS
-    return keys.CONDITIONING.search(key) is not None or "positive" in key or "embeds" in key
+    return keys.CONDITIONING.search(key) is not None or any(word in key for word in _OF_WORDS)
 
 
 def generates(node: Node) -> bool:

@@ -9,7 +9,7 @@ from extractor.parsers.comfyui import keys, textkeys
 from extractor.parsers.comfyui.graph import Node
 from extractor.parsers.comfyui.switches import as_bool, family, shown
 from extractor.parsers.comfyui.traversal import Walk
-from extractor.parsers.comfyui.wording import UNSTORED, Side, Wording, in_one_text, together
+from extractor.parsers.comfyui.wording import NOTHING, UNSTORED, Side, Wording, in_one_text, together
 from extractor.text.coerce import to_number
 from extractor.text.jsontext import JsonValue
 
@@ -71,7 +71,11 @@ def stored_result(reader: Reader, node: Node, side: Side) -> Wording | None:
             return text
         # What is shown may be of the run before; it serves only where the text is nowhere else.
         said = (value for key in textkeys.SHOWN_TEXTS if isinstance(value := node.literal(key), str) and value)
-        return next((Wording((value,), number=to_number(value) is not None) for value in said), text)
+        value = next(said, None)
+        if value is not None:
+            return Wording((value,), number=to_number(value) is not None)
+        if text is not NOTHING:
+            return text
     return _toggled(node.literal(textkeys.TOGGLED)) if textkeys.TOGGLED in inputs else None
 
 

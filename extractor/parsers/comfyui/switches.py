@@ -7,13 +7,14 @@ from typing import Final
 
 from extractor.parsers.comfyui import textkeys
 from extractor.parsers.comfyui.graph import Link, Node
-from extractor.parsers.comfyui.keys import SWITCH_PAIRS, SWITCH_SELECTORS
+from extractor.parsers.comfyui.keys import CLIP_LINKS, MODELS, SWITCH_PAIRS, SWITCH_SELECTORS, VAE_LINKS
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.text.coerce import to_int
 from extractor.text.jsontext import JsonValue
 
 _TRUE: Final = frozenset(("true", "on", "yes", "enable", "enabled"))
 _FALSE: Final = frozenset(("false", "off", "no", "disable", "disabled", "none"))
+_NEVER_SHOWN: Final = frozenset((*CLIP_LINKS, *MODELS, *VAE_LINKS))
 _VALUES: Final = ("value", "boolean", "bool", "int", "number", "Value", "Number")
 
 
@@ -27,7 +28,10 @@ def shown(node: Node) -> str | None:
     for text, source in textkeys.SHOWN_RESULTS:
         if text in node.inputs and source in node.links:
             return source
-    return next(iter(node.links)) if len(node.links) == 1 and node.says(textkeys.SHOWING_WORDS) else None
+    if len(node.links) != 1 or not node.says(textkeys.SHOWING_WORDS):
+        return None
+    key = next(iter(node.links))
+    return None if key in _NEVER_SHOWN else key
 
 
 def taken_links(walk: Walk, node: Node) -> list[Link] | None:

@@ -111,6 +111,7 @@ LINKS: dict[str, Workflow] = {
         rewired(SAMPLER, model=(20, 0)),
         placed(20, "ModelPatch", {"clip": (4, 1), "model": (4, 0)}, [], mode=4, outputs=("MODEL",)),
     ),
+    "a node that is none": drawn() | {"nodes": [*drawn()["nodes"], None, {"id": 77}, {"id": {}, "type": 3}]},
     "remarks": drawn(placed(30, "Note", {}, ["a note"]), placed(31, "MarkdownNote", {}, ["# one"])),
 }
 

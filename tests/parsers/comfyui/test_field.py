@@ -235,6 +235,11 @@ DISPLAYS: dict[str, Case] = {
         said(),
         (),
     ),
+    "an encoder that shows what it encodes": (
+        stock({"6": node("Text Encode With Preview", text="a heron", mode="x", clip=["4", 1])}),
+        said(prompt="a heron"),
+        (),
+    ),
     "a text changed by an unknown node": (
         prompt_from(
             {
@@ -734,9 +739,7 @@ VAES: dict[str, Case] = {
                 "9": node("SaveImage", images=["3", 0], vae_name="of the saver"),
             }
         ),
-        said(
-            vae="v.safetensors", resources=[("vae", "v.safetensors", None, None), ("vae", "of the saver", None, None)]
-        ),
+        said(vae="v.safetensors", resources=[("vae", "v.safetensors", None, None)]),
         (),
     ),
     "of the decoder": (
