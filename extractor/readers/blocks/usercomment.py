@@ -50,6 +50,8 @@ _BLOCKS: Final = (
     (0x2B00, 0.3),
     (0x2C00, -0.5),
     (0x3000, 1.0),  # CJK punctuation, kana
+    (0x3004, 0.0),  # a mark of standards that nobody writes: the Cyrillic a with its bytes swapped
+    (0x3005, 1.0),
     (0x3100, 0.2),
     (0x3400, -0.5),  # CJK extension A
     (0x4E00, 0.3),  # ideographs; the frequent ones count more
