@@ -11,14 +11,18 @@ if TYPE_CHECKING:
     from extractor.catalog.find import search
     from extractor.catalog.query import QueryError
     from extractor.errors import (
+        ContentCredentialsError,
         CorruptImageError,
+        DoesNotFitError,
         ExtractorError,
         FileAccessError,
         LimitExceededError,
         OutputError,
+        OutrankedError,
         SidecarConflictError,
         UnsupportedFormatError,
         WorkerDiedError,
+        WriteRefusedError,
     )
     from extractor.export import open_writer
     from extractor.extraction.extract import extract
@@ -38,17 +42,26 @@ if TYPE_CHECKING:
     from extractor.sidecars.file import read_sidecar
     from extractor.sidecars.write import SidecarResult, SidecarStatus, sidecar_path, write_sidecars
     from extractor.writers.arguments import format_arguments
+    from extractor.writers.civitai import CivitaiRemark, check_civitai
+    from extractor.writers.copy import copy_metadata
+    from extractor.writers.embed import embed
     from extractor.writers.infotext import format_infotext
+    from extractor.writers.report import WriteReport
+    from extractor.writers.strip import strip
 
 _HOMES: Final = {
+    "ContentCredentialsError": "errors",
     "CorruptImageError": "errors",
+    "DoesNotFitError": "errors",
     "ExtractorError": "errors",
     "FileAccessError": "errors",
     "LimitExceededError": "errors",
     "OutputError": "errors",
+    "OutrankedError": "errors",
     "SidecarConflictError": "errors",
     "UnsupportedFormatError": "errors",
     "WorkerDiedError": "errors",
+    "WriteRefusedError": "errors",
     "extract": "extraction.extract",
     "hash_distance": "pixels.distance",
     "format_arguments": "writers.arguments",
@@ -84,6 +97,12 @@ _HOMES: Final = {
     "write_sidecars": "sidecars.write",
     "read_sidecar": "sidecars.file",
     "open_writer": "export",
+    "CivitaiRemark": "writers.civitai",
+    "check_civitai": "writers.civitai",
+    "copy_metadata": "writers.copy",
+    "embed": "writers.embed",
+    "WriteReport": "writers.report",
+    "strip": "writers.strip",
     "scan_rows": "rows.frames",
     "QueryError": "catalog.query",
     "search": "catalog.find",
@@ -91,9 +110,12 @@ _HOMES: Final = {
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
 __all__ = [
+    "CivitaiRemark",
     "Completer",
+    "ContentCredentialsError",
     "CorruptImageError",
     "Difference",
+    "DoesNotFitError",
     "Extraction",
     "ExtractorError",
     "FileAccessError",
@@ -106,6 +128,7 @@ __all__ = [
     "ModelLibrary",
     "ModelScanProgress",
     "OutputError",
+    "OutrankedError",
     "QueryError",
     "RawText",
     "ResolvedModel",
@@ -122,8 +145,13 @@ __all__ = [
     "Stats",
     "UnsupportedFormatError",
     "WorkerDiedError",
+    "WriteRefusedError",
+    "WriteReport",
     "__version__",
+    "check_civitai",
+    "copy_metadata",
     "differences",
+    "embed",
     "extract",
     "find_same",
     "format_arguments",
@@ -137,6 +165,7 @@ __all__ = [
     "scan_rows",
     "search",
     "sidecar_path",
+    "strip",
     "write_sidecars",
 ]
 

@@ -60,3 +60,19 @@ def access_error(error: OSError | ValueError, kind: type[_SystemErrorT]) -> _Sys
 def extra_command(extra: str) -> str:
     """What to type for an optional part that is missing; the distribution is not named like the package."""
     return f"pip install 'ai-image-metadata[{extra}]'"
+
+
+class WriteRefusedError(ExtractorError):
+    """A file is left as it is: it cannot be written to, or what was asked for cannot be done to it."""
+
+
+class ContentCredentialsError(WriteRefusedError):
+    """The file has content credentials, which any change makes invalid: choose ``c2pa="drop"`` or ``"keep"``."""
+
+
+class OutrankedError(WriteRefusedError):
+    """A graph in the file would outrank the new text: choose ``graphs="drop"`` or ``"keep"``."""
+
+
+class DoesNotFitError(WriteRefusedError):
+    """The container has no room for what was to be written; the message says what would fit."""

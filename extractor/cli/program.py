@@ -19,7 +19,8 @@ from extractor.text.printable import lines, one_line
 from extractor.version import __version__
 
 _COMMANDS: Final = (
-    *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar", "watch", "models", "schema"),
+    *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar"),
+    *("embed", "copy", "strip", "check", "watch", "models", "schema"),
 )
 """Each is `command` in the module of its name."""
 

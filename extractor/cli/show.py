@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from extractor.record import ImageRecord, Meta, RawText
 
 STDIN: Final = "-"
-_INFOTEXTS: Final = ("a1111", "args")
+_INFOTEXTS: Final = ("a1111", "civitai", "args")
 
 
 @click.command(
@@ -43,7 +43,8 @@ Example:
 @click.option(
     "--infotext-as",
     type=click.Choice(_INFOTEXTS),
-    help='The same for another reader. args: one line for the script "Prompts from file or textbox" of A1111.',
+    help="The same for another reader. civitai: what the site reads without loss. args: one line for the script "
+    '"Prompts from file or textbox" of A1111.',
 )
 @models_option
 @reading_options
@@ -207,6 +208,10 @@ class _Infotexts:
             from extractor.writers.arguments import format_arguments
 
             return format_arguments(meta)
+        if self._form == "civitai":
+            from extractor.writers.civitai import format_civitai
+
+            return format_civitai(meta)
         from extractor.writers.infotext import format_infotext
 
         return format_infotext(meta)

@@ -80,6 +80,11 @@ class BoxWalker:
         return self.source.read_at(box.start, length)
 
 
+def make_box(kind: bytes, payload: bytes) -> bytes:
+    """A whole box of fewer than 4 GiB."""
+    return _HEADER.pack(_HEADER.size + len(payload), kind) + payload
+
+
 UUID_C2PA: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 """C2PA 2.1, section A.5.1."""
 UUID_XMP: Final = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")

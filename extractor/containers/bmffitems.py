@@ -90,6 +90,46 @@ def locations(walker: BoxWalker, iloc: Box, wanted: Container[int]) -> dict[int,
     return found
 
 
+class Entry(NamedTuple):
+    """One entry of ``iloc``, whole."""
+
+    number: int
+    construction: int
+    reference: int
+    """Index of the data reference: 0 for this file."""
+    extents: tuple[tuple[int, int], ...]
+    """(offset, length), the base offset added."""
+
+
+def entries(walker: BoxWalker, iloc: Box) -> list[Entry] | None:
+    """All entries of an ``iloc`` box in their order; None when they are cut off, or offsets have no bytes."""
+    fields = Fields(walker.payload(iloc))
+    version = fields.integer(1)
+    fields.skip(3)
+    widths = fields.integer(2)
+    offset_width, length_width, base_width, index_width = (widths >> shift & 15 for shift in (12, 8, 4, 0))
+    if not offset_width and not base_width:
+        return None
+    found = []
+    for _ in range(fields.integer(2 if version < 2 else 4)):
+        if fields.exhausted or not walker.spend(1):
+            return None
+        number = fields.integer(2 if version < 2 else 4)
+        construction = fields.integer(2) & 15 if version else 0
+        reference = fields.integer(2)
+        base = fields.integer(base_width)
+        count = fields.integer(2)
+        if not walker.spend(count):
+            return None
+        extents = []
+        for _ in range(count):
+            fields.skip(index_width if version else 0)
+            offset = fields.integer(offset_width)
+            extents.append((base + offset, fields.integer(length_width)))
+        found.append(Entry(number, construction, reference, tuple(extents)))
+    return found
+
+
 def references(walker: BoxWalker, iref: Box, kind: bytes) -> dict[int, int]:
     """Item -> the first item it refers to by references of this kind."""
     data = walker.payload(iref)

@@ -29,7 +29,7 @@ _JUMBF_PART: Final = struct.Struct(">HI")
 
 
 @dataclass(slots=True)
-class _Block:
+class Block:
     """One block and its parts so far."""
 
     signature: bytes
@@ -37,22 +37,35 @@ class _Block:
     """(place in the order, bytes)."""
     length: int = 0
     """Declared length of the whole, where there is one."""
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    """(start, end) of its segments, where whoever took them told."""
+
+    def joined(self, log: Ledger) -> bytes:
+        """The whole block."""
+        if self.signature == EXTENDED_XMP:
+            return _joined_extension(self, log)
+        if self.signature == JUMBF:
+            return _joined_jumbf(self)
+        return b"".join([data for _, data in self.parts])
 
 
 class BlockCollector:
     """Takes the data of segments in file order and gives the whole blocks at the end."""
 
-    __slots__ = ("_blocks", "_open")
+    __slots__ = ("_open", "blocks")
 
     def __init__(self) -> None:
-        self._blocks: list[_Block] = []
-        self._open: dict[tuple[bytes, bytes], _Block] = {}
+        self.blocks: list[Block] = []
+        """In the order of their first segments."""
+        self._open: dict[tuple[bytes, bytes], Block] = {}
 
-    def take(self, signature: bytes, payload: bytes) -> None:
-        """One segment's bytes after its signature."""
+    def take(self, signature: bytes, payload: bytes, place: tuple[int, int] | None = None) -> None:
+        """One segment's bytes after its signature, and where the segment starts and ends."""
+        block = None
         if signature == EXIF:
             data = after_exif_prefix(EXIF + payload)
-            self._block(signature, continues=not is_tiff(data)).parts.append((0, data))
+            block = self._block(signature, continues=not is_tiff(data))
+            block.parts.append((0, data))
         elif signature == EXTENDED_XMP and len(payload) >= _EXTENSION.size:
             guid, length, offset = _EXTENSION.unpack_from(payload)
             block = self._block(signature, guid)
@@ -60,32 +73,37 @@ class BlockCollector:
             block.parts.append((offset, payload[_EXTENSION.size :]))
         elif signature == JUMBF and len(payload) >= _JUMBF_PART.size:
             _, sequence = _JUMBF_PART.unpack_from(payload)
-            self._block(signature, payload[:2]).parts.append((sequence, payload[_JUMBF_PART.size :]))
+            block = self._block(signature, payload[:2])
+            block.parts.append((sequence, payload[_JUMBF_PART.size :]))
         elif signature == PHOTOSHOP:
-            self._block(signature).parts.append((0, payload))
+            block = self._block(signature)
+            block.parts.append((0, payload))
         elif signature in (XMP, COMMENT):
-            self._block(signature, continues=False).parts.append((0, payload))
+            block = self._block(signature, continues=False)
+            block.parts.append((0, payload))
+        if block is not None and place is not None:
+            block.ranges.append(place)
 
-    def _block(self, signature: bytes, name: bytes = b"", *, continues: bool = True) -> _Block:
+    def _block(self, signature: bytes, name: bytes = b"", *, continues: bool = True) -> Block:
         """The block that is open under this name, or a new one."""
         block = self._open.get((signature, name)) if continues else None
         if block is None:
-            block = self._open[signature, name] = _Block(signature)
-            self._blocks.append(block)
+            block = self._open[signature, name] = Block(signature)
+            self.blocks.append(block)
         return block
 
     def joined(self, log: Ledger) -> Iterator[tuple[bytes, bytes]]:
         """(signature, bytes) of every block, in the order of their first segments."""
-        for block in self._blocks:
-            if block.signature == EXTENDED_XMP:
-                yield EXTENDED_XMP, _joined_extension(block, log)
-            elif block.signature == JUMBF:
-                yield JUMBF, _joined_jumbf(block)
-            else:
-                yield block.signature, b"".join([data for _, data in block.parts])
+        for block in self.blocks:
+            yield block.signature, block.joined(log)
 
 
-def _joined_extension(block: _Block, log: Ledger) -> bytes:
+def is_credentials(jumbf: bytes) -> bool:
+    """Whether a JUMBF block is a C2PA manifest store, as its description box says."""
+    return jumbf.startswith(b"jumdc2pa", 12) or jumbf.startswith(b"jumdc2pa", 20)
+
+
+def _joined_extension(block: Block, log: Ledger) -> bytes:
     parts: list[bytes] = []
     position = 0
     for offset, data in sorted(block.parts):
@@ -99,7 +117,7 @@ def _joined_extension(block: _Block, log: Ledger) -> bytes:
     return b"".join(parts)
 
 
-def _joined_jumbf(block: _Block) -> bytes:
+def _joined_jumbf(block: Block) -> bytes:
     """Every part repeats the box header of the first."""
     parts = [data for _, data in sorted(block.parts)]
     header = 16 if parts[0][:4] == b"\0\0\0\1" else 8

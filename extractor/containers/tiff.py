@@ -18,8 +18,8 @@ _PREFIXES: Final = re.compile(rb"(?:Exif\0[\0\xff])*+")
 _ITEM_OFFSET: Final = 4
 _EXIF_POINTER: Final = 0x8769
 _TEXT_TYPES: Final = frozenset((TYPE_ASCII, TYPE_UTF8))
-_TYPE_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
-_BIG_TYPE_SIZES: Final = _TYPE_SIZES | {16: 8, 17: 8, 18: 8}
+TYPE_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
+_BIG_TYPE_SIZES: Final = TYPE_SIZES | {16: 8, 17: 8, 18: 8}
 _INTEGER_SIZES: Final = {1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8}
 _USUAL_TABLE: Final = 256
 """Bytes in which most directories end."""
@@ -71,7 +71,7 @@ def _layout(order: str, *, big: bool) -> _Layout:
         struct.Struct(order + number),
         struct.Struct(order + entry),
         struct.Struct(order + offset),
-        _BIG_TYPE_SIZES if big else _TYPE_SIZES,
+        _BIG_TYPE_SIZES if big else TYPE_SIZES,
     )
 
 

@@ -10,7 +10,7 @@ import secrets
 import stat
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
@@ -46,9 +46,16 @@ def atomic_write(path: str, data: bytes, *, mode_from: str | None = None, fsync:
 
 @contextmanager
 def atomic_file(
-    path: str, *, mode_from: str | None = None, fsync: bool = True, buffering: int = -1
+    path: str,
+    *,
+    mode_from: str | None = None,
+    fsync: bool = True,
+    buffering: int = -1,
+    before_replacing: Callable[[str], None] | None = None,
 ) -> Iterator[BinaryIO]:
     """As `atomic_write`, for a file written piece by piece: it takes its place when the block ends without an error.
+
+    `before_replacing` is called with the path of the finished temporary file; what it raises leaves `path` as it was.
 
     Raises `OutputError` for every `OSError`, also one of the block's own writes.
     """
@@ -63,6 +70,8 @@ def atomic_file(
                 file.flush()
                 if mode is not None:
                     _set_mode(temporary, fd, mode)
+                if before_replacing is not None:
+                    before_replacing(temporary)
                 if fsync:
                     os.fsync(fd)
             os.replace(temporary, path)

@@ -23,7 +23,10 @@ META = """{
 }
 """
 
-COMMANDS = ("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar", "watch", "models", "schema")
+COMMANDS = (
+    *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar"),
+    *("embed", "copy", "strip", "check", "watch", "models", "schema"),
+)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from extractor.limits import LimitName
 from extractor.text.loose import decode_loose
 
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_PREFIXES: Final = {
+PREFIXES: Final = {
     "adobe:ns:meta": "x",
     "http://cipa.jp/exif/1.0": "exifEX",
     "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns": "Iptc4xmpCore",
@@ -186,7 +186,7 @@ def _is_frame(name: str) -> bool:
 def _key(top: str, name: str) -> str:
     """The key of the element or attribute `name` (``uri local``) somewhere inside the property `top`."""
     uri, _, local = name.rpartition(_SEPARATOR)
-    prefix = _PREFIXES.get(uri.rstrip("/#"))
+    prefix = PREFIXES.get(uri.rstrip("/#"))
     local = local[:_LOCAL_LENGTH]
     own = f"{prefix}:{local}" if prefix else f"{{{uri}}}{local}" if uri else local
     return f"{top}/{own}" if top else own

@@ -1,0 +1,134 @@
+"""``extractor embed``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from extractor.cli.writing import Job, embedding_options, jobs, run_jobs, writing_options
+
+if TYPE_CHECKING:
+    from extractor.record import Meta
+    from extractor.writers.report import WriteReport
+
+
+@click.command(
+    no_args_is_help=True,
+    epilog="\b\nExample:\n  extractor embed a.png --text-file a.txt --in-place\n"
+    "  extractor embed a.jpg --set seed=1 --set 'prompt=a cat' -o b.jpg\n"
+    "  extractor embed pictures --civitai -o upload",
+)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--text", metavar="TEXT", help="The infotext to write. - is standard input.")
+@click.option("--text-file", type=click.File("rb"), metavar="FILE", help="A file that holds the infotext.")
+@click.option(
+    "--set",
+    "fields",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one field of what the file has (prompt, seed, Model, any other key). Empty takes it away. Repeatable.",
+)
+@click.option("--civitai", is_flag=True, help="Write it as Civitai's site reads it without loss.")
+@click.option(
+    "--graphs",
+    type=click.Choice(["drop", "keep"]),
+    help="What becomes of ComfyUI graphs. Without this they are kept, unless one would be believed over the text.",
+)
+@embedding_options
+@writing_options
+def command(
+    paths: tuple[str, ...],
+    text: str | None,
+    text_file: BinaryIO | None,
+    fields: tuple[str, ...],
+    civitai: bool,
+    output: str | None,
+    in_place: bool,
+    dry_run: bool,
+    quiet: bool,
+    **options: Any,
+) -> int:
+    """Write generation data into images, in the place of what they have. No pixel is touched.
+
+    The text is what A1111 would have written. With --set, or --civitai alone, it is made of what each file has.
+    """
+    from extractor.writers.embed import embed
+
+    given = _given(text, text_file)
+    if given is not None and fields:
+        raise click.UsageError("--set changes what a file has; it does not go with --text")
+    if given is None and not fields and not civitai:
+        raise click.UsageError("say what to write: --text, --text-file, --set or --civitai")
+    changes = [_field(field) for field in fields]
+
+    def write(job: Job) -> WriteReport:
+        what = _meta(job.path, given, changes) if given is None or civitai else given
+        return embed(
+            job.path,
+            what,
+            job.dest,
+            in_place=in_place and not dry_run,
+            dry_run=dry_run,
+            dialect="civitai" if civitai else None,
+            **options,
+        )
+
+    todo = jobs(paths, output, in_place=in_place, dry_run=dry_run)
+    return run_jobs(todo, write, quiet=quiet, dry_run=dry_run)
+
+
+def _given(text: str | None, text_file: BinaryIO | None) -> str | None:
+    if text is not None and text_file is not None:
+        raise click.UsageError("--text and --text-file exclude each other")
+    if text_file is None and text != "-":
+        return text
+    stream = text_file if text_file is not None else sys.stdin.buffer
+    return stream.read().decode("utf-8-sig", "replace").rstrip("\r\n")
+
+
+def _field(argument: str) -> tuple[str, str]:
+    key, equals, value = argument.partition("=")
+    if not equals or not key.strip():
+        raise click.BadParameter(f"{argument!r} is not KEY=VALUE", param_hint="--set")
+    return key.strip(), value
+
+
+def _meta(path: str, given: str | None, changes: Sequence[tuple[str, str]]) -> Meta:
+    """What is to be written: the given text as data, or what the file has with some fields changed."""
+    from extractor.errors import WriteRefusedError
+    from extractor.extraction.extract import extract
+    from extractor.extraction.pasted import parse_infotext
+    from extractor.record import Meta
+
+    if given is not None:
+        return parse_infotext(given)
+    found = extract(path, hash=False).meta
+    if found is None and not changes:
+        raise WriteRefusedError("there is no generation data in the file")
+    data = found.model_dump(by_alias=True, exclude_none=True) if found is not None else {}
+    for key, value in changes:
+        if value:
+            data[key] = _value(key, value)
+        else:
+            data.pop(key, None)
+    return Meta.model_validate(data)
+
+
+_NUMBERS = ("seed", "steps", "cfgScale", "clipSkip", "denoise")
+
+
+def _value(key: str, value: str) -> object:
+    """A number where the schema has one."""
+    if key not in _NUMBERS:
+        return value
+    try:
+        number = json.loads(value)
+    except ValueError:
+        number = None
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise click.BadParameter(f"{key} is a number, not {value!r}", param_hint="--set")
+    return number

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from extractor import copy_metadata, embed, extract, strip
+from tests.support import ROOT, png, text_chunk
+from tests.writers.pictures import ASCII, PICTURES, after_soi, noise, saved, segment
+from tests.writers.test_embed import GRAPH, graph_png
+
+SAMPLES = ROOT / "sample_images"
+XMP = (
+    b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+    b"<rdf:Description rdf:about='' xmlns:e='http://iptc.org/std/Iptc4xmpExt/2008-02-29/' "
+    b"xmlns:t='http://www.tc260.org.cn/ns/AIGC/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/' "
+    b"e:DigitalSourceType='http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia' "
+    b"t:AIGC='{&quot;Label&quot;:&quot;1&quot;}' dc:description='a secret'/></rdf:RDF></x:xmpmeta>"
+)
+
+
+def marked() -> bytes:
+    return after_soi(saved(noise(), "JPEG"), segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP))
+
+
+def raw(data: bytes | None) -> dict[str, str]:
+    extraction = extract(data or b"", hash=False, raw=True).extraction
+    assert extraction is not None
+    return {text.source: text.text for text in extraction.raw or ()}
+
+
+def test_marks_of_ai_origin_stay_unless_all_goes() -> None:
+    report = strip(marked())
+    assert report.data is not None
+    assert b"a secret" not in report.data
+    record = extract(report.data, hash=False)
+    assert record.extraction is not None
+    assert record.extraction.ai_generated
+    assert any("DigitalSourceType" in place for place in report.kept)
+    assert '{"Label":"1"}' in raw(report.data).values()
+    everything = strip(marked(), all=True)
+    assert raw(everything.data) == {}
+
+
+@pytest.mark.parametrize("name", ["png", "jpeg"])
+def test_a_label_in_a_comment_stays_too(name: str) -> None:
+    label = '{"AIGC": {"Label": "1", "ContentProducer": "x"}}'
+    data = png(text_chunk("AIGC", label)) if name == "png" else embed(PICTURES[name](), label).data or b""
+    assert label in raw(strip(data).data).values()
+    assert raw(strip(data, all=True).data) == {}
+
+
+@pytest.mark.parametrize(
+    ("keep", "left"),
+    [
+        ((), set()),
+        (("parameters",), {"png:tEXt:parameters"}),
+        (("graphs",), {"png:tEXt:prompt", "png:tEXt:workflow"}),
+        (("texts",), {"png:tEXt:Author"}),
+        (
+            ("parameters", "graphs", "texts"),
+            {"png:tEXt:parameters", "png:tEXt:prompt", "png:tEXt:workflow", "png:tEXt:Author"},
+        ),
+    ],
+)
+def test_what_is_kept(keep: tuple[str, ...], left: set[str]) -> None:
+    data = embed(graph_png(GRAPH), ASCII).data or b""
+    data = data[:33] + text_chunk("Author", "me") + data[33:]
+    report = strip(data, keep=keep)  # type: ignore[arg-type]
+    assert raw(report.data).keys() == left
+    assert left <= set(report.kept)
+
+
+def test_graphs_behind_camera_tags() -> None:
+    twin = copy_metadata(graph_png(GRAPH), PICTURES["jpeg"]()).data or b""
+    assert raw(twin).keys() == {"jpeg:exif:Make", "jpeg:exif:Model"}
+    assert raw(strip(twin).data) == {}
+    assert raw(strip(twin, keep=["graphs"]).data).keys() == {"jpeg:exif:Make", "jpeg:exif:Model"}
+
+
+def test_a_clean_file_is_left_as_it_is() -> None:
+    for name in ("png", "jpeg", "webp-vp8", "gif", "avif-plain"):
+        report = strip(PICTURES[name]())
+        assert not report.changed
+        assert report.data == PICTURES[name]()
+        assert report.removed == []
+
+
+def test_content_credentials_are_taken_and_named() -> None:
+    report = strip((SAMPLES / "c2pa-openai.png").read_bytes())
+    assert report.removed == ["png:caBX"]
+    assert b"caBX" not in (report.data or b"")
+    assert strip((SAMPLES / "c2pa-openai.png").read_bytes(), keep=["c2pa"]).kept == ["png:caBX"]
+
+
+def test_hidden_data_is_reported_and_cleared_on_demand() -> None:
+    data = (SAMPLES / "a1111-stealth-alpha.png").read_bytes()
+    report = strip(data)
+    assert any("stealth-alpha" in place for place in report.kept)
+    assert extract(report.data or b"").meta is not None
+    cleared = strip(data, reencode=True)
+    assert cleared.removed == ["png:stealth-alpha"]
+    assert extract(cleared.data or b"", stealth=True).meta is None
+    assert strip(data, stealth=False).kept == []
+
+
+def test_hidden_data_in_colours_when_told() -> None:
+    data = (SAMPLES / "a1111-stealth-rgb.png").read_bytes()
+    assert strip(data).kept == []
+    assert any("stealth-rgb" in place for place in strip(data, stealth=True).kept)
+    cleared = strip(data, stealth=True, reencode=True)
+    assert extract(cleared.data or b"", stealth=True).meta is None
+
+
+def test_wrong_words() -> None:
+    for keep in ("graphs", ["everything"]):
+        with pytest.raises(ValueError, match="keep"):
+            strip(PICTURES["png"](), keep=keep)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["png", "jpeg", "gif", "apng", "jpeg-two-pictures"])
+def test_what_was_embedded_is_taken_again(name: str) -> None:
+    picture = PICTURES[name]()
+    data = embed(picture, ASCII).data or b""
+    for everything in (False, True):
+        assert strip(data, all=everything).data == picture.replace(b"GIF87a", b"GIF89a")
+
+
+def test_text_chunks_of_any_tool() -> None:
+    data = png(text_chunk("invokeai_metadata", json.dumps({"positive_prompt": "x"})) + text_chunk("Software", "y"))
+    assert strip(data).data == png()
