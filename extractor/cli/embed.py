@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from extractor.cli.options import files
 from extractor.cli.writing import Job, embedding_options, jobs, run_jobs, writing_options
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     "  extractor embed a.jpg --set seed=1 --set 'prompt=a cat' -o b.jpg\n"
     "  extractor embed pictures --civitai -o upload",
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=files)
 @click.option("--text", metavar="TEXT", help="The infotext to write. - is standard input.")
 @click.option("--text-file", type=click.File("rb"), metavar="FILE", help="A file that holds the infotext.")
 @click.option(
