@@ -20,6 +20,8 @@ class Carrier(IntEnum):
     """Least significant bits of the pixels."""
     SIDECAR = 5
     """A file beside the image, written by another tool."""
+    BEHIND = 6
+    """A text behind the end of a PNG whose keyword stands before it too: never a source."""
 
 
 XMP_PACKET: Final = "packet"

@@ -249,6 +249,34 @@ ROWS = [
         flat(HUGGING_FACE, [("PNG", "tEXt"), *EXIF]),
     ),
     Row(
+        "stable-diffusion.cpp",
+        "stable-diffusion-cpp",
+        "a pier in fog",
+        31,
+        carried(
+            "a pier in fog\nSteps: 20, CFG scale: 7, Seed: 31, Model: , Unet: pier.gguf, TE: clip_l, TE: t5xxl, "
+            "Sampler: euler discrete, Version: stable-diffusion.cpp",
+            [("PNG", "tEXt"), *EXIF],
+        ),
+    ),
+    Row(
+        "Wan2GP",
+        "wan2gp",
+        "a heron lifts off",
+        32,
+        flat(
+            {"prompt": "a heron lifts off", "seed": 32, "num_inference_steps": 30, "model_filename": "wan.safetensors"},
+            [("PNG", "tEXt"), *EXIF, ("MP4, MOV", "tags")],
+        ),
+    ),
+    Row(
+        "MFLUX",
+        "mflux",
+        "a heron at rest",
+        33,
+        flat({"prompt": "a heron at rest", "seed": 33, "mflux_version": "0.9", "steps": 20}, [("PNG", "tEXt"), *EXIF]),
+    ),
+    Row(
         "Civitai generator",
         "civitai",
         "glass dragon, studio light",

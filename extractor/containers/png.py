@@ -17,6 +17,8 @@ DECODED: Final = frozenset((b"IHDR", b"PLTE", b"tRNS", PIXELS, END))
 """Chunks that a decoder needs for the picture itself."""
 TEXTS: Final = (b"tEXt", b"zTXt", b"iTXt")
 """Chunks that hold a keyword and a text, anywhere but before IHDR."""
+_BEHIND: Final = frozenset((*TEXTS, b"eXIf", b"caBX", b"tIME"))
+"""Chunks that tools append to a finished file."""
 
 _HEADER: Final = struct.Struct(">I4s")
 _OVERHEAD: Final = 12
@@ -45,10 +47,11 @@ class Chunk(NamedTuple):
 
 
 def walk(window: Window, log: Ledger) -> Iterator[Chunk]:
-    """The chunks of a file in order, also those behind IEND while their names are letters.
+    """The chunks of a file in order, also those behind IEND while they are whole and such as tools append.
 
     A limit that is reached or the end of the file ends the walk; a file that is cut leaves the warning
-    ``truncated``, unless whoever reads the chunks has left it already.
+    ``truncated``, unless whoever reads the chunks has left it already; other bytes behind IEND (a phone's trailer, an
+    archive, a second picture) leave ``trailing-data``.
     """
     limits, size, unpack = log.limits, window.size, _HEADER.unpack_from
     position = len(SIGNATURE)
@@ -60,23 +63,28 @@ def walk(window: Window, log: Ledger) -> Iterator[Chunk]:
             break
         length, kind = unpack(window.data, at)
         start, position = position, position + _OVERHEAD + length
+        if has_ended and (kind not in _BEHIND or position > size):
+            position = start
+            break
         if kind == PIXELS:
             hops, position = _leap(window, start, length)
             yield Chunk(kind, start, length, position)
             pixel_chunks += hops
             if pixel_chunks > limits.pixel_chunks:
                 log.limit("pixel_chunks", "png: the chunks after this one are not read")
+                has_ended = False
                 break
             continue
-        if has_ended and not kind.isalpha():
-            break
         chunks += 1
         if chunks > limits.chunks:
             log.limit("chunks", "png: the chunks after this one are not read")
+            has_ended = False
             break
         yield Chunk(kind, start, length, position)
         has_ended = has_ended or kind == END
-    if (position > size or not has_ended) and not any(warning.code == "truncated" for warning in log.items):
+    if has_ended and position < size:
+        log.add("trailing-data", f"png: {size - position} bytes behind the end of the picture are not read")
+    elif (position > size or not has_ended) and not any(warning.code == "truncated" for warning in log.items):
         log.add("truncated", "png: the file ends before its last chunk does")
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from extractor.embedded import Carrier, Text
 from extractor.errors import UnsupportedFormatError
 from extractor.extraction.stack import with_room
-from extractor.finding import Finding, Kind
 from extractor.ledger import Ledger
 from extractor.merging.merge import merge_findings
 from extractor.parsers import comfyui
 from extractor.parsers.bundle import Bundle
 from extractor.parsers.infotext.a1111 import settings_finding
-from extractor.parsers.infotext.split import split_infotext, split_prompts
+from extractor.parsers.infotext.split import split_infotext, split_unset
 from extractor.record import Meta
 from extractor.text.jsontext import clean_text
 
@@ -36,9 +35,9 @@ def _parse(text: str) -> Meta:
     if infotext is not None:
         finding = settings_finding(infotext, source, log)
     else:
-        infotext = split_prompts(source.value)
-        finding = Finding(generator="unknown", kind=Kind.INFOTEXT, text=source, prompt=infotext.prompt)
-        finding.negative_prompt = infotext.negative_prompt
+        infotext = split_unset(source.value, log)
+        finding = settings_finding(infotext, source, log)
+        finding.prompt = infotext.prompt
     return Meta.model_validate(merge_findings([finding], log).meta or {})
 
 

@@ -75,8 +75,8 @@ class Candidate:
         return _read_json(self.value[begin.end() :], self.log.aside(), self.text.source)[1]
 
     def complain(self) -> None:
-        """Say what is wrong with the JSON of a text that no parser has taken."""
-        if self._complaints is not None and not self.claimed:
+        """Say what is wrong with the JSON, unless the text was taken for something else."""
+        if self._complaints is not None and (self._is_json or not self.claimed):
             self.log.adopt(self._complaints)
 
     def check_bounds(self) -> None:

@@ -26,7 +26,7 @@ _AI_KEYS: Final = frozenset((_AI_SYSTEM_KEY, "iptc4xmpext:aipromptinformation", 
 
 _LABEL_NAME: Final = "aigc"
 """Name of China's label (TC260): a text's key, the property in XMP, or the member of an object."""
-_LABEL_MEMBER: Final = f'"{_LABEL_NAME}"'
+_LABEL_MEMBERS: Final = (f'"{_LABEL_NAME.upper()}"', f'"{_LABEL_NAME}"')
 _LABEL_DEPTH: Final = 4
 _LABEL_LONGEST: Final = 64 * 1024
 _IS_MADE: Final = "1"
@@ -113,6 +113,8 @@ def _label_mark(texts: Iterable[Text], log: Ledger) -> Mark | None:
     """``AIGC`` with Label 1, which China asks for: a text, a property of XMP or its fields, or an object's member."""
     fields: dict[str, JsonValue] = {}
     for text in texts:
+        if _LABEL_NAME not in text.key.casefold() and not any(member in text.value for member in _LABEL_MEMBERS):
+            continue
         path = _NAMESPACE.sub("", text.key).casefold()
         parent, _, name = path.rpartition("/")
         if parent == _LABEL_NAME:
@@ -125,7 +127,7 @@ def _label_mark(texts: Iterable[Text], log: Ledger) -> Mark | None:
 
 def _label_in(text: Text, named: bool, log: Ledger) -> JsonObject:
     """The label that a text is, if `named` so, or holds as a member; empty without one."""
-    if len(text.value) > _LABEL_LONGEST or not (named or _LABEL_MEMBER in text.value.casefold()):
+    if len(text.value) > _LABEL_LONGEST or not (named or any(member in text.value for member in _LABEL_MEMBERS)):
         return {}
     data: JsonValue = text.value
     for _ in range(_LABEL_DEPTH):

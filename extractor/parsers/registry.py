@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from extractor.embedded import Carrier, Text
@@ -29,6 +29,7 @@ from extractor.parsers.tools import (
 from extractor.parsers.unrecognised import warn_unrecognised
 
 _SIDECAR: Final = Carrier.SIDECAR
+_PNG: Final = "png"
 
 
 class Parser(NamedTuple):
@@ -116,9 +117,12 @@ def find(texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> list
     `size` is the stored width and height of the picture, (0, 0) when there is none.
     """
     sidecars = [text for text in texts if text.carrier is _SIDECAR]
-    embedded = [text for text in texts if text.carrier is not _SIDECAR] if sidecars else texts
+    embedded = [text for text in texts if text.carrier not in (_SIDECAR, Carrier.BEHIND)]
+    repeated = _repeated(embedded, log)
     bundle = Bundle.of(embedded, log, size)
     findings = _read(PARSERS, bundle)
+    if repeated:
+        findings = _last_of_each(findings, repeated)
     warn_unrecognised(bundle, TOOLS, findings)
     for text in sidecars:
         found = _run(SIDECAR_PARSERS.get(text.place, ()), beside.unfold(text, log), log)
@@ -126,6 +130,29 @@ def find(texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> list
             finding.kind = Kind.SIDECAR
         findings += found
     return findings
+
+
+def _repeated(texts: Sequence[Text], log: Ledger) -> dict[str, list[Text]]:
+    """The texts of a PNG that stand under one keyword with different values, by keyword; a warning names each."""
+    named: dict[str, list[Text]] = {}
+    for text in texts:
+        if text.container == _PNG and text.carrier is Carrier.CHUNK:
+            named.setdefault(text.key, []).append(text)
+    repeated = {key: group for key, group in named.items() if any(text != group[0] for text in group)}
+    for group in repeated.values():
+        source = group[-1].source
+        log.add("repeated-keyword", f"{source}: stands there {len(group)} times; the last that is read counts")
+    return repeated
+
+
+def _last_of_each(findings: Iterable[Finding], repeated: dict[str, list[Text]]) -> list[Finding]:
+    """The findings but for those of texts before the last one of a keyword that gave any, as Pillow sees a file."""
+    read = {id(finding.text) for finding in findings}
+    passed: set[int] = set()
+    for group in repeated.values():
+        given = [id(text) for text in group if id(text) in read]
+        passed.update(given[:-1])
+    return [finding for finding in findings if id(finding.text) not in passed]
 
 
 def _run(parsers: Iterable[Parser], texts: list[Text], log: Ledger) -> list[Finding]:

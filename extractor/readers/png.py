@@ -43,7 +43,7 @@ def read_png(source: ByteSource, log: Ledger) -> Embedded:
             if is_pixels or not has_ended:
                 ranges.keep(chunk.offset, chunk.end if chunk.end < size else size)
             has_pixels = has_pixels or is_pixels
-            has_ended = has_ended or kind == png.END
+            has_ended = reader.is_behind = has_ended or kind == png.END
             if kind == b"IHDR":
                 reader.read_header(chunk)
     if reader.has_header and has_pixels:
@@ -54,13 +54,17 @@ def read_png(source: ByteSource, log: Ledger) -> Embedded:
 class _Reader:
     """Turns the chunks of one file into texts."""
 
-    __slots__ = ("_log", "_window", "embedded", "has_header")
+    __slots__ = ("_keywords", "_log", "_window", "embedded", "has_header", "is_behind")
 
     def __init__(self, window: Window, log: Ledger) -> None:
         self._window = window
         self._log = log
         self.embedded = Embedded("png", KINDS["png"].mime)
         self.has_header = False
+        self.is_behind = False
+        """Whether the picture has ended."""
+        self._keywords: set[str] = set()
+        """Of the texts before its end."""
 
     def read(self, chunk: png.Chunk) -> None:
         """One chunk that is read whole."""
@@ -123,7 +127,7 @@ class _Reader:
         if key == _XMP_KEYWORD:
             read_block("xmp", text, self.embedded, self._log)
         else:
-            self._add("iTXt", key, value)
+            self._keep("iTXt", key, value)
 
     def _add(self, place: str, key: str, value: str) -> None:
         if key.startswith(_RAW_PROFILE):
@@ -131,7 +135,14 @@ class _Reader:
         elif key == _XMP_KEYWORD:
             read_block("xmp", value.encode(), self.embedded, self._log)
             return
-        self.embedded.add(place, key, value, Carrier.CHUNK)
+        self._keep(place, key, value)
+
+    def _keep(self, place: str, key: str, value: str) -> None:
+        """Add a text; behind the end of the picture it is a source only if its keyword stands nowhere before."""
+        if not self.is_behind:
+            self._keywords.add(key)
+        repeats = self.is_behind and key in self._keywords
+        self.embedded.add(place, key, value, Carrier.BEHIND if repeats else Carrier.CHUNK)
 
     def _read_raw_profile(self, name: str, value: str) -> None:
         """ImageMagick's way to store a profile: newline, name, length, then hex in lines."""

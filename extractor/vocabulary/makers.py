@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 
@@ -67,12 +68,16 @@ MAKERS: Final = (
 _LONGEST: Final = 200
 
 
+def _beginning(word: str) -> str:
+    """A word of letters ends where they do: ``gpt`` begins ``gpt-image``, not ``gptools``. Chinese has no such ends."""
+    return re.escape(word) + (r"(?![^\W\d_])" if word.isascii() else "")
+
+
+_BEGINNINGS: Final = re.compile("|".join(f"({'|'.join(map(_beginning, maker.words))})" for maker in MAKERS))
+"""One group for each maker."""
+
+
 def maker_of(name: str) -> Maker | None:
-    """The maker whose word stands at the beginning as a whole word: ``gpt`` begins ``gpt-image``, not ``gptools``."""
-    text = name[:_LONGEST].replace("_", " ").strip().casefold()
-    return next((maker for maker in MAKERS if any(_begins(text, word) for word in maker.words)), None)
-
-
-def _begins(text: str, word: str) -> bool:
-    after = text[len(word) : len(word) + 1]
-    return text.startswith(word) and not (after.isalpha() and word.isascii())
+    """The maker whose word stands at the beginning of a product's name."""
+    match = _BEGINNINGS.match(name[:_LONGEST].replace("_", " ").strip().casefold())
+    return None if match is None or match.lastindex is None else MAKERS[match.lastindex - 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from extractor.extraction.pasted import parse_infotext
@@ -11,6 +11,7 @@ from extractor.extraction.stack import with_room
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
 from extractor.parsers.infotext.a1111 import KEY_PREFIX, TAIL_KEY, reads_as_field
+from extractor.parsers.infotext.keys import REPEATED_KEYS
 from extractor.parsers.infotext.settings import closed_by_itself
 from extractor.parsers.infotext.split import (
     NEGATIVE_MARKER,
@@ -61,13 +62,13 @@ def _format(meta: Meta) -> str:
     if lacking.tags:
         prompt = " ".join(filter(None, (_plain(meta.prompt), *lacking.tags)))
         meta = meta.model_copy(update={"prompt": prompt})
-    blocks = {key: _plain(value) for key, value in lacking.blocks.items()}
+    blocks: dict[str, str | list[str]] = {key: _plain(value) for key, value in lacking.blocks.items()}
     return _compose(meta, settings | blocks) if lacking.tags or blocks else text
 
 
-def _settings(meta: Meta) -> dict[str, str]:
-    """Key -> value, unquoted, in the order they are written."""
-    others = {key: _plain(value) for key, value in (meta.model_extra or {}).items() if _is_key(key, value)}
+def _settings(meta: Meta) -> dict[str, str | list[str]]:
+    """Key -> value, unquoted, in the order they are written; a list for a key that stands there several times."""
+    others = {key: _said(key, value) for key, value in (meta.model_extra or {}).items() if _is_key(key, value)}
     typed: dict[str, object] = {
         "Steps": meta.steps,
         "Sampler": meta.sampler,
@@ -93,13 +94,19 @@ def _is_key(key: str, value: object) -> bool:
     return not reads_as_field(key, _plain(value))
 
 
+def _said(key: str, value: object) -> str | list[str]:
+    if key.casefold() in REPEATED_KEYS and isinstance(value, list):
+        return [text for text in map(_plain, value) if text]
+    return _plain(value)
+
+
 def _schedule(meta: Meta) -> object:
     """As A1111 shows it where the sampler's name has it too, else the word, which A1111 and Forge know as well."""
     joined = isinstance(meta.scheduler, str) and _plain(meta.sampler).endswith(f" {meta.scheduler.capitalize()}")
     return meta.scheduler.capitalize() if joined and meta.scheduler else meta.scheduler
 
 
-def _compose(meta: Meta, settings: dict[str, str]) -> str:
+def _compose(meta: Meta, settings: Mapping[str, str | list[str]]) -> str:
     head = [_plain(meta.prompt)] if meta.prompt else []
     if meta.negative_prompt is not None:
         head.append(f"{NEGATIVE_MARKER} {_plain(meta.negative_prompt)}".rstrip())
@@ -114,19 +121,20 @@ def _compose(meta: Meta, settings: dict[str, str]) -> str:
         line = ", ".join([*padding, line] if line else padding)
     text = "\n".join([*head, line, tail] if tail else [*head, line])
     read = split_infotext(text, Ledger())
-    if read is not None and (read.prompt, read.negative_prompt or "") != (
-        _plain(meta.prompt).strip(),
-        _plain(meta.negative_prompt).strip(),
+    if read is None or (read.prompt, read.negative_prompt or "", read.tail) == (
+        *(_plain(prompt).strip() for prompt in (meta.prompt, meta.negative_prompt)),
+        tail,
     ):
-        # The prompt's last line would be taken for settings.
-        head.append("")
-    return "\n".join([*head, line, tail] if tail else [*head, line])
+        return text
+    # A line of the prompt or the tail would be taken for settings, if it stood beside them.
+    return "\n".join([*head, "", line, "", tail] if tail else [*head, "", line])
 
 
-def _pairs(settings: dict[str, str]) -> Iterable[str]:
+def _pairs(settings: Mapping[str, str | list[str]]) -> Iterable[str]:
     for key, value in settings.items():
         plain = key.removeprefix(KEY_PREFIX) if key.startswith(KEY_PREFIX) else key
-        yield f"{plain}: {_quote(value)}"
+        for item in value if isinstance(value, list) else (value,):
+            yield f"{plain}: {_quote(item)}"
 
 
 def _quote(value: str) -> str:

@@ -30,7 +30,8 @@ def lacking_resources(meta: Meta, readable: Meta) -> Lacking:
     """What `readable`, the text so far read back, lacks of `meta`, because another tool stored it in another way."""
     here = {identity: resource for resource in _resources(readable) for identity in _identities(resource)}
     hashes = _known_hashes(meta, readable)
-    tags, items = [], _civitai_items(meta, readable)
+    tags: list[str] = []
+    items, others = _civitai_items(meta, readable), list[dict[str, Any]]()
     for resource in _resources(meta):
         known = next((here[identity] for identity in _identities(resource) if identity in here), None)
         if known is None or (known.weight is None and resource.weight is not None):
@@ -38,16 +39,16 @@ def lacking_resources(meta: Meta, readable: Meta) -> Lacking:
             if tag is not None:
                 tags.append(tag)
             else:
-                _list(resource, items)
+                _list(resource, items if resource.model_version_id is not None else others)
         if resource.hash is not None and (known is None or known.hash is None):
             key = _hash_key(resource, meta)
             if key is not None:
                 hashes.setdefault(key, resource.hash)
             else:
-                _list(resource, items)
+                _list(resource, items if resource.model_version_id is not None else others)
     present = {key.casefold() for key in meta.model_extra or {}}
     extra = None if readable.extra else meta.extra
-    blocks = {"Hashes": hashes, "Civitai resources": items, "Civitai metadata": extra}
+    blocks = {"Hashes": hashes, "Civitai resources": items, "Other resources": others, "Civitai metadata": extra}
     return Lacking(tags, {key: value for key, value in blocks.items() if value and key.casefold() not in present})
 
 

@@ -49,8 +49,13 @@ def test_a_run_costs_few_looks() -> None:
 @pytest.mark.parametrize(
     ("data", "kinds", "codes"),
     [
-        pytest.param(png() + b"\0\0\0\1junk behind", [b"IHDR", b"IDAT", b"IEND", b"junk"], [], id="letters"),
-        pytest.param(png() + b"\0\0\0\1a\0\0\0 behind", [b"IHDR", b"IDAT", b"IEND"], [], id="no letters"),
+        pytest.param(png() + b"\0\0\0\1junk behind", [b"IHDR", b"IDAT", b"IEND"], ["trailing-data"], id="letters"),
+        pytest.param(
+            png() + b"\0\0\0\1a\0\0\0 behind", [b"IHDR", b"IDAT", b"IEND"], ["trailing-data"], id="no letters"
+        ),
+        pytest.param(
+            png() + chunk(b"tEXt", b"a\0b"), [b"IHDR", b"IDAT", b"IEND", b"tEXt"], [], id="a text behind the end"
+        ),
         pytest.param(png()[:-12], [b"IHDR", b"IDAT"], ["truncated"], id="no IEND"),
         pytest.param(png()[:-16], [b"IHDR", b"IDAT"], ["truncated"], id="cut in IDAT"),
         pytest.param(SIGNATURE + b"\0\0", [], ["truncated"], id="cut in a header"),

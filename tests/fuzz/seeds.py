@@ -49,7 +49,7 @@ def seeds(target: str) -> Iterator[bytes]:
         for number, data in enumerate((*_whole_files(), *_odd_files())):
             yield bytes((number % 16,)) + (bytes(range(number % 16)) if target == "streams" else b"") + data
         return
-    if target == "graph":
+    if target in ("graph", "workflow"):
         yield from (bytes(range(start, 256)) * 2 for start in range(0, 128, 16))
         return
     for module in _modules(target):

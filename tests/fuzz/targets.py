@@ -193,6 +193,47 @@ def _graph(data: bytes) -> None:
     _check_meta(merge_findings(parse(Bundle.of(texts, log)), log).meta)
 
 
+def workflow_of(data: bytes) -> dict[str, Any]:
+    """A workflow as the editor saves it, some of its nodes in a subgraph, from the bytes of a graph."""
+    top: list[dict[str, Any]] = []
+    inner: list[dict[str, Any]] = []
+    links: list[Any] = []
+    for number, (node_id, node) in enumerate(graph_of(data[1:]).items()):
+        entries = []
+        for name, value in node["inputs"].items():
+            wired = isinstance(value, list) and len(value) == 2
+            entries.append({"name": name, "type": name[:2], "link": len(links) if wired else None})
+            if wired:
+                links.append([len(links), *value, node_id, len(entries), "*"])
+            elif number % 3:
+                entries[-1]["widget"] = {"name": name}
+        values = [value for value in node["inputs"].values() if not isinstance(value, list)]
+        is_inner = number % 5 == 2
+        kinds = (node["class_type"], *_EDITOR_CLASSES[is_inner:])
+        kind = kinds[(number * 7 + len(values)) % len(kinds)]
+        drawn = {"id": node_id, "type": kind, "mode": (0, 0, 0, 2, 4)[len(entries) % 5], "inputs": entries}
+        (inner if is_inner else top).append(drawn | {"widgets_values": values, "outputs": [{"type": "la"}]})
+    rim = [*links[::2], [len(links), "2", 0, -20, 0, "*"], [len(links) + 1, -10, 1, "7", 0, "*"]]
+    subgraph = {"id": _EDITOR_CLASSES[0], "nodes": inner, "links": rim}
+    everywhere = [{"downstream": 0, "downstream_slot": 0, "upstream": "1", "upstream_slot": data[0] if data else 0}]
+    return {
+        "nodes": top,
+        "links": links,
+        "definitions": {"subgraphs": [subgraph]},
+        "extra": {"ue_links": everywhere},
+    }
+
+
+_EDITOR_CLASSES: Final = ("0-subgraph", "Reroute", "PrimitiveNode", "GetNode", "SetNode", "Note", "KSampler")
+
+
+def _workflow(data: bytes) -> None:
+    """What only the editor left."""
+    texts = [Text("png", "tEXt", "workflow", json.dumps(workflow_of(data)), Carrier.CHUNK)]
+    log = Ledger()
+    _check_meta(merge_findings(parse(Bundle.of(texts, log)), log).meta)
+
+
 def _graph_json(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     texts = [Text("png", "tEXt", key, text, Carrier.CHUNK) for key in ("prompt", "workflow")]
@@ -337,6 +378,7 @@ TARGETS: Final[dict[str, Target]] = {
     "parsers": _parsers,
     "jsonparsers": _json_parsers,
     "graph": _graph,
+    "workflow": _workflow,
     "graphjson": _graph_json,
     "stealth": _stealth,
     "extract": _extract(hash=False),

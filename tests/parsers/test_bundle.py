@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from extractor.embedded import Carrier
 from extractor.finding import Kind
+from extractor.ledger import Ledger
+from extractor.parsers.registry import find
 from tests.parsers.texts import codes, exif, only, png, sidecar, sources, stealth, warned, xmp
 
 S = "Steps: 20, Sampler: Euler, CFG scale: 7, Seed: 1"
@@ -65,3 +68,18 @@ def test_junk_behind_json_is_no_settings() -> None:
 def test_complaints_are_of_texts_that_nobody_reads() -> None:
     assert codes(png("parameters", f'{{"a": broken\n{S}')) == []
     assert codes(png("Comment", '{"a": broken')) == ["json-invalid"]
+
+
+def test_of_one_keyword_the_last_that_is_read_counts() -> None:
+    first, last = (png("parameters", f"{prompt}\nNegative prompt: n\n{S}") for prompt in "ab")
+    log = Ledger()
+    (finding,) = find([first, last, png("parameters", "no settings")], log)
+    assert finding.prompt == "b"
+    assert [item.code for item in log.items] == ["repeated-keyword"]
+    assert codes(first, first) == []
+    assert len(find([first, exif("UserComment", last.value)], Ledger())) == 2
+
+
+def test_a_text_behind_the_picture_is_no_source() -> None:
+    behind = png("parameters", f"a\n{S}")._replace(carrier=Carrier.BEHIND)
+    assert find([behind], Ledger()) == []

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from extractor.embedded import Embedded
+from extractor.embedded import Carrier, Embedded
 from extractor.files.bytesource import BytesSource
 from extractor.ledger import Ledger
 from extractor.limits import Limits
@@ -183,3 +183,26 @@ def test_limits(limits: Limits, data: bytes, values: list[str], codes: list[str]
     embedded, warnings = read(data, limits)
     assert [text.value for text in embedded.texts] == values
     assert warnings == codes
+
+
+@pytest.mark.parametrize(
+    "trailer", [b"\0" * 8, b"PK\3\4" + b"zip" * 9, b"abcdefghijkl", b"x", png(PARAMETERS), IDAT, ihdr()]
+)
+def test_bytes_behind_the_end(trailer: bytes) -> None:
+    embedded, codes = read(png(text_chunk("a", "b")) + trailer)
+    assert (texts(embedded), codes) == ([("png:tEXt:a", "b")], ["trailing-data"])
+    assert embedded.pixel_ranges == read(png(text_chunk("a", "b")))[0].pixel_ranges
+    log = Ledger()
+    read_png(BytesSource(png() + trailer), log)
+    assert f" {len(trailer)} bytes " in log.items[0].message
+
+
+def test_texts_behind_the_end() -> None:
+    behind = text_chunk("a", "2") + itext_chunk("b", b"3") + b"\0trailer"
+    embedded, codes = read(png(text_chunk("a", "1")) + behind)
+    assert [(text.value, text.carrier) for text in embedded.texts] == [
+        ("1", Carrier.CHUNK),
+        ("2", Carrier.BEHIND),
+        ("3", Carrier.CHUNK),
+    ]
+    assert codes == ["trailing-data"]

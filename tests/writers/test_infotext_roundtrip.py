@@ -142,7 +142,7 @@ def test_texts_that_are_less(text: str, expected: dict[str, Any]) -> None:
             ),
             "a cat <lora:c:1> <lora:a:0.8> <lyco:b:0.4:0.6> <lora:d>\n"
             'Steps: 1, Model: m, VAE: v, Hashes: {"lora:a": "112233445566", "model": "1234567890", '
-            '"vae": "blake3:00112233"}, Civitai resources: [{"type": "controlnet", "modelName": "n", "weight": 0.5}]',
+            '"vae": "blake3:00112233"}, Other resources: [{"type": "controlnet", "modelName": "n", "weight": 0.5}]',
             id="resources of a graph",
         ),
         pytest.param(
@@ -289,6 +289,11 @@ def test_any_text_is_read(text: str) -> None:
     [
         pytest.param("Steps: , Seed: , Size: 1, :{", id="a bare key that begins with a colon"),
         pytest.param("Steps: 1, Seed: 2, Size: 1x1, :[a: b", id="a key that begins with a colon"),
+        pytest.param('Steps: 20, TE: a, TE: "b, c", TE: d', id="a key that repeats on purpose"),
+        pytest.param("Steps: 20, Model: \nModel: a/b, ", id="a key again behind its empty value"),
+        pytest.param("Steps: 20, Steps: 20\nSteps: , ", id="a key again behind itself"),
+        pytest.param("Negative prompt:Steps: 1, Seed: 2, Model hash: 3\nTemplate: x", id="a template without settings"),
+        pytest.param("a\nNegative prompt: b\nNegative Template: x\nTemplate: y", id="two templates without settings"),
         pytest.param("Steps:1e41", id="an integer of 42 digits in other words"),
         pytest.param("Steps: 1\nPostprocess \n\rPostprocess x", id="blanks before a line of the Extras tab"),
         pytest.param('Steps:2\n, Hashes: {"\nPostprocess "\n"}', id="hashes with a line of the Extras tab in them"),

@@ -163,9 +163,14 @@ class _Conversion:
 
     def _resolved(self, place: _Place, key: str) -> JsonValue:
         """What reaches an input named `key`: a link to a node that runs, or a value; None when it is not known."""
+        seen: set[tuple[str, _End]] = set()
         while self.steps > 0:
             self.steps -= 1
             level, end = place
+            if (level.prefix, end) in seen:
+                self.log.add("graph-cycle", "the ComfyUI workflow has a cycle")
+                return None
+            seen.add((level.prefix, end))
             if end.node == _RIM_IN and level.outer is not None:
                 following = _outside(level.outer, end.slot, key)
             else:

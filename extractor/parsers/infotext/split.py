@@ -82,6 +82,14 @@ def split_infotext(text: str, log: Ledger) -> Infotext | None:
     return infotext
 
 
+def split_unset(text: str, log: Ledger) -> Infotext:
+    """The prompts of a text without settings; the lines of a template are settings all the same."""
+    infotext = split_prompts(text)
+    if infotext.negative_prompt:
+        infotext.negative_prompt, infotext.settings = _cut_templates(infotext.negative_prompt, log)
+    return infotext
+
+
 def _without_labels(text: str) -> str:
     match = _LABELS.match(text)
     return text[match.end() :] if match else text
@@ -157,11 +165,13 @@ def _first_line(text: str, start: int, log: Ledger) -> int:
     Lines above belong to them if they are settings too, none of which stands below; or if a quoted value of theirs
     ends below.
     """
-    taken = {key.casefold() for key, _ in read_settings(text, Ledger(log.limits), start).pairs if is_known(key)}
+    taken: set[str] | None = None
     while True:
         above = text.rfind("\n", 0, max(start - 1, 0)) + 1
         keys = _keys_of(text, above, start - 1, log) if start else frozenset()
-        if keys and keys.isdisjoint(taken) and log.left("infotext_lines") > 0:
+        if keys and taken is None:
+            taken = {key.casefold() for key, _ in read_settings(text, Ledger(log.limits), start).pairs}
+        if keys and taken is not None and keys.isdisjoint(taken) and log.left("infotext_lines") > 0:
             log.spend("infotext_lines", 1)
             taken |= keys
             start = above

@@ -19,6 +19,8 @@ from extractor.vocabulary.samplers import canonical_sampler
 GENERATOR: Final = "civitai"
 
 RESOURCES_KEY: Final = "civitai resources"
+OTHERS_KEY: Final = "other resources"
+"""As `RESOURCES_KEY`, of what the site does not know: `extractor.writers.resources` writes it."""
 METADATA_KEY: Final = "civitai metadata"
 _EXTRA_METADATA: Final = "extraMetadata"
 METADATA_CHUNK: Final = _EXTRA_METADATA.casefold()
@@ -55,10 +57,10 @@ def mark_on_site(findings: list[Finding], bundle: Bundle) -> list[Finding]:
 
 def read_blocks(folded: dict[str, str], finding: Finding, log: Ledger) -> None:
     """Read ``Civitai resources`` and ``Civitai metadata`` out of settings whose keys are case folded."""
-    resources = folded.get(RESOURCES_KEY)
-    if resources is not None:
-        for item in _objects(load_json(resources, log, "Civitai resources"), log):
-            _add_listed(item, finding)
+    for key in (RESOURCES_KEY, OTHERS_KEY):
+        if key in folded:
+            for item in _objects(load_json(folded[key], log, key.capitalize()), log):
+                _add_listed(item, finding)
     metadata = folded.get(METADATA_KEY)
     if metadata is not None:
         finding.extra = load_object(metadata, log, "Civitai metadata") or None

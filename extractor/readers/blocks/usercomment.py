@@ -50,6 +50,10 @@ _BLOCKS: Final = (
     (0x2B00, 0.3),
     (0x2C00, -0.5),
     (0x3000, 1.0),  # CJK punctuation, kana
+    (0x3004, 0.0),  # the mark of a standard: a Cyrillic a with its bytes swapped
+    (0x3005, 1.0),
+    (0x3006, 0.5),  # two rare letters: an Arabic one swapped
+    (0x3008, 1.0),
     (0x3100, 0.2),
     (0x3400, -0.5),  # CJK extension A
     (0x4E00, 0.3),  # ideographs; the frequent ones count more
@@ -76,6 +80,8 @@ _LEVEL_ONE: Final = (
     ("euc_kr", 0xB0, 0xC8),
 )
 """(codec, lead bytes): the frequent ideographs and syllables of each national standard."""
+_ALONE: Final = 0.5
+"""How far a mark counts that the whole text repeats: a letter is more likely, whatever its script."""
 _SWAPPED_ASCII_WEIGHT: Final = -0.3
 """Of a character whose code ends in 00, as that of every ASCII character does when its bytes are swapped."""
 _FREQUENT_ZEROS: Final = frozenset((0x4E00, 0xAC00))
@@ -183,6 +189,8 @@ def _code_points(sample: bytes, codec: str) -> str:
 def _score(text: str) -> float:
     """How far a reading looks like text: the mean weight of its characters."""
     counts = Counter(text)
+    if len(counts) == 1 and len(text) > 1 and not text[0].isalnum():
+        return _weight(text[0]) * _ALONE
     return sum(_weight(char) * count for char, count in counts.items()) / max(len(text), 1)
 
 

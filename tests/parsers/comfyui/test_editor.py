@@ -366,7 +366,14 @@ def test_cycles_end() -> None:
         placed(20, "Reroute", {"": (21, 0)}, outputs=("*",)),
         placed(21, "Reroute", {"": (20, 0)}, outputs=("*",)),
     )
-    assert read(graph, warnings=("limit:graph_steps", *EDITOR), limits=Limits(graph_steps=2_000)).model is None
+    assert facts(read(graph, warnings=("graph-cycle", *EDITOR))) == said(model=None)
+
+
+def test_long_ways_are_bounded() -> None:
+    line = [placed(number, "Reroute", {"": (number + 1, 0)}, outputs=("*",)) for number in range(100, 2_000)]
+    graph = drawn(rewired(SAMPLER, model=(100, 0)), *line, placed(2_000, "Reroute", {"": (4, 0)}))
+    assert facts(read(graph)) == said()
+    assert read(graph, warnings=("limit:graph_steps", *EDITOR), limits=Limits(graph_steps=2_500)).model is None
 
 
 def bomb(uses: int) -> Workflow:

@@ -240,6 +240,11 @@ def test_values_over_line_ends(text: str, expected: tuple[str, str | None, dict[
             id="SD.Next, wrapped before the steps",
         ),
         pytest.param(
+            "a cat\nSteps: 28\nWidth: 8\nHeight: 9\nSeed: 5",
+            ("a cat", None, {"Steps": "28", "Width": "8", "Height": "9", "Seed": "5"}),
+            id="a pair a line, some of unknown keys",
+        ),
+        pytest.param(
             "a cat\nSteps: 20, Seed: 1, Model:\nlong name, Clip skip: 2",
             ("a cat", None, {"Steps": "20", "Seed": "1", "Model": "long name", "Clip skip": "2"}),
             id="wrapped behind a key",

@@ -53,6 +53,14 @@ def test_every_script_in_every_encoding(encoding: str, big_endian: bool, text: s
 
 
 @pytest.mark.parametrize("big_endian", ORDERS)
+@pytest.mark.parametrize("encoding", ["UNICODE, big-endian", "UNICODE, little-endian"])
+@pytest.mark.parametrize("letter", [*CYRILLIC, "ذ", "ะ", "あ", "の", "日", "가"])
+def test_one_letter_again_and_again(letter: str, encoding: str, big_endian: bool) -> None:
+    for text in (letter * 20, letter * 18 + CYRILLIC[1] * 2 if letter in CYRILLIC else letter * 20):
+        assert decode_user_comment(ENCODINGS[encoding](text), big_endian) == text
+
+
+@pytest.mark.parametrize("big_endian", ORDERS)
 @pytest.mark.parametrize(
     ("script", "length", "most"),
     [
