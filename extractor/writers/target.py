@@ -101,6 +101,8 @@ def _write(splice: Splice, source: ByteSource, path: str, like: str | None, *, k
         if isinstance(source, FileSource) and source.changed():
             raise WriteRefusedError("the file changed while it was read; it is left as it is now")
         if like is not None:
+            if like == path and hasattr(os, "chown"):
+                _give_back(temporary, like)
             _dress(temporary, like, same_size=splice.size == source.size, keep_times=keep_times)
 
     with atomic_file(path, fsync=fsync, buffering=0, before_replacing=finish) as file:
@@ -108,6 +110,13 @@ def _write(splice: Splice, source: ByteSource, path: str, like: str | None, *, k
             left = memoryview(part)
             while left:
                 left = left[file.write(left) :]
+
+
+def _give_back(temporary: str, like: str) -> None:
+    """Owner and group of the file that is replaced, where the system lets us: root alone may give files away."""
+    status = os.stat(like)
+    with contextlib.suppress(OSError):
+        os.chown(temporary, status.st_uid, status.st_gid)
 
 
 def _dress(temporary: str, like: str, *, same_size: bool, keep_times: bool) -> None:

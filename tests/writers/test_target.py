@@ -70,6 +70,15 @@ def test_extended_attributes_are_carried_over(picture: Path) -> None:
     assert os.getxattr(picture, "user.rating") == b"5"
 
 
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may give files away")
+def test_the_owner_stays(picture: Path) -> None:
+    os.chown(picture, 12345, 54321)
+    embed(picture, ASCII, in_place=True)
+    assert (picture.stat().st_uid, picture.stat().st_gid) == (12345, 54321)
+    embed(picture, ASCII, picture.parent / "mine.png")
+    assert (picture.parent / "mine.png").stat().st_uid == 0
+
+
 def test_a_clean_file_is_not_touched(picture: Path) -> None:
     report = strip(picture, in_place=True)
     assert not report.changed
@@ -116,6 +125,13 @@ def test_a_read_only_file_is_refused(picture: Path) -> None:
         pytest.skip("the interpreter is closed to others")
     assert done.stdout == "the file is not writable\n"
     assert picture.read_bytes() == PICTURES["png"]()
+
+
+def test_what_the_system_would_not_let_write_is_refused(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extractor.writers.target.os.access", lambda *_: False)
+    with pytest.raises(WriteRefusedError, match="not writable"):
+        embed(picture, ASCII, in_place=True)
+    assert picture.stat().st_mtime_ns == TIME_NS
 
 
 def test_a_folder_that_is_missing(picture: Path) -> None:
