@@ -43,7 +43,7 @@ class WebpEditor:
         self._body_end = riff.FIRST_CHUNK
         self._is_cut = False
         for chunk in walk.chunks():
-            self._is_cut = chunk.end > source.size + 1
+            self._is_cut = chunk.offset < self._end and chunk.end > source.size + 1
             if chunk.kind in _KINDS:
                 self.holdings.append(self._holding(chunk))
             elif chunk.offset < self._end and chunk.kind in _BODY:
