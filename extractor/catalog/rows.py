@@ -39,12 +39,6 @@ def _derived(path: str, row: dict[str, Any], normal: dict[str, Any]) -> Iterator
     yield encodable(spaced(prompt)) if isinstance(prompt, str) and has_cjk(prompt) else None
 
 
-def stored_path(path: str) -> str | bytes:
-    """The absolute path as text, or as its bytes where these are no UTF-8."""
-    absolute = os.path.abspath(path)
-    return absolute if encodable(absolute) == absolute else os.fsencode(absolute)
-
-
 def sql_value(value: Any) -> Any:
     """A value as SQLite can hold it without loss."""
     if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:

@@ -11,10 +11,10 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from extractor.catalog.opening import open_to_write, reported
-from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value, stored_path
+from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value
 from extractor.catalog.schema import RESOURCE_COLUMNS
 from extractor.extraction.stamp import Kept, kept_of, serves
-from extractor.files.paths import is_gone, is_under
+from extractor.files.paths import is_gone, is_under, stored_path
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
 from extractor.text.printable import encodable

@@ -6,11 +6,12 @@ import sys
 
 import click
 
+from extractor.cli.options import files
 from extractor.cli.status import FAILED
 
 
 @click.command(no_args_is_help=True, epilog="\b\nExample:\n  extractor check a.png b.jpg")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=files)
 def command(files: tuple[str, ...]) -> int:
     """Tell what Civitai's site would drop of an image's generation data, and why.
 

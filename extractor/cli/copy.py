@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from extractor.cli.options import files
 from extractor.cli.writing import Job, embedding_options, jobs, run_jobs, writing_options
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     epilog="\b\nExample:\n  extractor copy original.png resized.jpg --in-place\n"
     "  extractor copy originals resized --in-place       pairs a.png with a.jpg",
 )
-@click.argument("source", metavar="SOURCE")
-@click.argument("image", metavar="IMAGE")
+@click.argument("source", metavar="SOURCE", shell_complete=files)
+@click.argument("image", metavar="IMAGE", shell_complete=files)
 @click.option(
     "--drop-workflow", is_flag=True, help="Where not all fits, leave out the workflow, then the graph itself."
 )

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from extractor.cli.completing import models_option, opened_models
+from extractor.cli.options import files
 from extractor.cli.writing import Job, embedding_options, jobs, run_jobs, writing_options
 
 if TYPE_CHECKING:
+    from extractor.library.library import ModelLibrary
     from extractor.record import Meta
     from extractor.writers.report import WriteReport
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     "  extractor embed a.jpg --set seed=1 --set 'prompt=a cat' -o b.jpg\n"
     "  extractor embed pictures --civitai -o upload",
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=files)
 @click.option("--text", metavar="TEXT", help="The infotext to write. - is standard input.")
 @click.option("--text-file", type=click.File("rb"), metavar="FILE", help="A file that holds the infotext.")
 @click.option(
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     type=click.Choice(["drop", "keep"]),
     help="What becomes of ComfyUI graphs. Without this they are kept, unless one would be believed over the text.",
 )
+@models_option
 @embedding_options
 @writing_options
 def command(
@@ -46,6 +50,7 @@ def command(
     text_file: BinaryIO | None,
     fields: tuple[str, ...],
     civitai: bool,
+    models: str | None,
     output: str | None,
     in_place: bool,
     dry_run: bool,
@@ -54,19 +59,20 @@ def command(
 ) -> int:
     """Write generation data into images, in the place of what they have. No pixel is touched.
 
-    The text is what A1111 would have written. With --set, or --civitai alone, it is made of what each file has.
+    The text is what A1111 would have written. With --set, or --civitai or --models alone, it is made of what each file
+    has.
     """
     from extractor.writers.embed import embed
 
     given = _given(text, text_file)
-    if given is not None and fields:
-        raise click.UsageError("--set changes what a file has; it does not go with --text")
-    if given is None and not fields and not civitai:
-        raise click.UsageError("say what to write: --text, --text-file, --set or --civitai")
+    if given is not None and (fields or models):
+        raise click.UsageError("--set and --models change what a file has; they do not go with --text")
+    if given is None and not fields and not civitai and not models:
+        raise click.UsageError("say what to write: --text, --text-file, --set, --models or --civitai")
     changes = [_field(field) for field in fields]
 
     def write(job: Job) -> WriteReport:
-        what = _meta(job.path, given, changes) if given is None or civitai else given
+        what = _meta(job.path, given, changes, library) if given is None or civitai else given
         return embed(
             job.path,
             what,
@@ -78,7 +84,8 @@ def command(
         )
 
     todo = jobs(paths, output, in_place=in_place, dry_run=dry_run)
-    return run_jobs(todo, write, quiet=quiet, dry_run=dry_run)
+    with opened_models(models, quiet=quiet) as library:
+        return run_jobs(todo, write, quiet=quiet, dry_run=dry_run)
 
 
 def _given(text: str | None, text_file: BinaryIO | None) -> str | None:
@@ -97,7 +104,7 @@ def _field(argument: str) -> tuple[str, str]:
     return key.strip(), value
 
 
-def _meta(path: str, given: str | None, changes: Sequence[tuple[str, str]]) -> Meta:
+def _meta(path: str, given: str | None, changes: Sequence[tuple[str, str]], library: ModelLibrary | None) -> Meta:
     """What is to be written: the given text as data, or what the file has with some fields changed."""
     from extractor.errors import WriteRefusedError
     from extractor.extraction.extract import extract
@@ -106,7 +113,7 @@ def _meta(path: str, given: str | None, changes: Sequence[tuple[str, str]]) -> M
 
     if given is not None:
         return parse_infotext(given)
-    found = extract(path, hash=False).meta
+    found = extract(path, hash=False, models=library).meta
     if found is None and not changes:
         raise WriteRefusedError("there is no generation data in the file")
     data = found.model_dump(by_alias=True, exclude_none=True) if found is not None else {}

@@ -28,6 +28,9 @@ PRINTED: Final = (TABLE, *_JSON, _CSV)
 FORMATS: Final = (*PRINTED, "parquet", SQLITE)
 _PICKED: Final = (TABLE, "jsonl", _CSV, BARE)
 """Formats that can hold some of the fields."""
+_WORDS_OF_PIXELS: Final = ("hash", "sha256")
+_OF_HEADERS: Final = frozenset(("generator", "version", "sources", "fileSize", "mimeType", "aiGenerated", "models"))
+"""Keys of `Extraction` that a run without the image hash gives too."""
 _COLUMNS_OF_A_FILE: Final = 160
 """Width of a table that is not printed on a terminal."""
 
@@ -52,6 +55,14 @@ class Rows:
             raise click.UsageError("--excel is for CSV: --format csv or -o FILE.csv")
         if self.fields and self.kind not in _PICKED:
             raise click.UsageError(f"--fields is for {', '.join(_PICKED[:-1])}, not for {self.kind}")
+
+    def needs_pixels(self, *conditions: str | None) -> bool:
+        """Whether anything is shown, or asked in other options, that takes the pixels or the whole file."""
+        if any(word in condition for condition in conditions if condition for word in _WORDS_OF_PIXELS):
+            return True
+        if self.fields:
+            return any(_is_of_pixels(field.place) for field in self.fields)
+        return self.kind != TABLE
 
     def writer(self) -> AbstractContextManager[RowWriter]:
         """The writer, as a context manager; its errors name its file."""
@@ -94,6 +105,13 @@ class Rows:
                 writer.close()  # rows that were held back to be measured
             raise
         writer.close()
+
+
+def _is_of_pixels(place: Sequence[str]) -> bool:
+    """Whether the value of a field takes the pixels or the whole file."""
+    if place[0] == "extraction":
+        return place[-1] not in _OF_HEADERS
+    return place[0] in _WORDS_OF_PIXELS
 
 
 @contextmanager

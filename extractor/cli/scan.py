@@ -108,14 +108,15 @@ def command(
         return _verify(chosen, given_paths(paths, files_from, null=null), quiet=quiet)
     order = Order(sort) if sort else None
     condition = query_argument(where) if where is not None else None
-    if form is None and chosen.kind == TABLE and not fields and _is_one_file(paths, files_from):
+    is_chosen = any(option is not None for option in (form, only, where, fields, sort, limit, errors))
+    if chosen.kind == TABLE and not is_chosen and _is_one_file(paths, files_from):
         return _show(paths[0], models, scanning)
     given = given_paths(paths, files_from, null=null)
     tally = Tally()
     with watched(tally, given, scanning, print_scan_summary, quiet=quiet) as progress, ExitStack() as stack:
         failures = stack.enter_context(named_writer(errors, open_writer(errors, "jsonl"))) if errors else None
         writer = stack.enter_context(chosen.writer())
-        if chosen.kind == TABLE and not fields:
+        if not chosen.needs_pixels(sort, where):
             scanning = without_pixels(scanning)
         library = stack.enter_context(opened_models(models, quiet=quiet))
         # A row can be made where its file is read, unless the record itself is asked for here.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from extractor.cli.options import files
 from extractor.cli.writing import Job, jobs, run_jobs, writing_options
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _KEEPABLE = ("parameters", "graphs", "texts", "exif", "xmp", "iptc", "c2pa")
     epilog="\b\nExample:\n  extractor strip a.png -o clean.png\n"
     "  extractor strip pictures --in-place --keep parameters",
 )
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=files)
 @click.option("--all", "all", is_flag=True, help="Also the marks of AI origin, and all of EXIF but the orientation.")
 @click.option(
     "--keep", multiple=True, type=click.Choice(_KEEPABLE), help="What stays. graphs are ComfyUI's. Repeatable."

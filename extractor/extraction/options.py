@@ -78,7 +78,7 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
 """Argument of the public functions -> what it may be."""
 _CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "hash": (False, True, *REVISIONS),
-    "stealth": (None, False, True, ALPHA),
+    "stealth": (False, True, ALPHA),
 }
 """Argument -> the values it may have, where not all of its types."""
 
@@ -90,6 +90,8 @@ def check_arguments(**arguments: object) -> None:
     """
     for name, value in arguments.items():
         kinds = _KINDS[name]
+        if value is None and _NONE in kinds:
+            continue  # not asked of a protocol, which takes 50 us
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             wanted = " or ".join(kind.__name__ for kind in kinds if kind is not _NONE)
             raise TypeError(f"{name} must be {wanted}, not {type(value).__name__}")

@@ -13,7 +13,7 @@ from extractor.files.pieces import RangesStream
 from extractor.ledger import Ledger
 from extractor.readers.registry import read_embedded
 
-_IN_MEMORY: Final = 64 * 1024 * 1024
+_IN_MEMORY: Final = 4 * 1024 * 1024
 """A file up to this size is read once for its SHA-256 and its pixels; a larger one in blocks."""
 _BLOCK: Final = 1024 * 1024
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from extractor.errors import OutputError, access_error
+from extractor.text.printable import encodable
 
 
 def _flag(name: str) -> int:
@@ -39,6 +40,12 @@ def is_gone(path: str) -> bool:
 def is_under(path: str, folders: Iterable[str]) -> bool:
     """Whether a path is one of `folders` or stands below one."""
     return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
+
+
+def stored_path(path: str) -> str | bytes:
+    """The absolute path as databases hold it: text, or its bytes where these are no UTF-8."""
+    absolute = os.path.abspath(path)
+    return absolute if encodable(absolute) == absolute else os.fsencode(absolute)
 
 
 def make_folder(path: str) -> None:

@@ -121,7 +121,7 @@ def _fill_model(meta: Meta, match: Match) -> list[ModelFill]:
 
 
 def _fill(at: str, match: Match, filled: dict[str, Any], replaced: dict[str, Any] | None) -> ModelFill:
-    values: dict[str, Any] = {"at": at, "by": match.by or "version", "filled": filled}
+    values: dict[str, Any] = {"at": at, "by": match.by, "filled": filled}
     if match.file is not None:
         values["file"] = os.path.basename(match.file.path)
     if replaced is not None:

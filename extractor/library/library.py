@@ -11,6 +11,7 @@ from typing import Final
 
 from extractor.errors import ExtractorError, LimitExceededError
 from extractor.files.bytesource import FileSource
+from extractor.files.paths import GivenPaths, Paths
 from extractor.ledger import Ledger
 from extractor.library.civitai import versions
 from extractor.library.claims import Claim, identifier
@@ -32,8 +33,6 @@ _MAX_DUMP: Final = 512 * MIB
 _MAX_DUMP_VALUES: Final = 50_000_000
 _MEMORY: Final = ":memory:"
 _SHORTEST_HASH: Final = 6
-
-Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +92,10 @@ class ModelLibrary:
 
     def scan(
         self,
-        dirs: Paths,
+        dirs: GivenPaths,
         *,
         hash: str = Hashing.SMALL,
-        caches: Paths = (),
+        caches: GivenPaths = (),
         include: Sequence[str] = (),
         exclude: Sequence[str] = (),
         follow_symlinks: bool = False,
@@ -120,10 +119,10 @@ class ModelLibrary:
         try:
             return scan_models(
                 self._store,
-                _several(dirs),
+                list(Paths(dirs)),
                 hashing=Hashing(hash),
                 filters=filters,
-                caches=_several(caches),
+                caches=list(Paths(caches)),
                 report=report,
             )
         finally:
@@ -220,11 +219,6 @@ class ModelLibrary:
 
 def _reopened(path: str) -> ModelLibrary:
     return ModelLibrary(Store(path, is_read_only=True))
-
-
-def _several(paths: Paths) -> list[str]:
-    given = (paths,) if isinstance(paths, (str, os.PathLike)) else paths
-    return [os.fspath(path) for path in given]
 
 
 def _label(version: Claim | None) -> str | None:

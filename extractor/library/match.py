@@ -113,8 +113,8 @@ class Matcher:
             found = self._by_hash(wanted, digest, algorithm) or found
         if found is None:
             found = self._by_name(wanted, digest, algorithm, of_name=of_name)
-        version = self._imported(wanted, digest, found)
-        return Match(found.status, found.by, found.files, version, of_name)
+        version, by = self._imported(wanted, digest, found)
+        return Match(found.status, found.by or by, found.files, version, of_name)
 
     def _by_version(self, wanted: Wanted) -> Match | None:
         if wanted.version_id is None:
@@ -160,16 +160,18 @@ class Matcher:
             return Match(Status.UNPROVEN, "name", untold)
         return Match(Status.OTHER, "name", files) if files else Match(Status.MISSING)
 
-    def _imported(self, wanted: Wanted, digest: str | None, found: Match) -> Claim | None:
-        """The imported answer about the resource: by its id, or the only one that has its hash."""
+    def _imported(self, wanted: Wanted, digest: str | None, found: Match) -> tuple[Claim | None, str | None]:
+        """The imported answer about the resource, and what joined them: its id, or a hash that only this one has."""
         version = wanted.version_id or (found.file.version_id if found.file and found.file.trust == VERIFIED else None)
         if version is not None:
-            return self._store.version(version)
+            claim = self._store.version(version)
+            return claim, None if claim is None else "version"
         if digest is None or len(digest) < AUTOV2_DIGITS or found.status is Status.AMBIGUOUS:
-            return None
+            return None, None
         kinds = PUBLISHED if len(digest) == _WHOLE else (SHA256, TENSORS) if len(digest) >= AUTOV3_DIGITS else (SHA256,)
-        claims = self._store.versions_of(digest, kinds)
-        return claims[0] if len(claims) == 1 else None
+        by_kind = [(kind, self._store.versions_of(digest, (kind,))) for kind in kinds]
+        claims = {claim.version_id: (claim, kind) for kind, found_ones in by_kind for claim in found_ones}
+        return next(iter(claims.values())) if len(claims) == 1 else (None, None)
 
 
 _KEPT: Final = 10_000

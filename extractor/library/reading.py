@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from extractor.errors import ExtractorError, FileAccessError
 from extractor.files.bytesource import FileSource
+from extractor.files.paths import stored_path
 from extractor.ledger import Ledger
 from extractor.library import diffusers
 from extractor.library.claims import Claim
@@ -21,7 +22,7 @@ from extractor.library.hashing import AUTOV1, autov1, ends_digest
 from extractor.library.header import Header
 from extractor.library.model import COMPUTED
 from extractor.library.sidecars import Sidecar
-from extractor.library.store import Store, dump, dump_header, shown_path, stored_path
+from extractor.library.store import Store, dump, dump_header, shown_path
 from extractor.limits import MIB
 from extractor.scanning.walk import Filters, Unreadable
 

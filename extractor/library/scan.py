@@ -12,13 +12,13 @@ from typing import Final, NamedTuple
 
 from extractor.errors import FileAccessError
 from extractor.files.bytesource import FileSource
-from extractor.files.paths import is_gone
+from extractor.files.paths import is_gone, is_under, stored_path
 from extractor.library.hashing import SHA256, TENSORS, available_kinds, hash_file
 from extractor.library.header import Header
-from extractor.library.kinds import DIFFUSERS
+from extractor.library.kinds import DIFFUSERS, LORA
 from extractor.library.model import COMPUTED, ModelFile
 from extractor.library.reading import ModelScanProgress, Reading, Report, ScannedModels
-from extractor.library.store import Store, shown_path, stored_path
+from extractor.library.store import Store, shown_path
 from extractor.library.taking import take_caches
 from extractor.limits import MIB
 from extractor.scanning.walk import Filters
@@ -54,9 +54,9 @@ def scan_models(
     Each file's hashes are kept as soon as they are there: a scan that was interrupted goes on where it was.
     """
     summary = ScannedModels()
-    folders = [path for path in paths if os.path.isdir(path)]
+    folders = [os.path.abspath(path) for path in paths if os.path.isdir(path)]
     with store.writing():
-        _forget_problems(store, folders)
+        _forget_problems(store, list(map(os.path.abspath, paths)))
     found = Reading(store, report, summary).run(paths, filters)
     with store.writing():
         summary.removed = _prune(store, folders, found)
@@ -125,8 +125,8 @@ def _wanted(size: int, header: Header, model: ModelFile) -> frozenset[str]:
     if size < SMALL:
         wanted = available_kinds()
     else:
-        is_doubtful = bool(header.hashes) or any(code == "sidecar-stale" for code, _ in model.warnings)
-        wanted = frozenset((SHA256, TENSORS) if is_doubtful else (SHA256,))
+        is_stale = any(code == "sidecar-stale" for code, _ in model.warnings)
+        wanted = frozenset((SHA256, TENSORS) if header.hashes or is_stale or model.type == LORA else (SHA256,))
     return wanted if header.data_start is not None else wanted - {TENSORS}
 
 
@@ -201,22 +201,19 @@ def _hashes(item: _Due, counter: _Counter) -> tuple[tuple[str, str], dict[str, s
         return ("unreadable", str(error)), None
 
 
-def _forget_problems(store: Store, folders: Sequence[str]) -> None:
+def _forget_problems(store: Store, paths: Sequence[str]) -> None:
     rows = store.sql.execute("SELECT DISTINCT path FROM problems").fetchall()
-    store.sql.executemany("DELETE FROM problems WHERE path = ?", [row for row in rows if _is_under(row[0], folders)])
+    old = [row for row in rows if is_under(shown_path(row[0]), paths)]
+    store.sql.executemany("DELETE FROM problems WHERE path = ?", old)
 
 
 def _prune(store: Store, folders: Sequence[str], found: Collection[str | bytes]) -> int:
     """Take out files that are gone from folders that are there. Their hashes stay: they may turn up elsewhere."""
     rows = store.sql.execute("SELECT path FROM files").fetchall()
-    gone = [row for row in rows if row[0] not in found and _is_under(row[0], folders) and is_gone(shown_path(row[0]))]
+    lost = [(path, shown_path(path)) for (path,) in rows if path not in found]
+    gone = [(path,) for path, shown in lost if is_under(shown, folders) and is_gone(shown)]
     store.sql.executemany("DELETE FROM files WHERE path = ?", gone)
     return len(gone)
-
-
-def _is_under(stored: str | bytes, folders: Sequence[str]) -> bool:
-    path = shown_path(stored)
-    return any(path.startswith(os.path.join(os.path.abspath(folder), "")) for folder in folders)
 
 
 def _problems(store: Store, models: Iterable[ModelFile]) -> list[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from extractor.errors import OutputError
+from extractor.files.paths import stored_path
 from extractor.library.claims import Claim
 from extractor.library.hashing import BLAKE3, SHA256, TENSORS
 from extractor.library.header import Header
@@ -227,12 +228,6 @@ def reported() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise OutputError(None, f"the model library cannot be used: {error}") from error
-
-
-def stored_path(path: str) -> str | bytes:
-    """An absolute path as it stands in the tables: text, or its bytes where these are not UTF-8."""
-    absolute = os.path.abspath(path)
-    return absolute if encodable(absolute) == absolute else os.fsencode(absolute)
 
 
 def shown_path(path: str | bytes) -> str:

@@ -6,6 +6,7 @@ of a picture count.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -35,6 +36,7 @@ class Taps(NamedTuple):
     share: Values
 
 
+@lru_cache(maxsize=256)  # edges of pictures; made anew for each picture, it is 3 % of a JPEG's record
 def taps(length: int, target: int) -> Taps:
     """Where the samples of an axis of `target` pixels lie in one of `length` pixels."""
     place = (np.arange(target) + 0.5) * length / target - 0.5
@@ -43,6 +45,7 @@ def taps(length: int, target: int) -> Taps:
     return Taps(first.clip(0, length - 1), (first + 1).clip(0, length - 1), place - before)
 
 
+@lru_cache(maxsize=256)
 def wanted_rows(height: int, target: int) -> Index:
     """The rows of a picture that count, ascending."""
     before, after, _ = taps(height, target)
@@ -55,17 +58,15 @@ def draw(picture: SomeRows, size: Size, orientation: int) -> Pixels:
     width, height = canvas_size(*size)
     across, down = taps(size[0], width), taps(size[1], height)
     wanted = wanted_rows(size[1], height)
-    samples = picture.rows(wanted).take(np.concatenate((across.before, across.after)), axis=1)
+    channels = 4 if picture.has_alpha else 3
+    samples: NDArray[np.uint8] | NDArray[np.uint16] = _columns(picture.rows(wanted), across, channels)
     if picture.has_alpha:
         samples = samples.astype(np.uint16)
-        premultiply(samples.view(np.uint64)[:, :, 0], Premultiplying.NEAREST)
-    else:
-        samples = samples[:, :, :3]
-    channels = samples.shape[2]
-    # Pixels are laid side by side: numpy is slow along an axis of three or four.
-    pairs = _SCRATCH.words("pairs", len(wanted), 2 * width * channels).view(np.float64)
-    pairs.reshape(samples.shape)[:] = samples
-    lines = _mean(pairs[:, : width * channels], pairs[:, width * channels :], across.share.repeat(channels))
+        premultiply(samples.view(np.uint64), Premultiplying.NEAREST)
+    pairs = _SCRATCH.words("pairs", *samples.shape).view(np.float64)
+    pairs[:] = samples
+    middle = width * channels
+    lines = _mean(pairs[:, :middle], pairs[:, middle:], across.share.repeat(channels))
     above, below = (lines.take(np.searchsorted(wanted, number), axis=0) for number in (down.before, down.after))
     canvas = _mean(above, below, down.share[:, None])
     canvas += 0.5
@@ -73,6 +74,16 @@ def draw(picture: SomeRows, size: Size, orientation: int) -> Pixels:
     if picture.has_alpha:
         divide(pixels)
     return turn_of(orientation).applied(pixels)
+
+
+def _columns(rows: Pixels, across: Taps, channels: int) -> NDArray[np.uint8]:
+    """The samples before all places of the canvas, then those after them, without an axis of three: these are slow."""
+    count, width, have = rows.shape
+    starts = np.concatenate((across.before, across.after)) * have
+    samples: NDArray[np.uint8] = rows.reshape(count, width * have).take(
+        (starts[:, None] + np.arange(channels)).ravel(), axis=1
+    )
+    return samples
 
 
 def _mean(first: Values, second: Values, share: Values) -> Values:

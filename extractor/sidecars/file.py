@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import stat
 from typing import Any, Final
@@ -10,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from pydantic_core import ValidationError, from_json
 
-from extractor.errors import FileAccessError, SidecarConflictError, access_error
+from extractor.errors import FileAccessError, OutputError, SidecarConflictError, access_error
 from extractor.extraction.identity import record_id
 from extractor.files.bytesource import FileSource
 from extractor.files.paths import NO_FOLLOW, READ_HERE
@@ -108,6 +109,9 @@ def own_at(path: str) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            name = f"{len(os.fsencode(os.path.basename(path)))} bytes"
+            raise OutputError(error.errno, f"the sidecar's name ({name}) is longer than the system takes") from error
         raise access_error(error, FileAccessError) from error
     if not stat.S_ISREG(mode):
         raise SidecarConflictError("a folder, a link or a device stands in the sidecar's place")

@@ -339,6 +339,13 @@ def test_show_says_where_things_come_from(cli: Cli, place: Path) -> None:
     assert "\n  model-hash-differs\n    base: aaaaaaaaaa is no hash of base.safetensors in the library\n" in out
 
 
+def test_embed_writes_what_a_library_knows(cli: Cli, place: Path) -> None:
+    ran = cli("embed", "pics/named.png", "--models", "models", "-o", "named.png")
+    assert ran.code == 0, ran.err
+    assert json.loads(cli("show", "named.png", "--json").out)["meta"]["Model hash"] == FILLED
+    assert cli("embed", "pics/named.png", "--models", "models", "--text", "x", "-o", "x.png").code == 2
+
+
 def test_a_library_that_is_not_there(cli: Cli, place: Path) -> None:
     for command in (["show", "pics/named.png"], ["scan", "pics"], ["sidecar", "pics"]):
         ran = cli(*command, "--models", "missing.db")

@@ -170,6 +170,14 @@ def test_a_table_decodes_no_pixels_but_where_texts_may_hide(
         ["seen.png", "64x96"],
     ]
     assert decoded == ["png"]
+    for options in (["--fields", "seed"], ["--fields", "path,generator,Model hash", "--sort", "seed"]):
+        assert cli("pics", "-q", "--workers", "1", *options).code == 0
+    assert decoded == ["png"] * 3
+    assert len(cli("pics", "-q", "--fields", "hash").out.split()) == 4
+    assert '"sha256": null' not in cli("pics", "-q", "--fields", "seed,sha256").out
+    ran = cli("pics", "-q", "--format", "table", "--sort", "-hash", "--limit", "1")
+    assert ran.out.splitlines()[2].split()[0] == "cat.png"
+    decoded[1:] = []
     assert cli("pics", "-q", "--format", "table", "--workers", "1", "--no-hash").out.splitlines()[4].split() == [
         "hidden.png",
         "64x96",

@@ -27,6 +27,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "infotext": ("parsers/infotext/test_*", "writers/test_infotext*"),
     "graphjson": ("parsers/comfyui/test_packs", "parsers/comfyui/test_walk", "parsers/comfyui/test_text"),
     "stealth": ("pixels/test_stealth",),
+    "pngrows": ("pixels/test_png",),
     "parsers": ("parsers/tools/test_*", "parsers/infotext/test_a1111", "parsers/test_*"),
     "jsonparsers": ("parsers/tools/test_*", "parsers/infotext/test_a1111", "parsers/test_*"),
 }

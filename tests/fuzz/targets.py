@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import warnings
+import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -37,7 +38,9 @@ from extractor.readers.tiff import read_tiff
 from extractor.readers.webm import read_webm
 from extractor.readers.webp import read_webp
 from extractor.text.jsontext import dump_json, load_json
+from tests.pixels.compare import same_both_ways
 from tests.readers.damage import Reader, survives
+from tests.support import chunk, ihdr, png
 
 Target = Callable[[bytes], None]
 
@@ -256,6 +259,15 @@ def _stealth(data: bytes) -> None:
         text.text.encode()
 
 
+def _png_rows(data: bytes) -> None:
+    """The first bytes are a picture's size, kind and cuts, the others its filtered rows as they come out of zlib."""
+    width, height, kind, cut = (*data[:4], *bytes(4))[:4]
+    stream = zlib.compress(data[4:], 1)
+    parts = [stream[: cut + 1], stream[cut + 1 :]]
+    header = ihdr(1 + width % 80, 1 + height % 80, 8, 6 if kind & 1 else 2)
+    same_both_ways(png(header=header, pixels=b"".join(chunk(b"IDAT", part) for part in parts)))
+
+
 def check_record(record: ImageRecord) -> None:
     """Fails when a record is no valid JSON or is not read back."""
     text = record.model_dump_json(by_alias=True, exclude_none=True)
@@ -381,6 +393,7 @@ TARGETS: Final[dict[str, Target]] = {
     "workflow": _workflow,
     "graphjson": _graph_json,
     "stealth": _stealth,
+    "pngrows": _png_rows,
     "extract": _extract(hash=False),
     "pixels": _extract(hash=True),
 }

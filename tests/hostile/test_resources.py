@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from extractor.pixels.ways import ROWS
 from tests.hostile import bombs, probe
-from tests.support import ROOT, png
+from tests.support import ROOT, chunk, ihdr, png
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peak memory is read from /proc")
 
@@ -82,3 +85,19 @@ def test_pictures_with_the_hash(names: list[str], tmp_path: Path) -> None:
         held = path.stat().st_size
         assert result["seconds"] < SECONDS + PICTURE_SECONDS * (1 + pixels // 10_000_000), (name, result)
         assert result["megabytes"] < PICTURE_MEGABYTES + (PIXEL_BYTES * pixels + held) / (1 << 20), (name, result)
+
+
+@pytest.mark.skipif(ROWS is None, reason="the extension in C is not built")
+@pytest.mark.parametrize("channels", [3, 4])
+def test_memory_of_a_usual_png(channels: int, tmp_path: Path) -> None:
+    width, height = 4000, 3000
+    line = random.Random(1).randbytes(width * channels)
+    encoder = zlib.compressobj(1)
+    parts = [encoder.compress(bytes((4,)) + (line if y % 8 == 0 else bytes(len(line)))) for y in range(height)]
+    data = b"".join((*parts, encoder.flush()))
+    path = tmp_path / "large.png"
+    header = ihdr(width, height, 8, 2 if channels == 3 else 6)
+    path.write_bytes(png(header=header, pixels=chunk(b"IDAT", data)))
+    (result,) = measure(tmp_path, "hash", [path])
+    assert result["codes"] == []
+    assert result["megabytes"] < 0.5 * width * height / (1 << 20)

@@ -438,17 +438,18 @@ def test_imported_answers_name_what_is_not_here(tmp_path: Path) -> None:
     )
     with ModelLibrary.open(":memory:") as other:
         assert other.import_answers(tmp_path / "dump.json") == 1
-        for values, filled in (
-            ({"modelVersionId": 101}, {"name": "Far Away", "hash": tensors_sha256(data)[:12]}),
-            ({"hash": sha256(data)[:10]}, {"name": "Far Away", "modelVersionId": 101}),
-            ({"hash": tensors_sha256(data)[:12]}, {"name": "Far Away", "modelVersionId": 101}),
-            ({"hash": sha256(data)[:8]}, {}),
-            ({"name": "Far Away"}, {}),
+        for values, by, filled in (
+            ({"modelVersionId": 101}, "version", {"name": "Far Away", "hash": tensors_sha256(data)[:12]}),
+            ({"hash": sha256(data)[:10]}, "sha256", {"name": "Far Away", "modelVersionId": 101}),
+            ({"hash": tensors_sha256(data)[:12]}, "tensors", {"name": "Far Away", "modelVersionId": 101}),
+            ({"hash": sha256(data)[:8]}, None, {}),
+            ({"name": "Far Away"}, None, {}),
         ):
             done = other.complete(one("lora", **values))
             assert done.to_civitai()["meta"]["resources"] == [{"type": "lora", **values, **filled}], values
             (found,) = other.resolve(one("lora", **values))
-            assert found.status is Status.MISSING
+            assert (found.status, found.by) == (Status.MISSING, by)
+            assert [fill.by for fill in (done.extraction.models if done.extraction else None) or ()] == [by] * bool(by)
             assert (found.known_as == "Far Away / v1") == bool(filled)
 
 

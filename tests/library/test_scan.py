@@ -243,6 +243,24 @@ def test_large_files_are_hashed_when_asked_for(tmp_path: Path, monkeypatch: pyte
         assert counts(library.scan(tmp_path, hash="all")) == {"files": 2}
 
 
+def test_tensors_of_a_large_lora_are_hashed_as_it_is_known_by_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "SMALL", 10)
+    put(tmp_path / "a.safetensors", lora("a"))
+    with ModelLibrary.open(":memory:") as library:
+        library.scan(tmp_path, hash="all")
+        assert library.models()[0].hash("tensors") == tensors_sha256(lora("a"))
+
+
+def test_a_problem_that_is_gone_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    with ModelLibrary.open(":memory:") as library:
+        assert [code for _, code, _ in library.scan(path).problems] == ["unreadable"]
+        put(path, lora("a"))
+        assert library.scan([path]).problems == []
+
+
 def test_tensors_of_a_large_file_are_hashed_where_only_they_can_tell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

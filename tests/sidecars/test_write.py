@@ -775,3 +775,13 @@ def test_records_that_nobody_wants_are_not_handed_over(workers: int) -> None:
         (False, None),
     ]
     assert read_sidecar("r/a.png.json").meta is not None
+
+
+@posix
+def test_a_name_without_room_for_the_ending_is_told_as_the_sidecars() -> None:
+    name = "a" * 247 + ".png"
+    put(f"r/{name}")
+    (result,) = run("r")
+    assert (str(result.status), type(result.error)) == ("failed", OutputError)
+    assert str(result.error) == "the sidecar's name (256 bytes) is longer than the system takes"
+    assert tree("r") == [f"r/{name}"]
