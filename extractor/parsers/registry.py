@@ -9,7 +9,7 @@ from extractor.embedded import Carrier, Text
 from extractor.finding import Finding, Kind
 from extractor.ledger import Ledger
 from extractor.parsers import beside, comfyui, flatjson, generic
-from extractor.parsers.bundle import OBJECT, Bundle
+from extractor.parsers.bundle import OBJECT, Bundle, Candidate
 from extractor.parsers.infotext import a1111
 from extractor.parsers.tools import (
     civitai,

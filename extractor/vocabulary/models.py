@@ -41,6 +41,7 @@ _NO_CHOICES: Final = frozenset(
     (
         *("auto", "automatic", "default", "@default", "default (model)", "baked", "baked vae", "use same checkpoint"),
         *("use same choices", "use checkpoint vae", "none selected", "no vae", "built-in", "passthrough"),
+        *("from checkpoint", "(from checkpoint)", "ckpt vae", "checkpoint vae", "use ckpt vae", "embedded vae"),
     )
 )
 """Words, case folded, that a choice list writes when nothing was chosen."""
@@ -163,7 +164,7 @@ def strip_hash_prefix(value: str) -> str:
 
 def is_no_name(value: str) -> bool:
     """Whether the value in place of a model's name says that nothing was chosen."""
-    word = value.strip().casefold()
+    word = value.strip().casefold().replace("_", " ")
     return word in _NO_VALUES or word in _NO_CHOICES
 
 

@@ -141,7 +141,7 @@ PROBED_PIECES: Final = 64
 KNOWN_NEEDED: Final = 3
 """Different known keys that make settings of a line, or of lines, without ``Steps: 20`` at the beginning."""
 _LONGEST_KEY: Final = 80
-_COMMON: Final = frozenset(
+COMMON_KEYS: Final = frozenset(
     ("app", "batch", "model", "performance", "script", "size", "styles", "template", "user", "version", "pipeline")
 )
 """Known keys, case folded, that a note of any other kind may have too."""
@@ -199,5 +199,5 @@ def count_known_keys(line: str, start: int, stop: int, enough: int, passed: froz
 def begins_like_settings(line: str, start: int) -> bool:
     """Whether the line has, from `start`, three pairs of different known keys, not all of which are common words."""
     return count_known_keys(line, start, len(line), KNOWN_NEEDED) == KNOWN_NEEDED and (
-        count_known_keys(line, start, len(line), 1, _COMMON) == 1
+        count_known_keys(line, start, len(line), 1, COMMON_KEYS) == 1
     )

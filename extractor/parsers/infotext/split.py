@@ -17,6 +17,7 @@ from typing import Final
 
 from extractor.ledger import Ledger
 from extractor.parsers.infotext.keys import (
+    COMMON_KEYS,
     KNOWN_NEEDED,
     PROBED_PIECES,
     TEMPLATE_ENDING,
@@ -149,7 +150,7 @@ def _find_settings(text: str, log: Ledger) -> tuple[int, bool] | None:
             more = _keys_alone(text[start:stop], log)
             follows = stop + 1 >= below and more.isdisjoint(keys)
             keys = more | keys if follows and more else more
-            if len(keys) >= KNOWN_NEEDED:
+            if len(keys) >= KNOWN_NEEDED and not keys <= COMMON_KEYS:
                 together = start, False
         end = below = start
     log.limit("infotext_lines", "the lines before the last ones are not searched for settings")
