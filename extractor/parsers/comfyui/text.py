@@ -296,7 +296,7 @@ def _is_guidance_away(key: str) -> bool:
 def _sides_of(key: str) -> tuple[int, ...]:
     """The places in `textkeys.SIDES` of the sides an input is named after."""
     lower = key.lower()
-    if not any(beginning in lower for beginning in textkeys.SIDE_BEGINNINGS):
+    if textkeys.SIDE_BEGINNINGS.search(lower) is None:
         return ()
     words = lower.replace(" ", "_").split("_")
     if words[-1] == "to" or not textkeys.NOT_SIDE_WORDS.isdisjoint(words):
