@@ -14,7 +14,7 @@ import click
 from extractor.cli.arguments import resolve_argument
 from extractor.cli.completing import models_option, opened_models
 from extractor.cli.fields import fields_of
-from extractor.cli.options import given_paths, record_options, walking_options
+from extractor.cli.options import given_paths, named_files, record_options, walking_options
 from extractor.cli.queries import query_argument
 from extractor.cli.rowtarget import BARE, FORMATS, PRINTED, SQLITE, TABLE, Rows, named_writer
 from extractor.cli.selection import ONLY, Order, is_wanted
@@ -105,7 +105,7 @@ def command(
     chosen = Rows(row_format(form, output, fields), output, fields_of(fields) if fields else [], excel=excel)
     chosen.check(prune=prune)
     if verify:
-        return _verify(chosen, given_paths(paths, files_from, null=null), quiet=quiet)
+        return _verify(chosen, named_files(paths, files_from, null=null), quiet=quiet)
     order = Order(sort) if sort else None
     condition = query_argument(where) if where is not None else None
     is_chosen = any(option is not None for option in (form, only, where, fields, sort, limit, errors))
