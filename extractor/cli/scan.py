@@ -63,6 +63,11 @@ _READING: Final = ("hash", "stealth", "foreign_sidecars")
 @click.option("--errors", metavar="FILE", help="Also write the files that failed to FILE, as JSON Lines.")
 @click.option("--prune", is_flag=True, help="Take images that are gone out of the catalog.")
 @click.option(
+    "--force-prune",
+    is_flag=True,
+    help="The same even where more than half of a folder's images (and more than 20) would go.",
+)
+@click.option(
     "--verify",
     is_flag=True,
     help="Read no metadata: compare the files' SHA-256 with the catalog's, which stays as it is.",
@@ -81,6 +86,7 @@ def command(
     excel: bool,
     errors: str | None,
     prune: bool,
+    force_prune: bool,
     verify: bool,
     models: str | None,
     paths: tuple[str, ...],
@@ -103,6 +109,7 @@ def command(
 
     output = None if output == "-" else output
     chosen = Rows(row_format(form, output, fields), output, fields_of(fields) if fields else [], excel=excel)
+    prune = prune or force_prune
     chosen.check(prune=prune)
     if verify:
         return _verify(chosen, named_files(paths, files_from, null=null), quiet=quiet)
@@ -128,7 +135,7 @@ def command(
             with progress.paused():
                 writer.write(result)
     if prune and output is not None:
-        _prune(output, [resolve_argument(path) for path in paths], quiet=quiet)
+        _prune(output, [resolve_argument(path) for path in paths], force=force_prune, quiet=quiet)
     return FAILED if tally.failed else 0
 
 
@@ -180,11 +187,11 @@ def row_format(form: str | None, output: str | None, fields: str | None) -> str:
     return written
 
 
-def _prune(catalog_path: str, roots: Sequence[str], *, quiet: bool) -> None:
+def _prune(catalog_path: str, roots: Sequence[str], *, force: bool, quiet: bool) -> None:
     from extractor.catalog.writer import Catalog
     from extractor.cli.output import note
 
     with closing(Catalog(catalog_path)) as catalog:
-        removed = catalog.prune(roots)
+        removed = catalog.prune(roots, force=force)
     if not quiet:
         note(f"{removed:,} taken out of the catalog, as they are gone")

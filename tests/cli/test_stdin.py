@@ -30,7 +30,7 @@ def prompt(path: str) -> str | None:
         (["stats", "-", "--json"], '{\n  "images": 1,\n  "withMetadata": 1,'),
         (["stats", "-", "--where", "dog", "--json"], '{\n  "images": 0,'),
         (["diff", "-", "pics/cat.png"], ""),
-        (["check", "-"], "-: some of it is not read\n"),
+        (["check", "-"], "-: all of it is read\n"),
     ],
 )
 def test_it_is_read(cli: Cli, folder: Path, arguments: list[str], expected: str) -> None:
