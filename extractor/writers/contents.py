@@ -20,6 +20,7 @@ from extractor.readers.blocks.exif import TAG_NAMES
 from extractor.readers.blocks.registry import BlockKind, read_block
 from extractor.readers.registry import read_embedded
 from extractor.text.jsontext import JsonObject, JsonValue, dump_json, load_object, looks_like_object
+from extractor.writers.exif import ARTIST, GENERATOR_ARTIST, SOFTWARE
 from extractor.writers.holdings import Editor
 
 _EDITORS: Final = {
@@ -39,6 +40,8 @@ GRAPH_KEYS: Final = ("prompt", "workflow")
 _LABEL: Final = 40
 _COMPANIONS: Final = {"novelai": ("Title", "Description", "Software", "Source", "Generation time")}
 """Generator -> keywords of chunks that say something only beside its own."""
+_MARKS: Final = ARTIST, SOFTWARE
+"""Tags of a picture with the mark of Civitai's generator that speak of that one alone."""
 _ROUNDS: Final = 16
 """Times that the texts are parsed again without those that were found to be generation data."""
 
@@ -87,9 +90,11 @@ class Contents:
         return located
 
     def generation(self) -> list[Located]:
-        """The texts that are generation data, but for graphs."""
+        """The texts that are generation data, but for graphs, and the mark of the generator that wrote them."""
         found = generation_texts([item.text for item in self.located], self.graphs, self.limits)
-        return [item for item in self.located if item.text in found]
+        is_marked = any(item.tag == ARTIST and item.text.value == GENERATOR_ARTIST for item in self.located)
+        marks = _MARKS if is_marked else ()
+        return [item for item in self.located if item.text in found or item.tag in marks]
 
 
 def findings_of(texts: Iterable[Text], limits: Limits) -> list[Finding]:
