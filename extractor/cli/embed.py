@@ -77,7 +77,7 @@ def command(
             job.path,
             what,
             job.dest,
-            in_place=in_place and not dry_run,
+            in_place=in_place,
             dry_run=dry_run,
             dialect="civitai" if civitai else None,
             **options,

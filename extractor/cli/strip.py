@@ -43,6 +43,6 @@ def command(
     from extractor.writers.strip import strip
 
     def write(job: Job) -> WriteReport:
-        return strip(job.path, job.dest, in_place=in_place and not dry_run, dry_run=dry_run, **options)
+        return strip(job.path, job.dest, in_place=in_place, dry_run=dry_run, **options)
 
     return run_jobs(jobs(paths, output, in_place=in_place, dry_run=dry_run), write, quiet=quiet, dry_run=dry_run)

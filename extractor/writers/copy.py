@@ -28,7 +28,7 @@ from extractor.writers.holdings import Changes
 from extractor.writers.payload import Payload, payloads
 from extractor.writers.png import text_chunk
 from extractor.writers.report import WriteReport
-from extractor.writers.target import Target, check_target, deliver
+from extractor.writers.target import Target, check_target, deliver, is_change
 from extractor.writers.tiffedit import Value
 from extractor.writers.xmp import make_packet
 
@@ -76,8 +76,7 @@ def copy_metadata(
     check_choices(c2pa=c2pa)
     bounds = limits or DEFAULT_LIMITS
     with opened(source, bounds) as given, opened(image, bounds) as file:
-        if not dry_run:
-            check_target(file.path, dest, in_place=in_place)
+        check_target(file.path, dest, in_place=in_place, dry_run=dry_run)
         texts = read_embedded(given.bytes, Ledger(bounds)).texts
         wanted = _meta(texts, bounds)
         if not wanted:
@@ -88,7 +87,7 @@ def copy_metadata(
             contents, texts, wanted, raw, c2pa, _RUNGS if drop_workflow else _RUNGS[:1], split_exif=split_exif
         )
         if dry_run:
-            report.changed = not splice.is_empty
+            report.changed = is_change(splice, file.bytes)
         else:
             deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times, fsync=fsync)
     return report

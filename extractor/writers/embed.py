@@ -19,7 +19,7 @@ from extractor.writers.exif import USER_COMMENT, comment_value, edited
 from extractor.writers.holdings import Changes
 from extractor.writers.payload import PARAMETERS
 from extractor.writers.report import WriteReport
-from extractor.writers.target import Target, check_target, deliver
+from extractor.writers.target import Target, check_target, deliver, is_change
 from extractor.writers.tiffedit import Value
 
 Choice: TypeAlias = Literal["drop", "keep"]
@@ -74,8 +74,7 @@ def embed(
     text = _text(meta_or_text, dialect)
     check_choices(graphs=graphs, c2pa=c2pa)
     with opened(source, limits or DEFAULT_LIMITS) as file:
-        if not dry_run:
-            check_target(file.path, dest, in_place=in_place)
+        check_target(file.path, dest, in_place=in_place, dry_run=dry_run)
         contents = Contents(file.bytes, limits or DEFAULT_LIMITS)
         report = WriteReport()
         changes = Changes()
@@ -84,7 +83,7 @@ def embed(
         splice = contents.editor.rewritten(changes, split_exif=split_exif)
         check_readable(splice, text, contents)
         if dry_run:
-            report.changed = True
+            report.changed = is_change(splice, file.bytes)
         else:
             deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times, fsync=fsync)
     return report

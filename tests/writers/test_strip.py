@@ -129,3 +129,10 @@ def test_what_was_embedded_is_taken_again(name: str) -> None:
 def test_text_chunks_of_any_tool() -> None:
     data = png(text_chunk("invokeai_metadata", json.dumps({"positive_prompt": "x"})) + text_chunk("Software", "y"))
     assert strip(data).data == png()
+
+
+def test_a_generators_mark_stays_with_what_it_marks() -> None:
+    data = (SAMPLES / "civitai-onsite.jpg").read_bytes()
+    kept = strip(data, keep=["parameters"]).data or b""
+    assert extract(kept, hash=False).extraction.generator == "civitai"  # type: ignore[union-attr]
+    assert b"ai\0" not in (strip(data).data or b"")
