@@ -21,7 +21,12 @@ _KEEPABLE = ("parameters", "graphs", "texts", "exif", "xmp", "iptc", "c2pa")
     "  extractor strip pictures --in-place --keep parameters",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=files)
-@click.option("--all", "all", is_flag=True, help="Also the marks of AI origin, and all of EXIF but the orientation.")
+@click.option(
+    "--all",
+    "all",
+    is_flag=True,
+    help="Also the marks of AI origin, all of EXIF but the orientation, and what stands behind a JPEG.",
+)
 @click.option(
     "--keep", multiple=True, type=click.Choice(_KEEPABLE), help="What stays. graphs are ComfyUI's. Repeatable."
 )

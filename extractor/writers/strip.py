@@ -25,6 +25,8 @@ KEEPABLE: Final = get_args(Keepable)
 
 _DIGITAL_SOURCE_TYPE: Final = "Iptc4xmpExt:DigitalSourceType"
 _AIGC: Final = "AIGC"
+_TRAILERS: Final = ("jpeg",)
+"""Containers behind whose pictures cameras put films and other things of theirs."""
 
 
 def strip(
@@ -51,7 +53,8 @@ def strip(
         dest: A path or a binary file object for the new file. None: `in_place`, or for anything but a path the
             report's `data`.
         in_place: Replace the file at the path `source`, in one step. A file without anything to take is left alone.
-        all: Take the marks of AI origin too, and all of EXIF but the orientation.
+        all: Take the marks of AI origin too, all of EXIF but the orientation, and what stands behind a JPEG, which
+            may be a camera's film.
         keep: What stays: ``parameters`` (generation data but for graphs), ``graphs``, ``texts`` (all others),
             ``exif``, ``xmp``, ``iptc``, ``c2pa``.
         reencode: Also clear data hidden in the lowest bits of the pixels, which changes those bits (PNG only).
@@ -79,8 +82,9 @@ def strip(
         report, changes = WriteReport(), Changes()
         _plan(contents, kept, changes, report, all=all)
         if contents.editor.has_trailing:
-            changes.cut_trailing = True
-            report.removed.append(f"{contents.editor.container}: bytes behind the picture")
+            changes.cut_trailing = all or contents.editor.container not in _TRAILERS
+            places = report.removed if changes.cut_trailing else report.kept
+            places.append(f"{contents.editor.container}: bytes behind the picture")
         splice = contents.editor.rewritten(changes)
         if stealth is not False:
             from extractor.writers.hidden import clear_hidden
