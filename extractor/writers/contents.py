@@ -14,6 +14,7 @@ from extractor.files.bytesource import ByteSource
 from extractor.finding import Finding, Kind
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.merging.merge import merge_findings
 from extractor.parsers.comfyui.graph import looks_like_graph
 from extractor.parsers.registry import find
 from extractor.readers.blocks.exif import TAG_NAMES
@@ -100,6 +101,11 @@ class Contents:
 def findings_of(texts: Iterable[Text], limits: Limits) -> list[Finding]:
     """What the parsers make of texts; what they warn of is said when the file is read, not when it is written to."""
     return find(list(texts), Ledger(limits))
+
+
+def meta_of(texts: Iterable[Text], limits: Limits) -> JsonObject:
+    """The meta object that a file with these texts has; empty for none."""
+    return merge_findings(findings_of(texts, limits), Ledger(limits)).meta or {}
 
 
 def graph_texts(texts: Iterable[Text], limits: Limits) -> set[Text]:
