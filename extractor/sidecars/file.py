@@ -49,7 +49,11 @@ def read_sidecar(path: str | os.PathLike[str]) -> ImageRecord:
     Raises `FileAccessError` when it is missing or unreadable, and `SidecarConflictError` when it is a file this
     library did not write.
     """
-    data = content(os.fspath(path))
+    try:
+        data = content(os.fspath(path))
+    except FileAccessError as error:
+        error.filename = os.fspath(path)
+        raise
     record = validated(own_record(data))
     if record is None:
         raise SidecarConflictError("not a sidecar of this library")

@@ -145,6 +145,14 @@ def is_outranking(texts: Iterable[Text], limits: Limits) -> bool:
     )
 
 
+def is_stale(block: bytes, tags: Collection[int], values: Collection[int], limits: Limits) -> bool:
+    """Whether an edited block still has one of these tags somewhere, but once those that were given values."""
+    embedded = Embedded("exif", "")
+    read_block("exif", block, embedded, Ledger(limits))
+    found = [_tag(text) for text in embedded.texts]
+    return any(found.count(tag) > (tag in values) for tag in tags)
+
+
 def _opened(source: ByteSource, log: Ledger) -> Editor:
     container = sniff(source.read_at(0, HEAD))
     if container is None:

@@ -15,7 +15,7 @@ from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.readers.registry import read_embedded
 from extractor.record import ImageRecord, Meta
 from extractor.text.jsontext import clean_text
-from extractor.writers.contents import Contents, Located, is_outranking, meta_of
+from extractor.writers.contents import Contents, Located, is_outranking, is_stale, meta_of
 from extractor.writers.exif import USER_COMMENT, comment_value, edited
 from extractor.writers.holdings import Changes
 from extractor.writers.payload import PARAMETERS
@@ -221,6 +221,8 @@ def apply_to_blocks(
         if index in changes.drop or not (set_here or remove):
             continue
         block = edited(contents.holdings[index].data, set_here, contents.limits, remove=remove)
+        if block and is_stale(block, remove | set_here.keys(), set_here, contents.limits):
+            block = None
         if block:
             changes.replace[index] = block
             continue
@@ -228,9 +230,7 @@ def apply_to_blocks(
             changes.drop.add(index)
             continue
         changes.drop.add(index)
-        report.lost.append(
-            f"{contents.holdings[index].place}: its directories cannot be followed; the block is left out"
-        )
+        report.lost.append(f"{contents.holdings[index].place}: it cannot be edited and is left out")
         if index == home:
             home = None
     if values and home is None:

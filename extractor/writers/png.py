@@ -158,8 +158,8 @@ def _encoded(holding: Holding, data: bytes) -> bytes:
 
 def _profile(text: bytes) -> bytes:
     """The bytes of an ImageMagick profile: name, length, then hex in lines; empty when it is none."""
-    lines = text.split(None, 2)
+    lines = decode_loose(text).split(None, 2)
     try:
-        return binascii.unhexlify(b"".join(lines[2].split())) if len(lines) == 3 else b""
+        return binascii.unhexlify("".join(lines[2].split())) if len(lines) == 3 else b""
     except ValueError:
         return b""

@@ -40,7 +40,9 @@ class WebpEditor:
         self._end = min(walk.declared, source.size)
         """Where the RIFF ends, as its header says: decoders look no further."""
         self._body_end = riff.FIRST_CHUNK
+        self._is_cut = False
         for chunk in walk.chunks():
+            self._is_cut = chunk.offset < self._end and chunk.end > source.size + 1
             if chunk.kind in _KINDS:
                 self.holdings.append(self._holding(chunk))
             elif chunk.offset < self._end and chunk.kind in _BODY:
@@ -78,6 +80,9 @@ class WebpEditor:
         for start, end in self._gaps if changes.cut_trailing else ():
             splice.delete(start, end)
         at = min(self._body_end, self._end)
+        is_cut = self._is_cut or self._body_end > self._end + 1
+        if is_cut and any(block is not None for block in blocks.values()):
+            raise CorruptImageError("webp: a chunk is cut off, so that nothing can stand behind the picture")
         padding = b"\0" * (at % 2)
         new = padding
         if blocks["exif"] is not None:
