@@ -54,7 +54,7 @@ def command(
             if len(partners.get(stem, ())) > 1:
                 raise WriteRefusedError(f"several files are named {os.path.basename(stem)} in {origin}")
             of = partners[stem][0]
-        return copy_metadata(of, job.source, job.dest, in_place=in_place and not dry_run, dry_run=dry_run, **options)
+        return copy_metadata(of, job.source, job.dest, in_place=in_place, dry_run=dry_run, **options)
 
     todo = jobs([target], output, in_place=in_place, dry_run=dry_run)
     if os.path.isdir(target):

@@ -43,9 +43,33 @@ def test_embed_single_fields(cli: Cli, folder: Path) -> None:
     meta = extract("pics/cat.png", hash=False).meta
     assert meta is not None
     assert (meta.prompt, meta.seed, meta.steps, meta.sampler) == ("x=y", 77, None, "Euler a")
-    ran = cli("embed", "pics/cat.png", "--set", "seed=many", "--in-place")
+
+
+def test_a_field_of_many_digits_is_exact(cli: Cli, folder: Path) -> None:
+    assert cli("embed", "pics/cat.png", "--set", f"cfgScale={'9' * 400}", "-o", "new.png").code == 0
+    assert cli("embed", "pics/cat.png", "--set", f"seed={2**64 - 1}", "-o", "new.png").code == 0
+    assert extract("new.png", hash=False).meta.seed == 2**64 - 1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ("seed=many", "seed is a whole number"),
+        ("seed=1.5", "seed is a whole number"),
+        ("steps=true", "steps is a whole number"),
+        ("cfgScale=NaN", "cfgScale is a number"),
+        ("denoise=1e400", "denoise is a number"),
+        ("cfgScale=" + "9" * 400 + ".", "cfgScale is a number"),
+        ("resources=x", "resources holds more than one value"),
+        ("extra={}", "extra holds more than one value"),
+    ],
+)
+def test_fields_that_cannot_be_set(cli: Cli, folder: Path, field: str, message: str) -> None:
+    before = Path("pics/cat.png").read_bytes()
+    ran = cli("embed", "pics", "--set", field, "--in-place")
     assert ran.code == 2
-    assert "seed is a number" in ran.err
+    assert message in " ".join(ran.err.split())
+    assert Path("pics/cat.png").read_bytes() == before
 
 
 def test_embed_for_civitai_and_check(cli: Cli, folder: Path) -> None:
