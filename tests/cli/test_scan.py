@@ -360,3 +360,11 @@ def test_a_path_that_was_asked_for_is_whole_where_there_is_room(
         out = cli("pics", "--fields", "path,seed,prompt", "--format", "table", "-q").out
         assert (path in out) is shown
         assert max(map(len, out.splitlines())) <= columns
+
+
+@pytest.mark.parametrize("command", [["pics"], ["search", "cat", "pics"]])
+@pytest.mark.parametrize("fields", ["", " , "])
+def test_no_field_is_wrong_usage(cli: Cli, folder: Path, command: list[str], fields: str) -> None:
+    ran = cli(*command, "--fields", fields)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith("Error: --fields names no field\n")
