@@ -47,6 +47,7 @@ _LABELS: Final = re.compile(
 )
 """Names of the place before the text, as exiftool and others that list what a file holds put them; byte order marks,
 and the character code of a UserComment, which some savers put into its text once more."""
+_LINE_END_SIGNS: Final = ("\\r\\n", "\\n", "<br>", "<br/>", "<br />")
 _APPENDED_HASHES: Final = ", Hashes: {"
 _TEMPLATE_STARTS: Final = tuple(label + ":" for label in TEMPLATE_LABELS)
 
@@ -67,8 +68,10 @@ class Infotext:
 
 def split_infotext(text: str, log: Ledger) -> Infotext | None:
     """Take an infotext apart; None when it has no settings (then it may be anything)."""
-    if "\n" not in text and "\r" in text:
-        return _with_old_line_ends(text, log)
+    if "\n" not in text:
+        if "\r" in text:
+            return _with_old_line_ends(text, log)
+        text = _with_line_ends(text)
     text = _without_labels(text)
     place = _find_settings(text, log)
     if place is None:
@@ -95,6 +98,14 @@ def _with_old_line_ends(text: str, log: Ledger) -> Infotext | None:
         found.prompt = found.prompt.replace("\n", "\r")
         found.negative_prompt = found.negative_prompt and found.negative_prompt.replace("\n", "\r")
     return found
+
+
+def _with_line_ends(text: str) -> str:
+    """A text without line ends, in which a copy has put signs for them before its parts (a backslash and an n, ``<br>``)."""
+    for sign in _LINE_END_SIGNS:
+        if sign in text and (f"{sign}{_STEPS}" in text or f"{sign}{NEGATIVE_MARKER}" in text):
+            return text.replace(sign, "\n")
+    return text
 
 
 def split_unset(text: str, log: Ledger) -> Infotext:
