@@ -11,12 +11,25 @@ class ExtractorError(Exception):
     The message says what is wrong; the caller knows which file it asked for.
     """
 
+    @property
+    def reason(self) -> str:
+        """What is wrong."""
+        return str(self)
+
 
 class FileAccessError(ExtractorError, OSError):
-    """The path is missing, is not a regular file, or cannot be read. `errno` is set where the system gave one."""
+    """The path is missing, is not a regular file, or cannot be read. `errno` is set where the system gave one.
+
+    What `extract` and `read_sidecar` raise names the path, as `filename` and in its text.
+    """
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, without the path."""
+        return self.strerror or Exception.__str__(self)
 
     def __str__(self) -> str:
-        return self.strerror or Exception.__str__(self)
+        return self.reason if self.filename is None else f"{self.reason}: {self.filename!r}"
 
 
 class UnsupportedFormatError(ExtractorError):

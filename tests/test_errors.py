@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import errno
+import pickle
+from pathlib import Path
 
 import pytest
 
+from extractor import UnsupportedFormatError, extract, read_sidecar, scan
 from extractor.errors import FileAccessError, OutputError, access_error
 
 
@@ -23,3 +26,25 @@ def test_what_the_system_says_becomes_an_error_of_ours(
     told = access_error(error, kind)
     assert type(told) is kind
     assert (told.errno, str(told)) == (number, message)
+
+
+def test_what_extract_and_read_sidecar_raise_names_the_path(tmp_path: Path) -> None:
+    path = tmp_path / "gone.png"
+    for read in (extract, read_sidecar):
+        for given in (path, str(path)):
+            with pytest.raises(FileAccessError) as caught:
+                read(given)
+            error = caught.value
+            assert (error.errno, error.filename) == (errno.ENOENT, str(path))
+            assert str(error) == f"No such file or directory: {str(path)!r}"
+            assert error.reason == "No such file or directory"
+            copy = pickle.loads(pickle.dumps(error))
+            assert (type(copy), copy.filename, str(copy)) == (FileAccessError, str(path), str(error))
+    with pytest.raises(UnsupportedFormatError) as other:
+        extract(b"text")
+    assert other.value.reason == str(other.value)
+
+
+def test_the_result_of_a_scan_has_its_path_already(tmp_path: Path) -> None:
+    (result,) = scan(tmp_path / "gone.png")
+    assert (str(result.error), result.path) == ("No such file or directory", str(tmp_path / "gone.png"))

@@ -36,7 +36,7 @@ def wanted(name: str) -> dict[str, Any]:
     module, extra = DECODERS.get(Path(name).suffix, ("PIL", ""))
     if importlib.util.find_spec(module) is None:
         del expected["record"]["hash"]
-        message = f"no hash: decoding this file needs pip install 'ai-image-metadata[{extra}]'"
+        message = f"no hash: its decoder comes with pip install 'ai-image-metadata[{extra}]'"
         expected["extraction"]["warnings"] = [{"code": "hash-needs-extra", "message": message}]
     if name == "jpeg-split-exif.jpg":
         expected["record"]["meta"]["prompt"] = LONG_PROMPT

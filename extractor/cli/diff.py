@@ -62,7 +62,7 @@ def _read(argument: str, **reading: Any) -> ImageRecord | None:
     try:
         return extract(sys.stdin.buffer if argument == _STDIN else resolve_argument(argument), **reading)
     except ExtractorError as error:
-        note(f"Error: {one_line(argument)}: {one_line(str(error))}")
+        note(f"Error: {one_line(argument)}: {one_line(error.reason)}")
         return None
 
 

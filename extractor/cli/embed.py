@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
+from math import isfinite
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
     from extractor.writers.report import WriteReport
 
 
+_WHOLE: Final = ("seed", "steps")
+_NUMBERS: Final = ("cfgScale", "clipSkip", "denoise")
+_STRUCTURED: Final = ("resources", "hashes", "civitaiResources", "characterPrompts", "extra")
+"""Keys of the schema whose values are no texts."""
+
+
 @click.command(
     no_args_is_help=True,
+    short_help="Write generation data into images.",
     epilog="\b\nExample:\n  extractor embed a.png --text-file a.txt --in-place\n"
     "  extractor embed a.jpg --set seed=1 --set 'prompt=a cat' -o b.jpg\n"
     "  extractor embed pictures --civitai -o upload",
@@ -72,12 +80,12 @@ def command(
     changes = [_field(field) for field in fields]
 
     def write(job: Job) -> WriteReport:
-        what = _meta(job.path, given, changes, library) if given is None or civitai else given
+        what = _meta(job.source, given, changes, library) if given is None or civitai else given
         return embed(
-            job.path,
+            job.source,
             what,
             job.dest,
-            in_place=in_place and not dry_run,
+            in_place=in_place,
             dry_run=dry_run,
             dialect="civitai" if civitai else None,
             **options,
@@ -97,14 +105,35 @@ def _given(text: str | None, text_file: BinaryIO | None) -> str | None:
     return stream.read().decode("utf-8-sig", "replace").rstrip("\r\n")
 
 
-def _field(argument: str) -> tuple[str, str]:
+def _field(argument: str) -> tuple[str, object]:
+    """(key, value); None takes it away."""
     key, equals, value = argument.partition("=")
     if not equals or not key.strip():
         raise click.BadParameter(f"{argument!r} is not KEY=VALUE", param_hint="--set")
-    return key.strip(), value
+    return key.strip(), _value(key.strip(), value) if value else None
 
 
-def _meta(path: str, given: str | None, changes: Sequence[tuple[str, str]], library: ModelLibrary | None) -> Meta:
+def _value(key: str, value: str) -> object:
+    """A number where the schema has one."""
+    if key in _STRUCTURED:
+        raise click.BadParameter(f"{key} holds more than one value: it can only be taken away", param_hint="--set")
+    if key not in _NUMBERS and key not in _WHOLE:
+        return value
+    try:
+        number = json.loads(value)
+    except ValueError:
+        number = None
+    kinds = int if key in _WHOLE else int | float
+    is_finite = not isinstance(number, float) or isfinite(number)
+    if isinstance(number, bool) or not isinstance(number, kinds) or not is_finite:
+        what = "a whole number" if key in _WHOLE else "a number"
+        raise click.BadParameter(f"{key} is {what}, not {value!r}", param_hint="--set")
+    return number
+
+
+def _meta(
+    source: str | bytes, given: str | None, changes: Sequence[tuple[str, object]], library: ModelLibrary | None
+) -> Meta:
     """What is to be written: the given text as data, or what the file has with some fields changed."""
     from extractor.errors import WriteRefusedError
     from extractor.extraction.extract import extract
@@ -113,29 +142,10 @@ def _meta(path: str, given: str | None, changes: Sequence[tuple[str, str]], libr
 
     if given is not None:
         return parse_infotext(given)
-    found = extract(path, hash=False, models=library).meta
+    found = extract(source, hash=False, models=library).meta
     if found is None and not changes:
         raise WriteRefusedError("there is no generation data in the file")
     data = found.model_dump(by_alias=True, exclude_none=True) if found is not None else {}
     for key, value in changes:
-        if value:
-            data[key] = _value(key, value)
-        else:
-            data.pop(key, None)
-    return Meta.model_validate(data)
-
-
-_NUMBERS = ("seed", "steps", "cfgScale", "clipSkip", "denoise")
-
-
-def _value(key: str, value: str) -> object:
-    """A number where the schema has one."""
-    if key not in _NUMBERS:
-        return value
-    try:
-        number = json.loads(value)
-    except ValueError:
-        number = None
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        raise click.BadParameter(f"{key} is a number, not {value!r}", param_hint="--set")
-    return number
+        data[key] = value
+    return Meta.model_validate({key: value for key, value in data.items() if value is not None})

@@ -16,6 +16,7 @@ from extractor.cli.options import files, reading_options
 from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
+    from extractor.errors import ExtractorError
     from extractor.record import ImageRecord, Meta, RawText
 
 STDIN: Final = "-"
@@ -91,7 +92,7 @@ def _form(as_json: bool, raw: bool, raw_source: str | None, infotext: str | None
     return _show_raw if raw else _show_report
 
 
-def _records(paths: Sequence[str], **reading: Any) -> Iterator[tuple[str, ImageRecord | Exception, bool]]:
+def _records(paths: Sequence[str], **reading: Any) -> Iterator[tuple[str, ImageRecord | ExtractorError, bool]]:
     """The images of all paths, those of folders too: (name, the record or why there is none, whether it was named)."""
     from extractor.cli.arguments import resolve_argument
 
@@ -109,7 +110,7 @@ def _records(paths: Sequence[str], **reading: Any) -> Iterator[tuple[str, ImageR
                     yield result.path, found, False
 
 
-def _read(path: str, **reading: Any) -> ImageRecord | Exception:
+def _read(path: str, **reading: Any) -> ImageRecord | ExtractorError:
     from extractor.errors import ExtractorError
     from extractor.extraction.extract import extract
 
@@ -128,11 +129,11 @@ def show_report(argument: str, **reading: Any) -> bool:
     return _fail(path, found) if isinstance(found, Exception) else _show_report(path, found, True)
 
 
-def _fail(name: str, error: Exception) -> bool:
+def _fail(name: str, error: ExtractorError) -> bool:
     from extractor.cli.output import note
     from extractor.text.printable import one_line
 
-    note(f"Error: {one_line(name)}: {one_line(str(error))}")
+    note(f"Error: {one_line(name)}: {one_line(error.reason)}")
     return False
 
 

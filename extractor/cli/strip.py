@@ -17,11 +17,17 @@ _KEEPABLE = ("parameters", "graphs", "texts", "exif", "xmp", "iptc", "c2pa")
 
 @click.command(
     no_args_is_help=True,
+    short_help="Take out of images what tells how they were made.",
     epilog="\b\nExample:\n  extractor strip a.png -o clean.png\n"
     "  extractor strip pictures --in-place --keep parameters",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=files)
-@click.option("--all", "all", is_flag=True, help="Also the marks of AI origin, and all of EXIF but the orientation.")
+@click.option(
+    "--all",
+    "all",
+    is_flag=True,
+    help="Also the marks of AI origin, all of EXIF but the orientation, and what stands behind a JPEG.",
+)
 @click.option(
     "--keep", multiple=True, type=click.Choice(_KEEPABLE), help="What stays. graphs are ComfyUI's. Repeatable."
 )
@@ -43,6 +49,6 @@ def command(
     from extractor.writers.strip import strip
 
     def write(job: Job) -> WriteReport:
-        return strip(job.path, job.dest, in_place=in_place and not dry_run, dry_run=dry_run, **options)
+        return strip(job.source, job.dest, in_place=in_place, dry_run=dry_run, **options)
 
     return run_jobs(jobs(paths, output, in_place=in_place, dry_run=dry_run), write, quiet=quiet, dry_run=dry_run)

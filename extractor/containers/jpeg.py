@@ -50,6 +50,10 @@ _FOREIGN: Final = re.compile(rb"\xff[^\x00\xc4\xd0-\xd7\xda\xdc\xdd\xff]", re.DO
 """What cannot stand in or between scans: bytes with it are no pixel data, and do not show that some is missing."""
 
 
+_AFTER_PIXELS: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
+"""The marker that ends a run of pixel data."""
+
+
 class Segment(NamedTuple):
     """One marker segment; that of SOS reaches to the end of the file, with the pixel data."""
 
@@ -127,6 +131,21 @@ def frame_size(window: Window, segment: Segment) -> tuple[int, int] | None:
         return None
     _, height, width = _FRAME.unpack_from(window.data, at)
     return width, height
+
+
+def picture_end(window: Window, scan: int) -> int | None:
+    """Where the picture ends whose first scan begins at `scan`, behind its EOI; None without one. Reads all of it."""
+    position = scan
+    while len(data := window.read_at(position, _SCAN_BLOCK)) > 1:
+        found = _AFTER_PIXELS.search(data)
+        if found is None:
+            position += len(data) - 1  # the last byte may be the first of a marker
+        elif found[0] == EOI:
+            return position + found.end()
+        else:  # a table, or the next scan
+            position += found.end()
+            position += max(2, int.from_bytes(window.read_at(position, 2), "big"))
+    return None
 
 
 def is_cut_in_scan(window: Window, scan: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from extractor.errors import FileAccessError
 from extractor.extraction.assembly import assemble
 from extractor.extraction.given import Opened, Source, opened
 from extractor.extraction.identity import content_url, file_url, joined_url
@@ -68,7 +69,12 @@ def extract(
         limits=limits,
         models=models,
     )
-    return with_room(lambda: _extract(source, options, url, id))
+    try:
+        return with_room(lambda: _extract(source, options, url, id))
+    except FileAccessError as error:
+        if isinstance(source, (str, os.PathLike)):
+            error.filename = os.fspath(source)
+        raise
 
 
 def _extract(source: Source, options: Options, url: str | None, id: int | None) -> ImageRecord:

@@ -34,7 +34,9 @@ _FILE_SCHEME: Final = "file://"
 
 
 def sidecar_path(image: str) -> str:
-    """Where the sidecar of an image stands: ``a.png`` -> ``a.png.json``."""
+    """Where the sidecar of an image stands: ``a.png`` -> ``a.png.json``. Raises `TypeError` for another type."""
+    if not isinstance(image, str):
+        raise TypeError(f"image must be str, not {type(image).__name__}: pass os.fspath(path)")
     return image + SIDECAR_SUFFIX
 
 
@@ -49,7 +51,11 @@ def read_sidecar(path: str | os.PathLike[str]) -> ImageRecord:
     Raises `FileAccessError` when it is missing or unreadable, and `SidecarConflictError` when it is a file this
     library did not write.
     """
-    data = content(os.fspath(path))
+    try:
+        data = content(os.fspath(path))
+    except FileAccessError as error:
+        error.filename = os.fspath(path)
+        raise
     record = validated(own_record(data))
     if record is None:
         raise SidecarConflictError("not a sidecar of this library")

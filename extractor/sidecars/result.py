@@ -17,7 +17,7 @@ class SidecarStatus(StrEnum):
     WOULD_WRITE = "would-write"
     """In a dry run."""
     UNCHANGED = "unchanged"
-    """Up to date; the image was not opened."""
+    """Up to date: reading the image again would give the same record."""
     CONFLICT = "conflict"
     """The sidecar's place is taken; `SidecarResult.error` says by what."""
     FAILED = "failed"

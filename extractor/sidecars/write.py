@@ -78,8 +78,9 @@ def write_sidecars(
     sidecar to be on the disk.
 
     A sidecar is up to date when its stamp (the image's size and modification time, the options, the version, other
-    tools' sidecars) agrees: the image is not opened then. An image without metadata gets a sidecar, an unreadable
-    one does not.
+    tools' sidecars) agrees: the image is not opened then. One with a hash is up to date for a run without. Where only
+    the version, the model library or other tools' sidecars differ, the texts are read again but no pixels. An image
+    without metadata gets a sidecar, an unreadable one does not.
 
     `records=False` leaves them out of the results: they are slow to hand from process to process.
 

@@ -15,6 +15,7 @@ from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
 from extractor.parsers.infotext.split import Infotext, split_infotext
 from extractor.record import Meta, Resource
+from extractor.text.coerce import to_number
 from extractor.text.jsontext import clean_text, load_json
 from extractor.vocabulary.models import prompt_tags
 from extractor.writers.infotext import format_infotext
@@ -35,6 +36,8 @@ _AUTO_V3: Final = 12
 _SAFE_INTEGER: Final = 2**53
 _FORBIDDEN_IN_NAMES: Final = str.maketrans(dict.fromkeys(',:"\n\r', " "))
 _FORBIDDEN_IN_RESOURCES: Final = str.maketrans(dict.fromkeys("[]{}", " "))
+_NETWORKS: Final = "AddNet "
+"""Begins the settings of an extension that loaded LoRAs. Of one without a plain weight the site's is no number."""
 _TAGGED: Final = ("lora", "lycoris", "hypernet")
 _TYPES: Final = {"model": "checkpoint"}
 """Type of a resource -> the site's word, where it has another one."""
@@ -82,7 +85,7 @@ def format_civitai(meta: Meta) -> str:
 
 def _is_plain(key: str, value: object) -> bool:
     """Whether a setting can stand on the line as it is."""
-    if key in _BLOCKS or key in _IN_BLOCKS or any(mark in key for mark in ',:"\n'):
+    if key in _BLOCKS or key in _IN_BLOCKS or key.startswith(_NETWORKS) or any(mark in key for mark in ',:"\n'):
         return False
     if key == "Clip skip":
         return _NUMBER.fullmatch(str(value)) is not None
@@ -184,6 +187,16 @@ def _check_values(_: Infotext, settings: dict[str, str]) -> Iterator[CivitaiRema
         yield CivitaiRemark("seed-rounded", f"Seed {seed} is rounded: the site's numbers are exact up to 2^53")
 
 
+def _check_networks(_: Infotext, settings: dict[str, str]) -> Iterator[CivitaiRemark]:
+    if settings.get("AddNet Enabled") != "True":
+        return
+    for key in settings:
+        number = key.removeprefix("AddNet Model ")
+        if number != key and to_number(settings.get(f"AddNet Weight {number}")) is None:
+            yield CivitaiRemark("network-weight", f"{key} has no weight that the site finds", loses_all=True)
+            return
+
+
 def _check_resources(_: Infotext, settings: dict[str, str]) -> Iterator[CivitaiRemark]:
     block = settings.get("Civitai resources")
     if block is None:
@@ -229,6 +242,7 @@ def _json_object(text: str) -> dict[str, Any]:
 _CHECKS: Final[tuple[Callable[[Infotext, dict[str, str]], Iterable[CivitaiRemark]], ...]] = (
     _check_model,
     _check_values,
+    _check_networks,
     _check_resources,
     _check_hashes,
     _check_tags,

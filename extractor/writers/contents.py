@@ -14,12 +14,14 @@ from extractor.files.bytesource import ByteSource
 from extractor.finding import Finding, Kind
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
+from extractor.merging.merge import merge_findings
 from extractor.parsers.comfyui.graph import looks_like_graph
 from extractor.parsers.registry import find
 from extractor.readers.blocks.exif import TAG_NAMES
 from extractor.readers.blocks.registry import BlockKind, read_block
 from extractor.readers.registry import read_embedded
 from extractor.text.jsontext import JsonObject, JsonValue, dump_json, load_object, looks_like_object
+from extractor.writers.exif import ARTIST, GENERATOR_ARTIST, SOFTWARE
 from extractor.writers.holdings import Editor
 
 _EDITORS: Final = {
@@ -39,6 +41,8 @@ GRAPH_KEYS: Final = ("prompt", "workflow")
 _LABEL: Final = 40
 _COMPANIONS: Final = {"novelai": ("Title", "Description", "Software", "Source", "Generation time")}
 """Generator -> keywords of chunks that say something only beside its own."""
+_MARKS: Final = ARTIST, SOFTWARE
+"""Tags of a picture with the mark of Civitai's generator that speak of that one alone."""
 _ROUNDS: Final = 16
 """Times that the texts are parsed again without those that were found to be generation data."""
 
@@ -87,14 +91,21 @@ class Contents:
         return located
 
     def generation(self) -> list[Located]:
-        """The texts that are generation data, but for graphs."""
+        """The texts that are generation data, but for graphs, and the mark of the generator that wrote them."""
         found = generation_texts([item.text for item in self.located], self.graphs, self.limits)
-        return [item for item in self.located if item.text in found]
+        is_marked = any(item.tag == ARTIST and item.text.value == GENERATOR_ARTIST for item in self.located)
+        marks = _MARKS if is_marked else ()
+        return [item for item in self.located if item.text in found or item.tag in marks]
 
 
 def findings_of(texts: Iterable[Text], limits: Limits) -> list[Finding]:
     """What the parsers make of texts; what they warn of is said when the file is read, not when it is written to."""
     return find(list(texts), Ledger(limits))
+
+
+def meta_of(texts: Iterable[Text], limits: Limits) -> JsonObject:
+    """The meta object that a file with these texts has; empty for none."""
+    return merge_findings(findings_of(texts, limits), Ledger(limits)).meta or {}
 
 
 def graph_texts(texts: Iterable[Text], limits: Limits) -> set[Text]:
@@ -132,6 +143,14 @@ def is_outranking(texts: Iterable[Text], limits: Limits) -> bool:
         finding.kind is Kind.STRUCTURED or (finding.kind is Kind.GRAPH and finding.saver_defaults is not None)
         for finding in findings_of(texts, limits)
     )
+
+
+def is_stale(block: bytes, tags: Collection[int], values: Collection[int], limits: Limits) -> bool:
+    """Whether an edited block still has one of these tags somewhere, but once those that were given values."""
+    embedded = Embedded("exif", "")
+    read_block("exif", block, embedded, Ledger(limits))
+    found = [_tag(text) for text in embedded.texts]
+    return any(found.count(tag) > (tag in values) for tag in tags)
 
 
 def _opened(source: ByteSource, log: Ledger) -> Editor:

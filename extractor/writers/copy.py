@@ -14,13 +14,12 @@ from extractor.files.splice import Splice
 from extractor.finding import SCHEMA_KEYS
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
-from extractor.merging.merge import merge_findings
 from extractor.readers.registry import read_embedded
 from extractor.text.jsontext import JsonObject
 from extractor.writers.contents import (
     TAG_NUMBERS,
     Contents,
-    findings_of,
+    meta_of,
 )
 from extractor.writers.embed import Choice, apply_to_blocks, check_choices, settle_credentials
 from extractor.writers.exif import LABELS, USER_COMMENT, ascii_value, comment_value, label_value
@@ -28,7 +27,7 @@ from extractor.writers.holdings import Changes
 from extractor.writers.payload import Payload, payloads
 from extractor.writers.png import text_chunk
 from extractor.writers.report import WriteReport
-from extractor.writers.target import Target, check_target, deliver
+from extractor.writers.target import Target, check_target, deliver, is_change
 from extractor.writers.tiffedit import Value
 from extractor.writers.xmp import make_packet
 
@@ -76,10 +75,9 @@ def copy_metadata(
     check_choices(c2pa=c2pa)
     bounds = limits or DEFAULT_LIMITS
     with opened(source, bounds) as given, opened(image, bounds) as file:
-        if not dry_run:
-            check_target(file.path, dest, in_place=in_place)
+        check_target(file.path, dest, in_place=in_place, dry_run=dry_run)
         texts = read_embedded(given.bytes, Ledger(bounds)).texts
-        wanted = _meta(texts, bounds)
+        wanted = meta_of(texts, bounds)
         if not wanted:
             raise WriteRefusedError("there is no generation data to copy")
         contents = Contents(file.bytes, bounds)
@@ -88,14 +86,10 @@ def copy_metadata(
             contents, texts, wanted, raw, c2pa, _RUNGS if drop_workflow else _RUNGS[:1], split_exif=split_exif
         )
         if dry_run:
-            report.changed = not splice.is_empty
+            report.changed = is_change(splice, file.bytes)
         else:
             deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times, fsync=fsync)
     return report
-
-
-def _meta(texts: Sequence[Text], limits: Limits) -> JsonObject:
-    return merge_findings(findings_of(texts, limits), Ledger(limits)).meta or {}
 
 
 def _raw_chunks(source: ByteSource, limits: Limits) -> dict[tuple[str, str], bytes]:
@@ -144,7 +138,7 @@ def _fitting(
 def _check_readable(splice: Splice, contents: Contents) -> None:
     """Raise `WriteRefusedError` when nothing would be found again: the file is too damaged."""
     try:
-        found = _meta(read_embedded(splice, Ledger(contents.limits)).texts, contents.limits)
+        found = meta_of(read_embedded(splice, Ledger(contents.limits)).texts, contents.limits)
     except ExtractorError as error:
         raise WriteRefusedError(f"the file is too damaged to be written to: {error}") from error
     if not found:
@@ -216,7 +210,7 @@ def _best(
     """The first option that reads back as the same data, else the one that misses least; what it misses is said."""
     best, missing = options[0], list(wanted)
     for option in options:
-        read = _meta([*option.texts(contents.editor.container, has_exif=has_exif), *left], contents.limits)
+        read = meta_of([*option.texts(contents.editor.container, has_exif=has_exif), *left], contents.limits)
         misses = [key for key, value in wanted.items() if key in SCHEMA_KEYS and read.get(key) != value]
         misses += [key for key in wanted if key not in SCHEMA_KEYS and key not in read]
         if len(misses) < len(missing):

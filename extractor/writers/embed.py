@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final, Literal, TypeAlias
 
-from extractor.embedded import Text
+from extractor.embedded import Carrier, Text
 from extractor.errors import ContentCredentialsError, ExtractorError, OutrankedError, WriteRefusedError
 from extractor.extraction.given import Source, opened
 from extractor.files.splice import Splice
+from extractor.finding import SCHEMA_KEYS
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.readers.registry import read_embedded
 from extractor.record import ImageRecord, Meta
 from extractor.text.jsontext import clean_text
-from extractor.writers.contents import Contents, Located, is_outranking
+from extractor.writers.contents import Contents, Located, is_outranking, is_stale, meta_of
 from extractor.writers.exif import USER_COMMENT, comment_value, edited
 from extractor.writers.holdings import Changes
 from extractor.writers.payload import PARAMETERS
 from extractor.writers.report import WriteReport
-from extractor.writers.target import Target, check_target, deliver
+from extractor.writers.target import Target, check_target, deliver, is_change
 from extractor.writers.tiffedit import Value
 
 Choice: TypeAlias = Literal["drop", "keep"]
@@ -71,35 +72,36 @@ def embed(
         ExtractorError: The file cannot be read.
         TypeError, ValueError: An argument is of the wrong type or makes no sense.
     """
-    text = _text(meta_or_text, dialect)
+    meta = meta_or_text.meta if isinstance(meta_or_text, ImageRecord) else meta_or_text
+    text = _text(meta, dialect)
     check_choices(graphs=graphs, c2pa=c2pa)
     with opened(source, limits or DEFAULT_LIMITS) as file:
-        if not dry_run:
-            check_target(file.path, dest, in_place=in_place)
+        check_target(file.path, dest, in_place=in_place, dry_run=dry_run)
         contents = Contents(file.bytes, limits or DEFAULT_LIMITS)
         report = WriteReport()
         changes = Changes()
         settle_credentials(contents, changes, report, c2pa)
-        _plan(contents, text, graphs, changes, report)
+        left = _plan(contents, text, graphs, changes, report)
+        if isinstance(meta, Meta):
+            _note_additions(contents, meta, text, left, report)
         splice = contents.editor.rewritten(changes, split_exif=split_exif)
         check_readable(splice, text, contents)
         if dry_run:
-            report.changed = True
+            report.changed = is_change(splice, file.bytes)
         else:
             deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times, fsync=fsync)
     return report
 
 
-def _text(meta_or_text: Meta | ImageRecord | str, dialect: Dialect | None) -> str:
+def _text(meta: Meta | str | None, dialect: Dialect | None) -> str:
     if dialect not in (None, "a1111", "civitai"):
         raise ValueError(f"dialect must be 'a1111' or 'civitai', not {dialect!r}")
-    if isinstance(meta_or_text, str):
-        if "\0" in meta_or_text:
+    if isinstance(meta, str):
+        if "\0" in meta:
             raise WriteRefusedError("a text with a NUL cannot be written")
-        return clean_text(meta_or_text)
-    meta = meta_or_text.meta if isinstance(meta_or_text, ImageRecord) else meta_or_text
+        return clean_text(meta)
     if not isinstance(meta, Meta):
-        raise TypeError(f"meta_or_text must be Meta or str, not {type(meta_or_text).__name__}")
+        raise TypeError(f"meta_or_text must be Meta or str, not {type(meta).__name__}")
     if dialect == "civitai":
         from extractor.writers.civitai import format_civitai
 
@@ -142,7 +144,8 @@ def settle_credentials(contents: Contents, changes: Changes, report: WriteReport
             report.kept.append(holding.place)
 
 
-def _plan(contents: Contents, text: str, graphs: Choice | None, changes: Changes, report: WriteReport) -> None:
+def _plan(contents: Contents, text: str, graphs: Choice | None, changes: Changes, report: WriteReport) -> list[Text]:
+    """Fill changes and report; the texts of the file that stay."""
     gone = contents.generation()
     # What the new text replaces goes even if nobody could read it, and the comment that A1111 believes more.
     gone += [item for item in contents.located if _is_replaced(item) and item not in gone]
@@ -155,6 +158,21 @@ def _plan(contents: Contents, text: str, graphs: Choice | None, changes: Changes
         )
     report.kept += [item.text.source for item in contents.located if item.text in contents.graphs and item not in gone]
     put_infotext(contents, text, gone, changes, report)
+    return left
+
+
+def _note_additions(contents: Contents, meta: Meta, text: str, left: list[Text], report: WriteReport) -> None:
+    """Say which fields the data has not and the new file has, since a graph that is kept says them."""
+    if not any(kept in contents.graphs for kept in left):
+        return
+    given = meta.model_dump(by_alias=True, exclude_none=True)
+    new = Text(contents.editor.container, "tEXt", PARAMETERS, text, Carrier.CHUNK)
+    read = meta_of([new, *left], contents.limits)
+    report.lost += [
+        f"{key}: it is to be absent, but is read from a graph that is kept"
+        for key in read
+        if key in SCHEMA_KEYS and key not in given
+    ]
 
 
 def _is_replaced(item: Located) -> bool:
@@ -203,6 +221,8 @@ def apply_to_blocks(
         if index in changes.drop or not (set_here or remove):
             continue
         block = edited(contents.holdings[index].data, set_here, contents.limits, remove=remove)
+        if block and is_stale(block, remove | set_here.keys(), set_here, contents.limits):
+            block = None
         if block:
             changes.replace[index] = block
             continue
@@ -210,9 +230,7 @@ def apply_to_blocks(
             changes.drop.add(index)
             continue
         changes.drop.add(index)
-        report.lost.append(
-            f"{contents.holdings[index].place}: its directories cannot be followed; the block is left out"
-        )
+        report.lost.append(f"{contents.holdings[index].place}: it cannot be edited and is left out")
         if index == home:
             home = None
     if values and home is None:

@@ -19,6 +19,8 @@ SOFTWARE: Final = 0x0131
 MAKER_NOTE: Final = 0x927C
 _ASCII, _SHORT, _UNDEFINED = 2, 3, 7
 _UNICODE: Final = b"UNICODE\0"
+GENERATOR_ARTIST: Final = "ai"
+"""Civitai's mark on pictures that it made; Software is the number of the job then."""
 LABELS: Final = {"workflow": MAKE, "prompt": MODEL}
 """Key of a graph -> tag of IFD0 that holds it behind a label of that name, as ComfyUI and its save nodes read it."""
 EXIF_IFD_TAGS: Final = frozenset((USER_COMMENT, MAKER_NOTE, *range(0x9000, 0x9300), *range(0xA000, 0xA500)))

@@ -21,6 +21,8 @@ from extractor.writers.holdings import Changes, Holding, HoldingKind, check_whol
 
 _XMP_TYPE: Final = b"application/rdf+xml"
 _MOST: Final = (1 << 32) - 16
+_SMALL: Final = 1 << 31
+_LARGEST: Final = 1 << 62
 _SMALL_HEADER: Final = 8
 _TABLES: Final = (b"iinf", b"iloc", b"iref")
 
@@ -57,6 +59,11 @@ class _HeifEditor:
             raise CorruptImageError(f"{self.container}: no items, so no picture")
         self._items = list(items(self._walker, self._tables[b"iinf"].box))
         self._places = self._item_places()
+        numbers = [number for entry in self._places.values() for extent in entry.extents for number in extent]
+        if max(numbers, default=0) > _LARGEST:
+            raise WriteRefusedError(f"{self.container}: an item lies beyond any file")
+        self._is_large = max(source.size, *numbers, 0) > _SMALL
+        """Whether offsets need eight bytes, or may once something has been put in."""
         self.holdings: list[Holding] = []
         for item in self._items:
             if item.kind == b"Exif" or item.media_type == _XMP_TYPE:
@@ -272,8 +279,7 @@ class _HeifEditor:
         version = max(old, 2 if any(row.number > 0xFFFF for row in rows) else 0)
         if any(row.construction for row in rows):
             version = max(version, 1)
-        wide = self._source.size + splice.size > _MOST
-        width, number_width = (8 if wide else 4), (4 if version == 2 else 2)
+        width, number_width = (8 if self._is_large else 4), (4 if version == 2 else 2)
         parts = [bytes((version, 0, 0, 0, width << 4 | width, 0)), len(rows).to_bytes(number_width, "big")]
         for row in rows:
             parts.append(row.number.to_bytes(number_width, "big"))

@@ -67,8 +67,9 @@ class Editor(Protocol):
     most_exif: int | None
     """Bytes of the longest TIFF that fits; None where there is no such bound, 0 where there is no EXIF."""
 
-    has_trailing: bool
-    """Whether bytes that belong to nothing stand behind the end."""
+    @property
+    def has_trailing(self) -> bool:
+        """Whether bytes that belong to nothing stand behind the end."""
 
     def rewritten(self, changes: Changes, *, split_exif: bool = False) -> Splice:
         """The file with these changes. Raises `DoesNotFitError` or `WriteRefusedError`."""
@@ -92,6 +93,17 @@ def apply(splice: Splice, holdings: list[Holding], changes: Changes) -> None:
         elif index in changes.replace:
             for start, end in holding.ranges[1:]:
                 splice.delete(start, end)
+
+
+def gaps(holdings: list[Holding], start: int, end: int) -> list[tuple[int, int]]:
+    """(start, end) of what is no holding between two places; the holdings are in order, and of one part each."""
+    found = []
+    for holding in holdings:
+        low, high = holding.ranges[0]
+        if high > start:
+            found.append((start, low))
+            start = high
+    return [(low, high) for low, high in (*found, (start, end)) if low < high]
 
 
 def read_whole(source: ByteSource, start: int, length: int, what: str, log: Ledger) -> bytes:

@@ -7,6 +7,7 @@ so the index is mended.
 from __future__ import annotations
 
 import struct
+from functools import cached_property
 from typing import Final
 
 from extractor.containers import jpeg, jpegblocks
@@ -43,7 +44,6 @@ class JpegEditor:
 
     container = "jpeg"
     most_exif = MOST_TIFF
-    has_trailing = False
 
     def __init__(self, source: ByteSource, log: Ledger) -> None:
         """Raises `CorruptImageError` without a picture, `WriteRefusedError` for more than limits allow."""
@@ -54,7 +54,8 @@ class JpegEditor:
         self._insert_at = len(jpeg.SOI)
         self._index: jpeg.Segment | None = None
         self.holdings: list[Holding] = []
-        in_front, has_scan = True, False
+        self._scan = 0
+        in_front = True
         segments = list(jpeg.walk(self._window, log))
         # Junk that follows a segment goes with it: right behind SOI, decoders would not have it.
         ends = [segment.offset for segment in segments[1:]] + [source.size]
@@ -63,18 +64,32 @@ class JpegEditor:
             if in_front and is_jfif and segment.offset == self._insert_at:
                 self._insert_at = segment.end
             in_front = in_front and is_jfif
-            has_scan = segment.marker == jpeg.SOS
+            if segment.marker == jpeg.SOS:
+                self._scan = segment.offset
             if segment.marker == jpeg.APP2 and self._index is None and self._begins(segment, _MPF):
                 self._index = segment
             self._take(segment, end)
         check_whole(log, "jpeg")
-        if not has_scan:
+        if not self._scan:
             raise CorruptImageError("jpeg: no picture to write to")
         self.holdings = [
             self._holding(block)
             for block in self._collector.blocks
             if block.signature != jpegblocks.JUMBF or jpegblocks.is_credentials(block.joined(log))
         ]
+
+    @cached_property
+    def _end(self) -> int:
+        """Where the last of the pictures ends that the file says it has."""
+        end = jpeg.picture_end(self._window, self._scan)
+        if end is None:
+            return self._source.size
+        return max((end, *_picture_ends(self._window, self._index))) if self._index is not None else end
+
+    @property
+    def has_trailing(self) -> bool:
+        """Whether bytes that belong to nothing stand behind the end."""
+        return self._end < self._source.size
 
     def _begins(self, segment: jpeg.Segment, *signatures: bytes) -> bool:
         return self._window.read_at(segment.data, 5).startswith(signatures)
@@ -107,6 +122,8 @@ class JpegEditor:
             splice.insert(self._insert_at, _xmp(changes.xmp))
         if self._index is not None:
             _mend_index(self._window, self._index, splice)
+        if changes.cut_trailing:
+            splice.delete(self._end, self._source.size)
         return splice
 
 
@@ -148,6 +165,15 @@ def _mend_index(window: Window, index: jpeg.Segment, splice: Splice) -> None:
         struct.pack_into(order + "II", mended, at + 4, size & 0xFFFFFFFF, offset & 0xFFFFFFFF)
     if bytes(mended) != data:
         splice.replace(start, start + len(data), bytes(mended))
+
+
+def _picture_ends(window: Window, index: jpeg.Segment) -> list[int]:
+    """Where the further pictures end, as a multi-picture index says."""
+    start = index.data + len(_MPF)
+    data = window.read_at(start, index.end - start)
+    entries, order = _mp_entries(data)
+    places = [struct.unpack_from(order + "II", data, at + 4) for at in entries[1:]]
+    return [start + offset + size for size, offset in places if offset]
 
 
 def _mp_entries(data: bytes) -> tuple[list[int], str]:

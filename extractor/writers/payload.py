@@ -20,14 +20,12 @@ from extractor.writers.contents import (
     graphs_in,
     is_packet,
 )
-from extractor.writers.exif import ARTIST, SOFTWARE
+from extractor.writers.exif import ARTIST, GENERATOR_ARTIST, SOFTWARE
 from extractor.writers.infotext import format_infotext
 
 PARAMETERS: Final = "parameters"
 """Keyword of an infotext in PNG."""
 _XMP_COMPANIONS: Final = ("xmp:CreatorTool", "dc:description")
-_MARKED_ARTIST: Final = "ai"
-"""Civitai's mark on pictures that it made; Software is the job's number then."""
 
 
 @dataclass(slots=True)
@@ -109,7 +107,7 @@ def _verbatim(texts: list[Text], graphs: dict[str, str], container: str, limits:
     comments = [text for text in (*records, *infotexts, *blocks) if text not in payload.xmp]
     if payload.comment is None and not payload.chunks and comments:
         payload.comment = comments[0].value.strip("\0")
-    if any(text.key == "Artist" and text.value == _MARKED_ARTIST for text in texts):
+    if any(text.key == "Artist" and text.value == GENERATOR_ARTIST for text in texts):
         tags = [text for text in texts if text.key in ("Artist", "Software") and text.place == "exif"]
         payload.marks = {TAG_NUMBERS[text.key]: text.value for text in tags}
     return payload

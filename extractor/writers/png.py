@@ -14,7 +14,7 @@ from extractor.files.window import windowed
 from extractor.ledger import Ledger
 from extractor.readers.inflate import inflate
 from extractor.text.loose import decode_loose
-from extractor.writers.holdings import Changes, Holding, HoldingKind, apply, check_whole, read_whole
+from extractor.writers.holdings import Changes, Holding, HoldingKind, apply, check_whole, gaps, read_whole
 
 _XMP_KEYWORD: Final = "XML:com.adobe.xmp"
 _RAW_PROFILE: Final = "raw profile type "
@@ -62,17 +62,8 @@ class PngEditor:
             raise CorruptImageError("png: no IHDR, so no place for a text")
         check_whole(log, "png")
         self._ended = min(ended or source.size, source.size)
-        self.has_trailing = bool(self._gaps())
-
-    def _gaps(self) -> list[tuple[int, int]]:
-        """What stands behind IEND and is no holding."""
-        gaps, start = [], self._ended
-        for holding in self.holdings:
-            low, high = holding.ranges[0]
-            if low >= self._ended:
-                gaps.append((start, low))
-                start = high
-        return [(low, high) for low, high in (*gaps, (start, self._source.size)) if low < high]
+        self._gaps = gaps(self.holdings, self._ended, source.size)
+        self.has_trailing = bool(self._gaps)
 
     def _holding(self, chunk: png.Chunk) -> Holding | None:
         ranges = ((chunk.offset, min(chunk.end, self._source.size)),)
@@ -113,7 +104,7 @@ class PngEditor:
         for index, data in changes.replace.items():
             holding = self.holdings[index]
             splice.replace(*holding.ranges[0], _encoded(holding, data))
-        for start, end in self._gaps() if changes.cut_trailing else ():
+        for start, end in self._gaps if changes.cut_trailing else ():
             splice.delete(start, end)
         for chunk in changes.chunks:
             splice.insert(self._after_header, chunk)
@@ -167,8 +158,8 @@ def _encoded(holding: Holding, data: bytes) -> bytes:
 
 def _profile(text: bytes) -> bytes:
     """The bytes of an ImageMagick profile: name, length, then hex in lines; empty when it is none."""
-    lines = text.split(None, 2)
+    lines = decode_loose(text).split(None, 2)
     try:
-        return binascii.unhexlify(b"".join(lines[2].split())) if len(lines) == 3 else b""
+        return binascii.unhexlify("".join(lines[2].split())) if len(lines) == 3 else b""
     except ValueError:
         return b""

@@ -13,10 +13,10 @@ from extractor.readers.registry import read_embedded
 from extractor.text.jsontext import load_object, looks_like_object
 from extractor.writers.contents import Contents, Located, is_packet
 from extractor.writers.embed import apply_to_blocks
-from extractor.writers.exif import ARTIST, LABELS, MAKER_NOTE, TEXT_TAGS, orientation_only
+from extractor.writers.exif import LABELS, MAKER_NOTE, TEXT_TAGS, orientation_only
 from extractor.writers.holdings import Changes
 from extractor.writers.report import WriteReport
-from extractor.writers.target import Target, check_target, deliver
+from extractor.writers.target import Target, check_target, deliver, is_change
 from extractor.writers.xmp import make_packet
 
 Keepable: TypeAlias = Literal["parameters", "graphs", "texts", "exif", "xmp", "iptc", "c2pa"]
@@ -25,8 +25,8 @@ KEEPABLE: Final = get_args(Keepable)
 
 _DIGITAL_SOURCE_TYPE: Final = "Iptc4xmpExt:DigitalSourceType"
 _AIGC: Final = "AIGC"
-_GENERATOR_ARTIST: Final = "ai"
-"""What Civitai writes as the artist of pictures that it made."""
+_TRAILERS: Final = ("jpeg",)
+"""Containers behind whose pictures cameras put films and other things of theirs."""
 
 
 def strip(
@@ -53,7 +53,8 @@ def strip(
         dest: A path or a binary file object for the new file. None: `in_place`, or for anything but a path the
             report's `data`.
         in_place: Replace the file at the path `source`, in one step. A file without anything to take is left alone.
-        all: Take the marks of AI origin too, and all of EXIF but the orientation.
+        all: Take the marks of AI origin too, all of EXIF but the orientation, and what stands behind a JPEG, which
+            may be a camera's film.
         keep: What stays: ``parameters`` (generation data but for graphs), ``graphs``, ``texts`` (all others),
             ``exif``, ``xmp``, ``iptc``, ``c2pa``.
         reencode: Also clear data hidden in the lowest bits of the pixels, which changes those bits (PNG only).
@@ -76,21 +77,21 @@ def strip(
         raise ValueError(f"keep is made of {', '.join(KEEPABLE)}, not {keep!r}")
     bounds = limits or DEFAULT_LIMITS
     with opened(source, bounds) as file:
-        if not dry_run:
-            check_target(file.path, dest, in_place=in_place)
+        check_target(file.path, dest, in_place=in_place, dry_run=dry_run)
         contents = Contents(file.bytes, bounds)
         report, changes = WriteReport(), Changes()
         _plan(contents, kept, changes, report, all=all)
         if contents.editor.has_trailing:
-            changes.cut_trailing = True
-            report.removed.append(f"{contents.editor.container}: bytes behind the picture")
+            changes.cut_trailing = all or contents.editor.container not in _TRAILERS
+            places = report.removed if changes.cut_trailing else report.kept
+            places.append(f"{contents.editor.container}: bytes behind the picture")
         splice = contents.editor.rewritten(changes)
         if stealth is not False:
             from extractor.writers.hidden import clear_hidden
 
             clear_hidden(file.bytes, splice, report, bounds, colours=stealth is True, reencode=reencode)
         if dry_run:
-            report.changed = not splice.is_empty
+            report.changed = is_change(splice, file.bytes)
         else:
             deliver(splice, file.bytes, file.path, dest, report, keep_times=keep_times, fsync=fsync)
     return report
@@ -139,7 +140,7 @@ def _goes(item: Located, contents: Contents, generation: Collection[Text]) -> bo
         return True
     if item.tag in LABELS.values():
         return item.text.value.partition(":")[0] in LABELS or item.text.value.startswith("{")
-    return item.tag == MAKER_NOTE or (item.tag == ARTIST and item.text.value == _GENERATOR_ARTIST)
+    return item.tag == MAKER_NOTE
 
 
 def _drop_exif(contents: Contents, changes: Changes, report: WriteReport) -> None:

@@ -17,20 +17,27 @@ from extractor.writers.report import WriteReport
 
 Target: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 
+_WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _TICK: Final = 1
 """Nanoseconds added to a time that would look unchanged."""
 
 
-def check_target(path: str | None, dest: Target | None, *, in_place: bool) -> None:
-    """Raise ValueError for a choice of target that makes no sense, `WriteRefusedError` for one that would do harm."""
+def check_target(path: str | None, dest: Target | None, *, in_place: bool, dry_run: bool) -> None:
+    """Raise ValueError for a choice of target that makes no sense, `WriteRefusedError` for one that would do harm.
+
+    Where nothing is written, a path needs no target.
+    """
     if in_place and (dest is not None or path is None):
         raise ValueError("in_place is for a path, and without dest")
-    if path is not None and dest is None and not in_place:
+    if path is not None and dest is None and not (in_place or dry_run):
         raise ValueError("a path needs dest or in_place=True")
     if in_place and path is not None:
         _check_replaceable(path)
-    elif path is not None and isinstance(dest, str | os.PathLike) and _is_same(path, os.fspath(dest)):
-        raise WriteRefusedError("the target is the file itself; that is what in_place is for")
+    elif isinstance(dest, str | os.PathLike):
+        if path is not None and _is_same(path, os.fspath(dest)):
+            raise WriteRefusedError("the target is the file itself; that is what in_place is for")
+        if os.path.lexists(dest):
+            _check_replaceable(os.fspath(dest))
 
 
 def _check_replaceable(path: str) -> None:
@@ -43,7 +50,8 @@ def _check_replaceable(path: str) -> None:
         raise WriteRefusedError("a symbolic link is not replaced by a file; name what it leads to")
     if status.st_nlink > 1:
         raise WriteRefusedError(f"the file has {status.st_nlink} hard links, which a rewritten file would part")
-    if not os.access(path, os.W_OK):
+    # To the superuser all is writable, also what somebody protected.
+    if not (status.st_mode & _WRITABLE and os.access(path, os.W_OK)):
         raise WriteRefusedError("the file is not writable")
 
 
@@ -77,21 +85,21 @@ def deliver(
             dest.write(part)
     elif path is not None:
         report.path = path
-        if report.changed and not _is_unchanged(splice, source):
+        report.changed = is_change(splice, source)
+        if report.changed:
             _write(splice, source, path, path, keep_times=keep_times, fsync=fsync)
-        else:
-            report.changed = False
 
 
-def _is_unchanged(splice: Splice, source: ByteSource) -> bool:
-    if splice.size != source.size:
-        return False
+def is_change(splice: Splice, source: ByteSource) -> bool:
+    """Whether the result differs from the file."""
+    if splice.is_empty or splice.size != source.size:
+        return not splice.is_empty
     position = 0
     for part in splice.parts():
         if source.read_at(position, len(part)) != part:
-            return False
+            return True
         position += len(part)
-    return True
+    return False
 
 
 def _write(splice: Splice, source: ByteSource, path: str, like: str | None, *, keep_times: bool, fsync: bool) -> None:

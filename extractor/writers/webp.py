@@ -12,7 +12,7 @@ from extractor.files.bytesource import ByteSource
 from extractor.files.splice import Splice
 from extractor.files.window import windowed
 from extractor.ledger import Ledger
-from extractor.writers.holdings import Changes, Holding, HoldingKind, apply, check_whole, read_whole
+from extractor.writers.holdings import Changes, Holding, HoldingKind, apply, check_whole, gaps, read_whole
 
 _MOST: Final = (1 << 32) - 10
 _HEADER: Final = Struct("<4sI")
@@ -28,7 +28,6 @@ class WebpEditor:
 
     container = "webp"
     most_exif = _MOST
-    has_trailing = False
 
     def __init__(self, source: ByteSource, log: Ledger) -> None:
         """Raises `CorruptImageError` without a picture, `WriteRefusedError` for more than limits allow."""
@@ -41,7 +40,9 @@ class WebpEditor:
         self._end = min(walk.declared, source.size)
         """Where the RIFF ends, as its header says: decoders look no further."""
         self._body_end = riff.FIRST_CHUNK
+        self._is_cut = False
         for chunk in walk.chunks():
+            self._is_cut = chunk.offset < self._end and chunk.end > source.size + 1
             if chunk.kind in _KINDS:
                 self.holdings.append(self._holding(chunk))
             elif chunk.offset < self._end and chunk.kind in _BODY:
@@ -53,6 +54,8 @@ class WebpEditor:
         check_whole(log, "webp")
         if self._picture is None:
             raise CorruptImageError("webp: no picture to write to")
+        self._gaps = gaps(self.holdings, self._end, source.size) if self._body_end <= self._end else []
+        self.has_trailing = bool(self._gaps)
 
     def _holding(self, chunk: riff.Chunk) -> Holding:
         kind = _KINDS[chunk.kind]
@@ -74,7 +77,12 @@ class WebpEditor:
             blocks[holding.kind] = data
         if changes.is_empty:
             return splice
+        for start, end in self._gaps if changes.cut_trailing else ():
+            splice.delete(start, end)
         at = min(self._body_end, self._end)
+        is_cut = self._is_cut or self._body_end > self._end + 1
+        if is_cut and any(block is not None for block in blocks.values()):
+            raise CorruptImageError("webp: a chunk is cut off, so that nothing can stand behind the picture")
         padding = b"\0" * (at % 2)
         new = padding
         if blocks["exif"] is not None:

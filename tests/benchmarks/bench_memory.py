@@ -128,7 +128,7 @@ def main(names: list[str]) -> None:
             for width, height in shapes(_SIDES.get(kind.partition(" ")[0], PIXELS)):
                 try:
                     path.write_bytes(make(width, height))
-                except (OSError, ValueError, KeyError) as error:
+                except (OSError, ValueError, KeyError, RuntimeError) as error:
                     print(f"{kind:18}{width:>10,} x {height:<10,} cannot be made: {error}")
                     continue
                 result = measure(path, Path(folder))

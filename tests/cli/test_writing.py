@@ -43,9 +43,33 @@ def test_embed_single_fields(cli: Cli, folder: Path) -> None:
     meta = extract("pics/cat.png", hash=False).meta
     assert meta is not None
     assert (meta.prompt, meta.seed, meta.steps, meta.sampler) == ("x=y", 77, None, "Euler a")
-    ran = cli("embed", "pics/cat.png", "--set", "seed=many", "--in-place")
+
+
+def test_a_field_of_many_digits_is_exact(cli: Cli, folder: Path) -> None:
+    assert cli("embed", "pics/cat.png", "--set", f"cfgScale={'9' * 400}", "-o", "new.png").code == 0
+    assert cli("embed", "pics/cat.png", "--set", f"seed={2**64 - 1}", "-o", "new.png").code == 0
+    assert extract("new.png", hash=False).meta.seed == 2**64 - 1  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ("seed=many", "seed is a whole number"),
+        ("seed=1.5", "seed is a whole number"),
+        ("steps=true", "steps is a whole number"),
+        ("cfgScale=NaN", "cfgScale is a number"),
+        ("denoise=1e400", "denoise is a number"),
+        ("cfgScale=" + "9" * 400 + ".", "cfgScale is a number"),
+        ("resources=x", "resources holds more than one value"),
+        ("extra={}", "extra holds more than one value"),
+    ],
+)
+def test_fields_that_cannot_be_set(cli: Cli, folder: Path, field: str, message: str) -> None:
+    before = Path("pics/cat.png").read_bytes()
+    ran = cli("embed", "pics", "--set", field, "--in-place")
     assert ran.code == 2
-    assert "seed is a number" in ran.err
+    assert message in " ".join(ran.err.split())
+    assert Path("pics/cat.png").read_bytes() == before
 
 
 def test_embed_for_civitai_and_check(cli: Cli, folder: Path) -> None:
@@ -91,7 +115,7 @@ def test_copy_files_and_folders(cli: Cli, folder: Path) -> None:
     assert "other" not in ran.out
     ran = cli("copy", "pics/empty.png", "small/cat.jpg", "--in-place")
     assert (ran.code, ran.out) == (1, "")
-    assert "failed: small/cat.jpg: WriteRefusedError: there is no generation data to copy\n" in ran.err
+    assert "failed: small/cat.jpg: there is no generation data to copy\n" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -118,6 +142,6 @@ def test_one_bad_file_never_stops_the_rest(cli: Cli, folder: Path) -> None:
     write("pics/bad.png", b"no picture")
     ran = cli("strip", "missing.png", "pics", "--in-place")
     assert ran.code == 1
-    assert "failed: missing.png: FileAccessError" in ran.err
-    assert "failed: pics/bad.png: UnsupportedFormatError" in ran.err
+    assert "failed: missing.png: No such file or directory\n" in ran.err
+    assert "failed: pics/bad.png: not an image of a known kind\n" in ran.err
     assert prompt("pics/cat.png") is None

@@ -78,10 +78,20 @@ def picture() -> bytes:
 
 # What the slow arithmetic in tests/pixels/reference.py gives.
 HASHES = {"bilinear": "U1H2cr000000~qRjWBM{fQfQfQfQ~qRjWBM{", "mipmap": "U1G+UM000000~qRjWBM{fQfQfQfQ~qRjWBM{"}
+
+
+def sidecar_hash(path: Path, hash: Any) -> str | None:
+    """The hash in a sidecar that was not there before: a stored one satisfies a run without."""
+    Path(f"{path}.json").unlink(missing_ok=True)
+    record = next(write_sidecars([path], hash=hash)).record
+    assert record is not None
+    return record.hash
+
+
 CALLS: dict[str, Callable[[Path, Any], str | None]] = {
     "extract": lambda path, hash: extract(path, hash=hash).hash,
     "scan": lambda path, hash: next(scan([path], hash=hash)).record.hash,
-    "write_sidecars": lambda path, hash: next(write_sidecars([path], hash=hash)).record.hash,
+    "write_sidecars": sidecar_hash,
 }
 
 

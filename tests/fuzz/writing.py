@@ -109,8 +109,8 @@ def main(executions: int, seed: int) -> None:
         try:
             check(data, pixels=number % COMPARED == 0)
         except BaseException:
-            Path("crash-writing").write_bytes(data)
-            print(f"execution {number} of seed {seed}: the input is in crash-writing")
+            Path(f"crash-writing-{seed}-{number}").write_bytes(data)
+            print(f"execution {number} of seed {seed}: the input is in crash-writing-{seed}-{number}")
             raise
         written += 1
     print(f"{written:,} executions in {time.monotonic() - start:.0f} s, 0 escapes")

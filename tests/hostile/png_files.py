@@ -80,12 +80,15 @@ CHUNKS = (
     Case(
         "png_dup_keyword.png",
         lambda: png(PARAMETERS + text_chunk("parameters", "second")),
-        Found(raw=(*VALUE, ("png:tEXt:parameters", "second")), prompt="a cat"),
+        Found(raw=(*VALUE, ("png:tEXt:parameters", "second")), codes=("repeated-keyword",), prompt="a cat"),
     ),
     Case(
         "png_dup_text_itxt.png",
         lambda: png(text_chunk("parameters", "latin") + itext_chunk("parameters", "日本".encode())),
-        Found(raw=(("png:tEXt:parameters", "latin"), ("png:iTXt:parameters", "日本"))),
+        Found(
+            raw=(("png:tEXt:parameters", "latin"), ("png:iTXt:parameters", "日本")),
+            codes=("repeated-keyword",),
+        ),
     ),
     Case(
         "png_utf8_in_text.png",

@@ -99,7 +99,8 @@ JSON = (
                     '{"1":[],"2":null,"3":{"class_type":7,"inputs":"x"},"4":{"inputs":{"text":["9",0]}},"5":5}',
                 ),
                 *raw("workflow", '"str"'),
-            )
+            ),
+            codes=("unrecognised-text",),
         ),
     ),
     Case("png_json_cycle.png", cycle, Found(raw=raw("prompt", Long(5_510, '{"0": {"class_type": "KSampler"')))),

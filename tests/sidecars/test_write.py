@@ -16,6 +16,7 @@ from extractor.errors import FileAccessError, OutputError, SidecarConflictError
 from extractor.extraction.extract import extract
 from extractor.files import atomic
 from extractor.record import ImageRecord
+from extractor.scanning import process
 from extractor.scanning import scan as scanning
 from extractor.sidecars.write import SidecarResult, read_sidecar, sidecar_path, write_sidecars
 from tests.support import INFOTEXT, png, text_chunk
@@ -23,6 +24,9 @@ from tests.support import INFOTEXT, png, text_chunk
 IMAGE = png(text_chunk("parameters", INFOTEXT))
 PLAIN = png()
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions and signals")
+
+
+_FORCED = "; --force-prune does it all the same"
 
 
 @pytest.fixture(autouse=True)
@@ -743,7 +747,7 @@ def test_prune_counts_first(gone: int, left: int, refused: bool) -> None:
         pruned = [result for result in found if result.status in ("pruned", "would-prune")]
         failed = [(result.path, str(result.error)) for result in found if result.status == "failed"]
         if refused:
-            message = f"nothing is pruned: the images of {gone} of {gone + left} sidecars are gone"
+            message = f"nothing is pruned: the images of {gone} of {gone + left} records are gone{_FORCED}"
             assert (pruned, failed) == ([], [("r", message)])
         else:
             assert (len(pruned), failed) == (gone, [])
@@ -758,10 +762,94 @@ def test_an_empty_root_is_not_pruned() -> None:
     run("r", out_dir="out")
     os.unlink("r/a.png")
     (result,) = run("r", out_dir="out", prune=True)
-    assert str(result.error) == "nothing is pruned: the folder is empty, 1 sidecars belong to it"
+    assert str(result.error) == "nothing is pruned: the folder is empty, to which 1 records belong" + _FORCED
     assert statuses("r", "gone", out_dir="out", prune=True) == {"r": "failed", "gone": "failed"}
     assert tree("out") == ["out/r/a.png.json"]
     assert statuses("r", out_dir="out", force_prune=True) == {"r/a.png": "pruned"}
+
+
+@pytest.fixture
+def no_pixels_are_decoded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    def start() -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise AssertionError("pixels were decoded")
+
+        monkeypatch.setattr(process.sys, "executable", "")  # all is read in this process
+        monkeypatch.setattr("extractor.extraction.reading._read_pixels", refuse)
+
+    return start
+
+
+def test_a_new_version_decodes_nothing_again_and_writes_what_changed(
+    monkeypatch: pytest.MonkeyPatch, no_pixels_are_decoded: Callable[[], None]
+) -> None:
+    put("r/same.png")
+    put("r/new.png")
+    put("r/none.png", PLAIN)
+    run("r/same.png", "r/new.png", "r/none.png", hash=True)
+    before = {name: json.loads(Path(f"r/{name}.png.json").read_text()) for name in ("same", "new", "none")}
+    older = before["new"] | {"meta": {"prompt": "as read by an older version"}, "username": "me"}
+    Path("r/new.png.json").write_text(json.dumps(older))
+    monkeypatch.setattr("extractor.extraction.stamp.__version__", "0.2.0")
+    no_pixels_are_decoded()
+    assert statuses("r", dry_run=True, hash=True)["r/new.png"] == "would-write"
+    assert {status for path, status in statuses("r", hash=True).items() if path.endswith(".png")} == {"written"}
+    for name, record in before.items():
+        stamp = record["extraction"]["stamp"] | {"extractor": "0.2.0"}
+        expected = record | {"extraction": record["extraction"] | {"stamp": stamp}}
+        expected |= {"username": "me"} if name == "new" else {}
+        assert json.loads(Path(f"r/{name}.png.json").read_text()) == expected
+        assert len(expected["hash"]) == 36 and len(expected["extraction"]["sha256"]) == 64
+    assert statuses("r", hash=True)["r/new.png"] == "unchanged"
+
+
+def test_a_hash_satisfies_a_run_without(no_image_is_opened: Callable[[], None]) -> None:
+    put("r/a.png")
+    run("r", hash=True)
+    no_image_is_opened()
+    assert statuses("r", hash=False)["r/a.png"] == "unchanged"
+    assert statuses("r", hash=True)["r/a.png"] == "unchanged"
+
+
+def test_another_file_beside_it_leaves_the_hash(no_pixels_are_decoded: Callable[[], None]) -> None:
+    put("r/a.png", PLAIN)
+    run("r", hash=True)
+    before = json.loads(Path("r/a.png.json").read_text())
+    put("r/a.txt", INFOTEXT.encode())
+    no_pixels_are_decoded()
+    assert statuses("r", hash=True)["r/a.png"] == "written"
+    after = json.loads(Path("r/a.png.json").read_text())
+    assert after["meta"]["prompt"] == "a cat"
+    assert [after["hash"], after["extraction"]["sha256"]] == [before["hash"], before["extraction"]["sha256"]]
+    assert statuses("r", hash=True)["r/a.png"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record["extraction"]["stamp"].update(hashRevision=0),
+        lambda record: record["extraction"]["stamp"]["options"].update(hash="mipmap"),
+        lambda record: record["extraction"]["stamp"].update(size=5, extractor="0"),
+        lambda record: record["extraction"]["stamp"].update(mtimeNs=5, extractor="0"),
+        lambda record: (record.pop("hash"), record["extraction"]["stamp"].update(extractor="0")),
+        lambda record: record["extraction"].update(
+            sources=["png:stealth-alpha"], stamp=record["extraction"]["stamp"] | {"extractor": "0"}
+        ),
+        lambda record: record["extraction"].update(stamp=record["extraction"]["stamp"] | {"options": 5}),
+    ],
+)
+def test_pixels_are_decoded_again_where_the_hash_may_be_another(change: Callable[[dict[str, object]], object]) -> None:
+    put("r/a.png")
+    run("r", hash=True)
+    path = Path("r/a.png.json")
+    whole = path.read_bytes()
+    record = json.loads(whole)
+    change(record)
+    if "hash" in record:
+        record["hash"] = "stale"
+    path.write_text(json.dumps(record))
+    assert statuses("r", hash=True)["r/a.png"] == "written"
+    assert path.read_bytes() == whole
 
 
 @pytest.mark.parametrize("workers", [1, 2])

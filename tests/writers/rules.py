@@ -61,8 +61,16 @@ def civitai_reads(text: str) -> dict[str, Any]:
         return {}
     if settings.get("Model", "").startswith('"') or not settings.get("Clip skip", "1").isdecimal():
         return {}
+    if settings.get("AddNet Enabled") == "True" and not all(
+        f"AddNet Weight {key.removeprefix('AddNet Model ')}" in settings
+        for key in settings
+        if key.startswith("AddNet Model ")
+    ):
+        return {}
+    if any(mark in json.dumps(blocks.get("Civitai resources"))[1:-1] for mark in "[]"):
+        return {}
     for item in blocks.get("Civitai resources", ()):
-        if not isinstance(item.get("modelVersionId"), int) or any(isinstance(v, (list, dict)) for v in item.values()):
+        if not isinstance(item.get("modelVersionId"), int):
             return {}
     return settings | blocks
 

@@ -10,6 +10,8 @@ from tests.writers.rules import civitai_reads
 
 WHOLE = "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 8x8, Model hash: 0123456789, Model: m"
 
+NETWORK = "AddNet Enabled: True, AddNet Module 1: LoRA, AddNet Model 1: style(0123456789ab)"
+
 
 @pytest.mark.parametrize(
     ("text", "codes", "loses_all"),
@@ -26,6 +28,10 @@ WHOLE = "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 8x8, M
         (WHOLE + ', Civitai resources: [{"type":"lora","modelVersionId":"5"}]', ["resource-version"], True),
         (WHOLE + ', Civitai resources: [{"type":"lora"}]', ["resource-version"], True),
         (WHOLE + ', Civitai resources: [{"modelVersionId":5,"tags":["a"]}]', ["resources-nested"], True),
+        (WHOLE + ', Civitai resources: [{"modelVersionId":5,"modelName":"a [b]"}]', ["resources-nested"], True),
+        (WHOLE + f", {NETWORK}, AddNet Weight 1: 0.5", [], False),
+        (WHOLE + f", {NETWORK}, AddNet Weight A 1: 0.5, AddNet Weight B 1: 0.5", ["network-weight"], True),
+        (WHOLE + f", {NETWORK}".replace("True", "False"), [], False),
         (WHOLE.replace(", Model: m", ""), ["model-hash-alone"], False),
         (WHOLE.replace("Model hash: 0123456789, ", ""), ["no-model-hash"], False),
         (WHOLE.replace("Seed: 1", "Seed: 9007199254740993"), ["seed-rounded"], False),
@@ -44,8 +50,17 @@ def test_remarks(text: str, codes: list[str], loses_all: bool) -> None:
     assert [remark.code for remark in remarks] == codes
     assert any(remark.loses_all for remark in remarks) == loses_all
     assert all(remark.message for remark in remarks)
-    if not loses_all:
-        assert civitai_reads(text)["Seed"]
+    assert bool(civitai_reads(text)) is not loses_all
+
+
+def test_networks_of_an_extension_are_written_as_tags() -> None:
+    meta = parse_infotext(f"{WHOLE}, {NETWORK}, AddNet Weight A 1: 0.5")
+    text = format_civitai(meta)
+    assert "AddNet" not in text
+    assert "<lora:style:0.5>" in text
+    assert '"lora:style": "0123456789ab"' in text
+    assert not any(remark.loses_all for remark in check_civitai(text))
+    assert civitai_reads(text)["Steps"] == "20"
 
 
 def test_the_dialect() -> None:

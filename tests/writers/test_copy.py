@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 
+import piexif
 import pytest
 
-from extractor import DoesNotFitError, WriteRefusedError, copy_metadata, extract
+from extractor import DoesNotFitError, WriteRefusedError, copy_metadata, embed, extract
 from extractor.containers.png import make_chunk
 from tests.support import ROOT, png, text_chunk, ztext_chunk
-from tests.writers.pictures import ASCII, PICTURES
+from tests.writers.pictures import ASCII, PICTURES, noise, saved
 from tests.writers.test_embed import GRAPH, graph_png
 
 SAMPLES = ROOT / "sample_images"
@@ -93,3 +94,25 @@ def test_graphs_are_ascii_behind_labels() -> None:
     meta = extract(data, hash=False).meta
     assert meta is not None
     assert meta.prompt == "猫 🐈"
+
+
+def test_a_mark_of_the_targets_generator_goes_with_its_data() -> None:
+    """EXIF Artist and Software of Civitai's pictures would say of any text that it is Civitai's."""
+    target = (SAMPLES / "civitai-onsite.jpg").read_bytes()
+    copied = copy_metadata(png(text_chunk("parameters", ASCII)), target)
+    written = embed(target, ASCII)
+    for report in (copied, written):
+        assert {"jpeg:exif:Artist", "jpeg:exif:Software"} <= set(report.removed)
+        assert extract(report.data or b"", hash=False).extraction.generator == "a1111"  # type: ignore[union-attr]
+
+
+def test_a_mark_is_copied_with_its_data() -> None:
+    source = (SAMPLES / "civitai-onsite.jpg").read_bytes()
+    for target in (PICTURES["jpeg"](), (SAMPLES / "civitai-onsite-hires.jpg").read_bytes()):
+        data = copy_metadata(source, target).data or b""
+        assert extract(data, hash=False).extraction.generator == "civitai"  # type: ignore[union-attr]
+
+
+def test_an_artist_who_is_a_person_stays() -> None:
+    target = saved(noise(), "JPEG", exif=piexif.dump({"0th": {piexif.ImageIFD.Artist: b"Ai Weiwei"}}))
+    assert b"Ai Weiwei" in (copy_metadata(png(text_chunk("parameters", ASCII)), target).data or b"")

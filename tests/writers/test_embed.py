@@ -105,6 +105,16 @@ def test_graphs_are_kept_and_said() -> None:
     assert b"a graph's cat" in report.data
 
 
+def test_a_field_that_a_kept_graph_brings_back_is_said() -> None:
+    data = graph_png(GRAPH)
+    meta = extract(data, hash=False).meta
+    assert meta is not None
+    assert embed(data, meta).lost == []
+    without = meta.model_copy(update={"seed": None})
+    assert embed(data, without).lost == ["seed: it is to be absent, but is read from a graph that is kept"]
+    assert embed(data, without, graphs="drop").lost == []
+
+
 def test_a_graph_that_outranks_the_text() -> None:
     data = graph_png(SAVER)
     with pytest.raises(OutrankedError, match="graphs"):

@@ -6,7 +6,18 @@ import pytest
 
 from extractor import copy_metadata, embed, extract, strip
 from tests.support import ROOT, png, text_chunk
-from tests.writers.pictures import ASCII, PICTURES, after_soi, noise, saved, segment
+from tests.writers.pictures import (
+    ASCII,
+    OLD,
+    PICTURES,
+    after_soi,
+    frames,
+    multi_picture,
+    noise,
+    saved,
+    second_picture,
+    segment,
+)
 from tests.writers.test_embed import GRAPH, graph_png
 
 SAMPLES = ROOT / "sample_images"
@@ -129,3 +140,55 @@ def test_what_was_embedded_is_taken_again(name: str) -> None:
 def test_text_chunks_of_any_tool() -> None:
     data = png(text_chunk("invokeai_metadata", json.dumps({"positive_prompt": "x"})) + text_chunk("Software", "y"))
     assert strip(data).data == png()
+
+
+def test_a_generators_mark_stays_with_what_it_marks() -> None:
+    data = (SAMPLES / "civitai-onsite.jpg").read_bytes()
+    kept = strip(data, keep=["parameters"]).data or b""
+    assert extract(kept, hash=False).extraction.generator == "civitai"  # type: ignore[union-attr]
+    assert b"ai\0" not in (strip(data).data or b"")
+
+
+BEHIND = OLD.encode() + b"\xff\xd9"
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 1}])
+@pytest.mark.parametrize("size", [(40, 24), (700, 500)])
+def test_what_stands_behind_a_jpeg(options: dict[str, object], size: tuple[int, int]) -> None:
+    """It may be a camera's film: it is named, and goes when all goes."""
+    plain = saved(noise(size=size), "JPEG", **options)
+    kept, gone = strip(plain + BEHIND), strip(plain + BEHIND, all=True)
+    assert (kept.kept, kept.data) == (["jpeg: bytes behind the picture"], plain + BEHIND)
+    assert (gone.removed, gone.data) == (["jpeg: bytes behind the picture"], plain)
+    assert strip(plain, all=True).removed == strip(plain).kept == []
+
+
+def test_pictures_of_an_index_are_not_behind_the_picture() -> None:
+    data, second = multi_picture()
+    report = strip(data + BEHIND, all=True)
+    assert second_picture(report.data or b"") == second
+    assert (report.data or b"").endswith(second)
+    assert strip(data, all=True).data == data
+
+
+def test_a_jpeg_without_an_end_has_nothing_behind_it() -> None:
+    data = saved(noise(), "JPEG")[:-40]
+    assert strip(data, all=True).data == data
+    assert strip(data + b"\xff", all=True).data == data + b"\xff"
+
+
+def test_what_stands_behind_a_webp_goes() -> None:
+    for plain in (PICTURES["webp-vp8"](), PICTURES["webp-odd-icc"]()):
+        report = strip(plain + BEHIND)
+        assert report.data == strip(plain).data
+        assert "webp: bytes behind the picture" in report.removed
+
+
+@pytest.mark.parametrize("declared", [-1, -7, -41])
+def test_a_webp_that_says_it_ends_within_its_exif(declared: int) -> None:
+    """Such a file does not decode; without what is cut off it does."""
+    data = saved(noise(), "WEBP", exif=b"II*\0" + bytes(60))
+    data = data[:4] + (len(data) - 8 + declared).to_bytes(4, "little") + data[8:]
+    report = strip(data, all=True)
+    assert frames(report.data or b"") == frames(saved(noise(), "WEBP"))
+    assert "webp:exif" in report.removed

@@ -205,3 +205,49 @@ def test_large_files_are_copied_in_ranges(tmp_path: Path) -> None:
     embed(path, ASCII, sink)
     assert max(sizes) <= 1 << 20
     assert sink.getvalue().endswith(data[-100:])
+
+
+@posix
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_target_that_is_protected_is_left(dry_run: bool, picture: Path) -> None:
+    link, hard, locked = (picture.parent / name for name in ("link.png", "hard.png", "locked.png"))
+    other = picture.parent / "other.png"
+    other.write_bytes(b"something of the user's")
+    link.symlink_to(other)
+    locked.write_bytes(b"protected")
+    os.chmod(locked, 0o444)
+    for dest, reason in ((link, "symbolic"), (locked, "not writable")):
+        with pytest.raises(WriteRefusedError, match=reason):
+            embed(picture, ASCII, dest, dry_run=dry_run)
+    os.link(other, hard)
+    with pytest.raises(WriteRefusedError, match="hard links"):
+        strip(PICTURES["png"](), hard, dry_run=dry_run)
+    assert link.is_symlink()
+    assert (other.read_bytes(), locked.read_bytes()) == (b"something of the user's", b"protected")
+
+
+@posix
+def test_a_protected_file_is_refused_also_to_the_superuser(picture: Path) -> None:
+    os.chmod(picture, 0o444)
+    with pytest.raises(WriteRefusedError, match="not writable"):
+        embed(picture, ASCII, in_place=True)
+    assert picture.read_bytes() == PICTURES["png"]()
+
+
+def test_an_existing_target_is_replaced(picture: Path) -> None:
+    dest = picture.parent / "b.png"
+    dest.write_bytes(b"older")
+    embed(picture, ASCII, dest)
+    assert extract(dest, hash=False).meta == META["ascii"]
+
+
+def test_a_dry_run_says_what_the_run_would(picture: Path) -> None:
+    assert embed(picture, ASCII, dry_run=True).changed
+    assert embed(picture, ASCII, in_place=True, dry_run=True).changed
+    assert picture.read_bytes() == PICTURES["png"]()
+    embed(picture, ASCII, in_place=True)
+    assert not embed(picture, ASCII, dry_run=True).changed
+    link = picture.parent / "link.png"
+    link.symlink_to(picture)
+    with pytest.raises(WriteRefusedError, match="symbolic"):
+        strip(link, in_place=True, dry_run=True)
