@@ -101,7 +101,7 @@ def _with_old_line_ends(text: str, log: Ledger) -> Infotext | None:
 
 
 def _with_line_ends(text: str) -> str:
-    """A text without line ends, in which a copy has put signs for them before its parts (a backslash and an n, ``<br>``)."""
+    """A text without line ends, in which a copy has put signs for them before its parts (backslash and n, ``<br>``)."""
     for sign in _LINE_END_SIGNS:
         if sign in text and (f"{sign}{_STEPS}" in text or f"{sign}{NEGATIVE_MARKER}" in text):
             return text.replace(sign, "\n")
