@@ -10,10 +10,10 @@ from extractor.embedded import XMP_PACKET
 from extractor.parsers.bundle import Bundle, Candidate
 from extractor.parsers.comfyui.editor import convert, looks_like_workflow
 from extractor.parsers.comfyui.graph import looks_like_graph
-from extractor.text.jsontext import JsonObject, JsonValue, load_object, looks_like_object
+from extractor.text.jsontext import JsonObject, JsonValue, load_json, load_object, looks_like_object
 
 _MARK: Final = "class_type"
-_WORKFLOW_MARK: Final = '"nodes"'
+_WORKFLOW_MARK: Final = "nodes"
 _EDITOR_MARKS: Final = ("nodes", "links")
 _LONGEST_LABEL: Final = 40
 _EXECUTED: Final = ("prompt", "output")
@@ -122,9 +122,11 @@ def _is_workflow(candidate: Candidate) -> bool:
 
 
 def _object_in(candidate: Candidate) -> JsonObject | None:
-    """The object a text is, or is after a label (``prompt:{...}``, ``Workflow: {...}``)."""
+    """The object a text is, as it stands, in a JSON string or after a label (``prompt:{...}``, ``Workflow: {...}``)."""
     if candidate.is_object:
         return candidate.json_object()
+    if candidate.value.startswith('"'):
+        return _nested(load_json(candidate.value, candidate.log.aside(), candidate.text.source), candidate)
     label = _label(candidate.value)
     if not label:
         return None
