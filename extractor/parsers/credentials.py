@@ -58,6 +58,8 @@ def credentials(c2pa: C2pa | None, texts: Sequence[Text], log: Ledger) -> tuple[
     ``unknown`` stands for AI of a maker that has no name here. A picture that no AI made has no generator, whatever
     edited or signed it.
     """
+    if c2pa is None and not texts:
+        return None, None, False
     marks = [_c2pa_mark(c2pa) if c2pa is not None else None, _iptc_mark(texts), _label_mark(texts, log)]
     found = [mark for mark in (*marks, _tag_mark(texts), _grok_mark(texts)) if mark is not None]
     if not found:

@@ -127,6 +127,8 @@ def find(texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> list
 
     `size` is the stored width and height of the picture, (0, 0) when there is none.
     """
+    if not texts:
+        return []
     sidecars = [text for text in texts if text.carrier is _SIDECAR]
     embedded = [text for text in texts if text.carrier not in (_SIDECAR, Carrier.BEHIND)]
     repeated = _repeated(embedded, log)

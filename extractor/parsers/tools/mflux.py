@@ -59,6 +59,7 @@ TOOL: Final = Tool(
     refine=_refine,
 )
 
+_NEEDED: Final = "prompt"
 _KEYS: Final = frozenset(
     (*_LISTS, *(key for keys in TOOL.keys.values() for key in keys), "precision", "quantize", "generation_time_seconds")
 )
@@ -66,6 +67,8 @@ _KEYS: Final = frozenset(
 
 def parse(bundle: Bundle) -> list[Finding]:
     """Members that stand in XMP properties or chunks of their own; the items of a list may be a text each."""
+    if not any(key.endswith(_NEEDED) for key in bundle.marks):
+        return []
     for carrier in (Carrier.CHUNK, Carrier.XMP):
         texts: dict[str, list[str]] = {}
         parts: list[Candidate] = []
@@ -80,7 +83,7 @@ def parse(bundle: Bundle) -> list[Finding]:
                 parts.append(candidate)
                 named = named or own is not None
         members: JsonObject = {key: _value(key, values, bundle.log) for key, values in texts.items()}
-        if "prompt" in members and (named or TOOL.recognises(members, "")):
+        if _NEEDED in members and (named or TOOL.recognises(members, "")):
             for part in parts:
                 part.claimed = True
             return [TOOL.read(members, parts[0], bundle)]
