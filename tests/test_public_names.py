@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +30,25 @@ def test_functions_are_not_hidden_by_modules(statements: str) -> None:
     code = f"{statements}; print(callable(extract), callable(scan))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "True True\n"
+
+
+def test_all_names_are_listed_before_they_are_used() -> None:
+    code = "import extractor; print({*extractor.__all__} <= {*dir(extractor)})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: extractor.sidecar_path(Path("a.png")), "image must be str, not .*Path: pass os.fspath"),  # type: ignore[arg-type]
+        (lambda: extractor.sidecar_path(b"a.png"), "image must be str, not bytes"),  # type: ignore[arg-type]
+        (lambda: extractor.differences("a.png", "b.png"), "must be ImageRecord, not str: extract"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_wrong_type_is_told_what_to_pass(call: Callable[[], object], says: str) -> None:
+    with pytest.raises(TypeError, match=says):
+        call()
 
 
 def test_unknown_names_are_attribute_errors() -> None:

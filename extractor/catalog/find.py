@@ -119,4 +119,4 @@ def update_index(path: str, folder: str, options: dict[str, Any]) -> Iterator[Sc
             catalog.write(result)
             if result.error is not None:
                 yield result
-        catalog.prune([folder])
+        catalog.prune([folder], force=True)  # an index is made anew in a minute

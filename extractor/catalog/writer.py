@@ -6,17 +6,20 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from extractor.catalog.opening import open_to_write, reported
 from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value
 from extractor.catalog.schema import RESOURCE_COLUMNS
+from extractor.errors import OutputError
 from extractor.extraction.stamp import Kept, kept_of, serves
-from extractor.files.paths import is_gone, is_under, stored_path
+from extractor.files.paths import is_gone, stored_path
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
+from extractor.sidecars.prune import refusal
 from extractor.text.printable import encodable
 
 if TYPE_CHECKING:
@@ -112,20 +115,30 @@ class Catalog(RowWriter):
             return False
         return serves(json.loads(row[0]), stamp) or kept_of(json.loads(row[1]), stamp) or False
 
-    def prune(self, roots: Iterable[str]) -> int:
+    def prune(self, roots: Iterable[str], *, force: bool = False) -> int:
         """Remove the images at or under `roots` that are no longer there; how many these were.
 
         Only an image of which the system says that there is no such file is removed, and only below a root that is
         there itself.
+
+        Raises `OutputError`, with nothing removed, where sidecars would not be pruned either, unless `force`.
         """
-        folders = [os.path.abspath(root) for root in roots if os.path.lexists(root)]
+        folders = {os.path.abspath(root) for root in roots if os.path.lexists(root)}
+        gone: list[tuple[str | bytes]] = []
+        standing, missing = Counter[str](), Counter[str]()
         with reported():
             self._commit()
-            gone = [
-                (path,)
-                for (path,) in self._connection.execute("SELECT path FROM images UNION SELECT path FROM failures")
-                if is_under(os.fsdecode(path), folders) and is_gone(os.fsdecode(path))
-            ]
+            for (path,) in self._connection.execute("SELECT path FROM images UNION SELECT path FROM failures"):
+                root = _root_of(os.fsdecode(path), folders)
+                if root is not None:
+                    standing[root] += 1
+                    if is_gone(os.fsdecode(path)):
+                        missing[root] += 1
+                        gone.append((path,))
+            for root in missing if not force else ():
+                refused = refusal(missing[root], standing[root], is_empty=os.path.isdir(root) and not os.listdir(root))
+                if refused is not None:
+                    raise OutputError(None, f"{root}: {refused}")
             self._connection.execute("BEGIN IMMEDIATE")
             removed = self._connection.executemany("DELETE FROM images WHERE path = ?", gone).rowcount
             self._connection.executemany("DELETE FROM failures WHERE path = ?", gone)
@@ -217,6 +230,16 @@ class StoredRow(NamedTuple):
         """The stamp's JSON."""
         text: str = self.values[-1]
         return text
+
+
+def _root_of(path: str, folders: Container[str]) -> str | None:
+    """The innermost of some folders (or files) in which a path is."""
+    while path not in folders:
+        above = os.path.dirname(path)
+        if above == path:
+            return None
+        path = above
+    return path
 
 
 def stored_row(result: ScanResult) -> StoredRow:

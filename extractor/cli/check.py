@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from extractor.cli.options import files
+from extractor.cli.rowsource import STDIN, stdin_bytes
 from extractor.cli.status import FAILED
 
 
-@click.command(no_args_is_help=True, epilog="\b\nExample:\n  extractor check a.png b.jpg")
+@click.command(
+    no_args_is_help=True,
+    short_help="Tell what Civitai's site would drop of an image's data.",
+    epilog="\b\nExample:\n  extractor check a.png b.jpg",
+)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=files)
 def command(files: tuple[str, ...]) -> int:
     """Tell what Civitai's site would drop of an image's generation data, and why.
 
-    FILE can be - for a text on standard input. The exit code is 1 if all of a file would be lost, or it has none.
+    FILE can be - for an image or a text on standard input. The exit code is 1 if all of a file would be lost, or it
+    has none.
     """
     from extractor.cli.output import note, print_text
     from extractor.errors import ExtractorError
@@ -28,7 +32,7 @@ def command(files: tuple[str, ...]) -> int:
         try:
             text = _infotext(file)
         except ExtractorError as error:
-            note(f"failed: {name}: {type(error).__name__}: {one_line(str(error))}")
+            note(f"failed: {name}: {one_line(str(error))}")
             status = FAILED
             continue
         if text is None:
@@ -47,8 +51,10 @@ def command(files: tuple[str, ...]) -> int:
 def _infotext(file: str) -> str | None:
     """The text that the site would read."""
     from extractor.cli.arguments import resolve_argument
+    from extractor.containers.kinds import sniff
     from extractor.writers.contents import infotext_of
 
-    if file == "-":
-        return sys.stdin.buffer.read().decode("utf-8-sig", "replace")
-    return infotext_of(resolve_argument(file))
+    if file != STDIN:
+        return infotext_of(resolve_argument(file))
+    data = stdin_bytes()
+    return data.decode("utf-8-sig", "replace") if sniff(data) is None else infotext_of(data)

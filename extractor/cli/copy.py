@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from extractor.cli.options import files
+from extractor.cli.rowsource import STDIN, stdin_bytes
 from extractor.cli.writing import Job, embedding_options, jobs, run_jobs, writing_options
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(
     no_args_is_help=True,
+    short_help="Write one image's generation data into another.",
     epilog="\b\nExample:\n  extractor copy original.png resized.jpg --in-place\n"
     "  extractor copy originals resized --in-place       pairs a.png with a.jpg",
 )
@@ -33,25 +35,28 @@ def command(
 
     Of two folders, files of the same name but for the extension are paired, also in the folders below them.
     """
-    from extractor.cli.arguments import resolve_argument
+    from extractor.cli.arguments import is_there, resolve_argument
     from extractor.cli.output import note
     from extractor.errors import WriteRefusedError
     from extractor.text.printable import one_line
     from extractor.writers.copy import copy_metadata
 
+    if source == image == STDIN:
+        raise click.UsageError("only one of SOURCE and IMAGE comes on standard input")
     origin, target = resolve_argument(source), resolve_argument(image)
     if os.path.isdir(origin) != os.path.isdir(target):
         raise click.UsageError("SOURCE and IMAGE are two files or two folders")
+    piped = stdin_bytes() if origin == STDIN and not is_there(STDIN) else None
     partners = _stems(origin) if os.path.isdir(origin) else {}
 
     def write(job: Job) -> WriteReport:
-        of = origin
+        of: str | bytes = origin if piped is None else piped
         if partners:
             stem = os.path.splitext(os.path.relpath(job.path, target))[0]
             if len(partners.get(stem, ())) > 1:
                 raise WriteRefusedError(f"several files are named {os.path.basename(stem)} in {origin}")
             of = partners[stem][0]
-        return copy_metadata(of, job.path, job.dest, in_place=in_place, dry_run=dry_run, **options)
+        return copy_metadata(of, job.source, job.dest, in_place=in_place, dry_run=dry_run, **options)
 
     todo = jobs([target], output, in_place=in_place, dry_run=dry_run)
     if os.path.isdir(target):

@@ -28,6 +28,7 @@ _STRUCTURED: Final = ("resources", "hashes", "civitaiResources", "characterPromp
 
 @click.command(
     no_args_is_help=True,
+    short_help="Write generation data into images.",
     epilog="\b\nExample:\n  extractor embed a.png --text-file a.txt --in-place\n"
     "  extractor embed a.jpg --set seed=1 --set 'prompt=a cat' -o b.jpg\n"
     "  extractor embed pictures --civitai -o upload",
@@ -79,9 +80,9 @@ def command(
     changes = [_field(field) for field in fields]
 
     def write(job: Job) -> WriteReport:
-        what = _meta(job.path, given, changes, library) if given is None or civitai else given
+        what = _meta(job.source, given, changes, library) if given is None or civitai else given
         return embed(
-            job.path,
+            job.source,
             what,
             job.dest,
             in_place=in_place,
@@ -130,7 +131,9 @@ def _value(key: str, value: str) -> object:
     return number
 
 
-def _meta(path: str, given: str | None, changes: Sequence[tuple[str, object]], library: ModelLibrary | None) -> Meta:
+def _meta(
+    source: str | bytes, given: str | None, changes: Sequence[tuple[str, object]], library: ModelLibrary | None
+) -> Meta:
     """What is to be written: the given text as data, or what the file has with some fields changed."""
     from extractor.errors import WriteRefusedError
     from extractor.extraction.extract import extract
@@ -139,7 +142,7 @@ def _meta(path: str, given: str | None, changes: Sequence[tuple[str, object]], l
 
     if given is not None:
         return parse_infotext(given)
-    found = extract(path, hash=False, models=library).meta
+    found = extract(source, hash=False, models=library).meta
     if found is None and not changes:
         raise WriteRefusedError("there is no generation data in the file")
     data = found.model_dump(by_alias=True, exclude_none=True) if found is not None else {}

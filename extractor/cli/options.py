@@ -110,6 +110,18 @@ def given_paths(arguments: Sequence[str], listed: BinaryIO | None, *, null: bool
     return chain(named, map(resolve_argument, entries))
 
 
+def named_files(arguments: Sequence[str], listed: BinaryIO | None, *, null: bool) -> Iterable[str]:
+    """`given_paths`, for a command to which an image on standard input says nothing.
+
+    Raises `click.UsageError` for ``-`` unless a file has that name.
+    """
+    from extractor.cli.arguments import is_there
+
+    if "-" in arguments and not is_there("-"):
+        raise click.UsageError("this command takes files and folders, not an image on standard input")
+    return given_paths(arguments, listed, null=null)
+
+
 def _with(command: _F, options: Sequence[Callable[[_F], _F]]) -> _F:
     for option in reversed(options):
         command = option(command)

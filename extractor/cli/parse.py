@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from extractor.cli.options import files
 from extractor.cli.output import note, print_json
+from extractor.cli.rowsource import stdin_bytes
 from extractor.limits import PATH_BYTES
 
 if TYPE_CHECKING:
     from extractor.record import Meta
+
+_SUFFIXES: Final = (".txt", ".json", ".png", ".jpg", ".jpeg", ".webp")
+"""What a name of a file ends with, and hardly a prompt."""
 
 
 @click.command(
@@ -34,7 +38,7 @@ def command(text: str) -> None:
     if text == "-":
         if sys.stdin.isatty():
             note("Paste the parameters and end with Ctrl-D (on Windows Ctrl-Z and Enter).")
-        text = _decoded(_from_stdin())
+        text = _decoded(stdin_bytes())
     elif (path := _file_named(text)) is not None:
         text = _decoded(_from_file(path))
     print_json(_parse(text).model_dump_json(by_alias=True, exclude_none=True, indent=2))
@@ -43,18 +47,16 @@ def command(text: str) -> None:
 def _file_named(text: str) -> str | None:
     """The file that is meant, if one is there: parameters have several lines or are no name of a file."""
     from extractor.cli.arguments import resolve_argument
+    from extractor.text.printable import one_line
 
     if "\n" in text.strip() or len(text) > PATH_BYTES:
         return None
     path = resolve_argument(text)
-    return path if os.path.isfile(path) else None
-
-
-def _from_stdin() -> bytes:
-    from extractor.files.fileobject import FileObject
-    from extractor.limits import DEFAULT_LIMITS
-
-    return FileObject(sys.stdin.buffer).read_all(DEFAULT_LIMITS)
+    if os.path.isfile(path):
+        return path
+    if text.lower().endswith(_SUFFIXES):
+        note(f"no file has that name, it is taken for a prompt: {one_line(text)}")
+    return None
 
 
 def _from_file(path: str) -> bytes:
@@ -79,4 +81,8 @@ def _parse(text: str) -> Meta:
 
 
 def _decoded(data: bytes) -> str:
+    from extractor.containers.kinds import sniff
+
+    if sniff(data) is not None:
+        raise click.UsageError("that is an image, not parameters; what it holds is shown by: extractor show")
     return data.decode("utf-8-sig", "replace")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
-from extractor.cli.options import given_paths, walking_options
+from extractor.cli.options import named_files, walking_options
 from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def command(
     from extractor.rows.same import LOOK_THRESHOLD, find_same
     from extractor.scanning.tally import Tally
 
-    given = list(given_paths(paths, files_from, null=null))
+    given = list(named_files(paths, files_from, null=null))
     tally = Tally()
     groups: list[SameGroup] = []
     with watched(tally, given, scanning, print_same_summary(groups), quiet=quiet):

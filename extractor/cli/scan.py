@@ -14,7 +14,7 @@ import click
 from extractor.cli.arguments import resolve_argument
 from extractor.cli.completing import models_option, opened_models
 from extractor.cli.fields import fields_of
-from extractor.cli.options import given_paths, record_options, walking_options
+from extractor.cli.options import given_paths, named_files, record_options, walking_options
 from extractor.cli.queries import query_argument
 from extractor.cli.rowtarget import BARE, FORMATS, PRINTED, SQLITE, TABLE, Rows, named_writer
 from extractor.cli.selection import ONLY, Order, is_wanted
@@ -63,6 +63,11 @@ _READING: Final = ("hash", "stealth", "foreign_sidecars")
 @click.option("--errors", metavar="FILE", help="Also write the files that failed to FILE, as JSON Lines.")
 @click.option("--prune", is_flag=True, help="Take images that are gone out of the catalog.")
 @click.option(
+    "--force-prune",
+    is_flag=True,
+    help="The same even where more than half of a folder's images (and more than 20) would go.",
+)
+@click.option(
     "--verify",
     is_flag=True,
     help="Read no metadata: compare the files' SHA-256 with the catalog's, which stays as it is.",
@@ -81,6 +86,7 @@ def command(
     excel: bool,
     errors: str | None,
     prune: bool,
+    force_prune: bool,
     verify: bool,
     models: str | None,
     paths: tuple[str, ...],
@@ -103,9 +109,10 @@ def command(
 
     output = None if output == "-" else output
     chosen = Rows(row_format(form, output, fields), output, fields_of(fields) if fields else [], excel=excel)
+    prune = prune or force_prune
     chosen.check(prune=prune)
     if verify:
-        return _verify(chosen, given_paths(paths, files_from, null=null), quiet=quiet)
+        return _verify(chosen, named_files(paths, files_from, null=null), quiet=quiet)
     order = Order(sort) if sort else None
     condition = query_argument(where) if where is not None else None
     is_chosen = any(option is not None for option in (form, only, where, fields, sort, limit, errors))
@@ -128,7 +135,7 @@ def command(
             with progress.paused():
                 writer.write(result)
     if prune and output is not None:
-        _prune(output, [resolve_argument(path) for path in paths], quiet=quiet)
+        _prune(output, [resolve_argument(path) for path in paths], force=force_prune, quiet=quiet)
     return FAILED if tally.failed else 0
 
 
@@ -180,11 +187,11 @@ def row_format(form: str | None, output: str | None, fields: str | None) -> str:
     return written
 
 
-def _prune(catalog_path: str, roots: Sequence[str], *, quiet: bool) -> None:
+def _prune(catalog_path: str, roots: Sequence[str], *, force: bool, quiet: bool) -> None:
     from extractor.catalog.writer import Catalog
     from extractor.cli.output import note
 
     with closing(Catalog(catalog_path)) as catalog:
-        removed = catalog.prune(roots)
+        removed = catalog.prune(roots, force=force)
     if not quiet:
         note(f"{removed:,} taken out of the catalog, as they are gone")

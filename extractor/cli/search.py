@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
@@ -70,10 +70,11 @@ def command(
     """Find images by their prompts, models and settings.
 
     PATH is a catalog (extractor scan -o catalog.db), which answers in milliseconds, newest first; or a file or
-    folder, which is scanned: the folder one is in, if none is named. QUERY is one argument: put it in quotes.
+    folder, which is scanned: the folder one is in, if none is named; or - for an image on standard input. QUERY is
+    one argument: put it in quotes.
     """
     from extractor.catalog.find import search
-    from extractor.cli.rowsource import without_pixels
+    from extractor.cli.rowsource import found_on_stdin, without_pixels, without_stdin
     from extractor.scanning.tally import Tally
 
     condition = query_argument(query)
@@ -81,13 +82,16 @@ def command(
     chosen = Rows(row_format(form, output, fields), output, fields_of(fields) if fields else [])
     chosen.check(prune=False)
     order = Order(sort) if sort else None
-    given = list(given_paths(paths or (() if files_from else (".",)), files_from, null=null))
+    given = given_paths(paths or (() if files_from else (".",)), files_from, null=null)
+    files, is_piped = without_stdin(given)
     tally = Tally()
     with ExitStack() as stack:
         writer = stack.enter_context(chosen.writer())
         each = None if order else limit
-        results = search(condition, given, index=index, limit=each, **without_pixels(_READING | scanning))
-        found = _counted(stack.enter_context(closing(results)), tally)  # type: ignore[type-var]
+        reading = without_pixels(_READING | scanning)
+        piped = found_on_stdin(condition, reading) if is_piped else ()
+        results = search(condition, files, index=index, limit=each, **reading)
+        found = _counted(chain(piped, stack.enter_context(closing(results))), tally)  # type: ignore[type-var]
         for result in order.sorted(found, limit) if order else islice(found, limit):
             writer.write(result)
     if not quiet:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import click
 
 from extractor.cli.completing import models_option, opened_models
-from extractor.cli.options import given_paths, record_options, walking_options
+from extractor.cli.options import named_files, record_options, walking_options
 from extractor.cli.status import FAILED
 
 
@@ -56,7 +56,7 @@ def command(
     from extractor.cli.run import watched
     from extractor.sidecars.write import write_sidecars
 
-    given = given_paths(paths, files_from, null=null)
+    given = named_files(paths, files_from, null=null)
     if verify:
         return _verify(given, options, quiet=quiet)
     outcome = Outcome()

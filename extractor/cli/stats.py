@@ -60,10 +60,14 @@ def command(
     from extractor.catalog.query import parse_query
     from extractor.catalog.stats import count
     from extractor.cli.output import note, print_json
-    from extractor.cli.rowsource import without_pixels
+    from extractor.cli.rowsource import found_on_stdin, without_pixels, without_stdin
 
     condition = query_argument(where) if where is not None else parse_query("")
-    stats = count(given_paths(paths, files_from, null=null), condition, **without_pixels(_READING | scanning))
+    reading = without_pixels(_READING | scanning)
+    files, is_piped = without_stdin(given_paths(paths, files_from, null=null))
+    stats = count(files, condition, **reading)
+    for result in found_on_stdin(condition, reading) if is_piped else ():
+        stats.add_result(result)
     if as_json:
         print_json(json.dumps(stats.as_object(), ensure_ascii=False, indent=2))
     else:

@@ -17,6 +17,7 @@ _KEEPABLE = ("parameters", "graphs", "texts", "exif", "xmp", "iptc", "c2pa")
 
 @click.command(
     no_args_is_help=True,
+    short_help="Take out of images what tells how they were made.",
     epilog="\b\nExample:\n  extractor strip a.png -o clean.png\n"
     "  extractor strip pictures --in-place --keep parameters",
 )
@@ -48,6 +49,6 @@ def command(
     from extractor.writers.strip import strip
 
     def write(job: Job) -> WriteReport:
-        return strip(job.path, job.dest, in_place=in_place, dry_run=dry_run, **options)
+        return strip(job.source, job.dest, in_place=in_place, dry_run=dry_run, **options)
 
     return run_jobs(jobs(paths, output, in_place=in_place, dry_run=dry_run), write, quiet=quiet, dry_run=dry_run)

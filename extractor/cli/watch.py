@@ -78,6 +78,7 @@ def _sidecars(roots: Sequence[str], *, quiet: bool, **options: Any) -> str:
 def _catalog(roots: Sequence[str], output: str, *, prune: bool, quiet: bool, **options: Any) -> str:
     from extractor.catalog.writer import Catalog
     from extractor.cli.output import note, print_text
+    from extractor.errors import OutputError
     from extractor.export import open_writer
     from extractor.scanning.scan import scan
     from extractor.scanning.tally import Tally
@@ -93,7 +94,10 @@ def _catalog(roots: Sequence[str], output: str, *, prune: bool, quiet: bool, **o
             elif result.record is not None and not quiet:
                 print_text(f"read: {one_line(result.path)}")
     if prune:
-        with closing(Catalog(output)) as catalog:
-            catalog.prune(roots)
+        try:
+            with closing(Catalog(output)) as catalog:
+                catalog.prune(roots)
+        except OutputError as error:
+            note(f"failed: {one_line(str(error))}")
     read = tally.files - tally.skipped - tally.failed
     return f"{read:,} read, {tally.skipped:,} unchanged, {tally.failed:,} failed"

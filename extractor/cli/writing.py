@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
+from extractor.cli.rowsource import STDIN, stdin_bytes
 from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ class Job(NamedTuple):
     path: str
     dest: str | None
     """None: in place, or nowhere in a dry run."""
+    data: bytes | None = None
+    """The image itself, if it came on standard input."""
+
+    @property
+    def source(self) -> str | bytes:
+        """What the functions take that write."""
+        return self.path if self.data is None else self.data
 
 
 def jobs(paths: Sequence[str], output: str | None, *, in_place: bool, dry_run: bool) -> list[Job]:
@@ -61,7 +69,7 @@ def jobs(paths: Sequence[str], output: str | None, *, in_place: bool, dry_run: b
 
     Raises `click.UsageError` when nothing says where to.
     """
-    from extractor.cli.arguments import resolve_argument
+    from extractor.cli.arguments import is_there, resolve_argument
     from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
     from extractor.scanning.walk import FileEntry, Unreadable, walk
 
@@ -69,6 +77,10 @@ def jobs(paths: Sequence[str], output: str | None, *, in_place: bool, dry_run: b
         raise click.UsageError("--in-place and --output exclude each other")
     if not in_place and output is None and not dry_run:
         raise click.UsageError("say --in-place, or where to with --output; --dry-run only tells")
+    if STDIN in paths and not is_there(STDIN):
+        if in_place or len(paths) > 1:
+            raise click.UsageError("an image on standard input is written alone, to a file: - -o FILE")
+        return [Job(STDIN, output, stdin_bytes())]
     named = [resolve_argument(path) for path in paths]
     files: list[tuple[str, str]] = []
     for found in walk(named):
@@ -106,7 +118,7 @@ def run_jobs(todo: Sequence[Job], write: Callable[[Job], WriteReport], *, quiet:
             except ExtractorError as error:
                 tally.add_failure(job.path, error)
                 with progress.paused():
-                    note(f"failed: {one_line(job.path)}: {type(error).__name__}: {one_line(str(error))}")
+                    note(f"failed: {one_line(job.path)}: {one_line(str(error))}")
                 continue
             if report.changed:
                 tally.with_metadata += 1
@@ -144,6 +156,6 @@ def _summary(tally: Tally, duration: str, *, dry_run: bool) -> None:
 
     changed = "would change" if dry_run else "changed"
     note(
-        f"{tally.files:,} files {duration}: {tally.with_metadata:,} {changed}, "
+        f"{tally.files:,} {'file' if tally.files == 1 else 'files'} {duration}: {tally.with_metadata:,} {changed}, "
         f"{tally.without_metadata:,} unchanged, {tally.failed:,} failed"
     )

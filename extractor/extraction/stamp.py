@@ -52,8 +52,8 @@ def kept_of(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> Kept | None
     """Hash and digest of a stored record that a run may take over while it reads the texts again.
 
     A run with a hash does so when file, hash and options are the same: only the program's version, a library's or
-    other tools' files have changed. A record with a text out of the pixels, or with a warning, is made again as a
-    whole. A run without a hash takes over what is there of the same file.
+    other tools' files have changed. A record with a text out of the pixels, or a warning about them, is made again as
+    a whole. A run without a hash takes over what is there of the same file.
     """
     extraction = record.get("extraction")
     stored = extraction.get("stamp") if isinstance(extraction, dict) else None
@@ -67,11 +67,30 @@ def kept_of(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> Kept | None
         or any(stored.get(key) != wanted.get(key) for key in same)
     ):
         return None
-    is_plain = not extraction.get("warnings") and ":stealth" not in str(extraction.get("sources"))
-    return Kept(blur_hash, digest) if is_plain or not wanted["options"]["hash"] else None
+    return None if wanted["options"]["hash"] and _tells_of_pixels(extraction) else Kept(blur_hash, digest)
 
 
 _FILE: Final = ("size", "mtimeNs")
+_STEALTH: Final = ":stealth-"
+PIXEL_WARNINGS: Final = frozenset(
+    {
+        *("hash-needs-extra", "hash-no-canvas", "hash-unsupported", "pixels-undecodable", "stealth-invalid"),
+        *("limit:chunks", "limit:decode_bytes", "limit:decoder_bytes", "limit:jpeg_scans", "limit:narrow_side"),
+        *("limit:pixels", "limit:rle_pixels", "limit:text_bytes"),
+    }
+)
+"""Codes of warnings that come, or may come, from decoding: without it they would be missing."""
+
+
+def _tells_of_pixels(extraction: Mapping[str, Any]) -> bool:
+    """Whether a record has anything that reading without pixels would not bring up again."""
+    warnings, raw = extraction.get("warnings"), extraction.get("raw")
+    of_raw = [item.get("source") for item in raw if isinstance(item, dict)] if isinstance(raw, list) else raw
+    if _STEALTH in str((extraction.get("sources"), warnings, of_raw)):
+        return True
+    if not isinstance(warnings, list):
+        return bool(warnings)
+    return any(not isinstance(item, dict) or item.get("code") in PIXEL_WARNINGS for item in warnings)
 
 
 def with_kept(record: ImageRecord, kept: Kept, options: Options) -> ImageRecord:

@@ -24,10 +24,14 @@ _WRAPPERS: Final = (
     "comment",
     "usercomment",
     "infotext",
+    "generation_info",
+    "exif",
 )
 """Keys, case folded, under which tools that save a file's texts or an API's answer keep the data itself. An answer's
 ``info`` says what was made, its ``parameters`` what was asked for."""
 
+_DEEPEST: Final = 3
+"""Wrappers within one another."""
 _LONGEST_WRAPPER: Final = max(map(len, _WRAPPERS))
 
 A1111_API: Final = Tool(
@@ -68,15 +72,22 @@ def unfold(sidecar: Text, log: Ledger) -> list[Text]:
     return [sidecar, *inner_texts(sidecar, data)]
 
 
-def inner_texts(text: Text, data: JsonObject) -> list[Text]:
-    """The texts that an object, which is `text`, holds under `_WRAPPERS`; Civitai's API wraps its ``meta`` twice."""
+def inner_texts(text: Text, data: JsonObject, depth: int = 0) -> list[Text]:
+    """The texts that an object, which is `text`, holds under `_WRAPPERS`, also one within another.
+
+    Of a list its one item is meant.
+    """
     folded = {key.casefold(): value for key, value in data.items() if len(key) <= _LONGEST_WRAPPER}
     texts = []
     for key in _WRAPPERS:
         value = folded.get(key)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        inner: list[Text] = []
         if isinstance(value, dict):
-            inner = value.get(key)
-            value = dump_json(inner if isinstance(inner, dict) else value)
+            inner = inner_texts(text, value, depth + 1) if depth < _DEEPEST else []
+            value = "" if inner else dump_json(value)
         if isinstance(value, str) and value.strip():
-            texts.append(Text(text.container, text.place, key, value, text.carrier))
+            inner.append(Text(text.container, text.place, key, value, text.carrier))
+        texts += inner
     return texts

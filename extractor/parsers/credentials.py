@@ -23,6 +23,7 @@ _AI_SYSTEM_KEY: Final = "iptc4xmpext:aisystemused"
 _AI_VERSION_KEY: Final = "iptc4xmpext:aisystemversionused"
 _AI_KEYS: Final = frozenset((_AI_SYSTEM_KEY, "iptc4xmpext:aipromptinformation", "iptc4xmpext:aipromptwritername"))
 """Properties of IPTC 2025.1 that a picture has whose maker was an AI system."""
+_IPTC_KEYS: Final = _AI_KEYS | {_AI_VERSION_KEY}
 
 _LABEL_NAME: Final = "aigc"
 """Name of China's label (TC260): a text's key, the property in XMP, or the member of an object."""
@@ -92,12 +93,11 @@ def _iptc_mark(texts: Iterable[Text]) -> Mark | None:
     is_ai = False
     for text in texts:
         key = text.key.casefold()
-        value = text.value.strip()
         if key.endswith(_SOURCE_TYPE_KEY):
-            is_ai = is_ai or value.rpartition("/")[2].rpartition(":")[2] in _AI_SOURCES
+            is_ai = is_ai or text.value.strip().rpartition("/")[2].rpartition(":")[2] in _AI_SOURCES
         elif key.endswith(_CREDIT_KEY):
-            credits.append(value)
-        elif value and key in (*_AI_KEYS, _AI_VERSION_KEY):
+            credits.append(text.value.strip())
+        elif key in _IPTC_KEYS and (value := text.value.strip()):
             named.setdefault(key, value)
     if not is_ai and _AI_KEYS.isdisjoint(named):
         return None
@@ -113,7 +113,7 @@ def _label_mark(texts: Iterable[Text], log: Ledger) -> Mark | None:
     """``AIGC`` with Label 1, which China asks for: a text, a property of XMP or its fields, or an object's member."""
     fields: dict[str, JsonValue] = {}
     for text in texts:
-        if _LABEL_NAME not in text.key.casefold() and not any(member in text.value for member in _LABEL_MEMBERS):
+        if len(text.value) > _LABEL_LONGEST or not (_LABEL_NAME in text.key.casefold() or _has_member(text.value)):
             continue
         path = _NAMESPACE.sub("", text.key).casefold()
         parent, _, name = path.rpartition("/")
@@ -125,9 +125,15 @@ def _label_mark(texts: Iterable[Text], log: Ledger) -> Mark | None:
     return _made(fields)
 
 
+def _has_member(value: str) -> bool:
+    """Whether a text may hold the label as a member of an object."""
+    upper, lower = _LABEL_MEMBERS
+    return upper in value or lower in value
+
+
 def _label_in(text: Text, named: bool, log: Ledger) -> JsonObject:
     """The label that a text is, if `named` so, or holds as a member; empty without one."""
-    if len(text.value) > _LABEL_LONGEST or not (named or any(member in text.value for member in _LABEL_MEMBERS)):
+    if not (named or _has_member(text.value)):
         return {}
     data: JsonValue = text.value
     for _ in range(_LABEL_DEPTH):

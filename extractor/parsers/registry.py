@@ -9,7 +9,7 @@ from extractor.embedded import Carrier, Text
 from extractor.finding import Finding, Kind
 from extractor.ledger import Ledger
 from extractor.parsers import beside, comfyui, flatjson, generic
-from extractor.parsers.bundle import OBJECT, Bundle
+from extractor.parsers.bundle import OBJECT, Bundle, Candidate
 from extractor.parsers.infotext import a1111
 from extractor.parsers.tools import (
     civitai,
@@ -27,9 +27,12 @@ from extractor.parsers.tools import (
     wan2gp,
 )
 from extractor.parsers.unrecognised import warn_unrecognised
+from extractor.text.jsontext import JsonObject, split_json
 
 _SIDECAR: Final = Carrier.SIDECAR
 _PNG: Final = "png"
+_QUOTES: Final = ('"', "[")
+_CONTENT: Final = "parameters"
 
 
 class Parser(NamedTuple):
@@ -69,13 +72,21 @@ def _parse_wrapped(bundle: Bundle) -> list[Finding]:
     """Data that stands in a member of an object (``{"parameters": "..."}``), as some tools copy a file's texts."""
     findings = []
     for candidate in bundle.unclaimed():
-        data = candidate.json_object() if candidate.key not in flatjson.GRAPH_KEYS else None
+        data = _wrapper(candidate) if candidate.key not in flatjson.GRAPH_KEYS else None
         found = _run(_WRAPPED, beside.inner_texts(candidate.text, data), bundle.log) if data else []
         for finding in found:
             candidate.claimed = True
             finding.text = candidate.text
         findings += found
     return findings
+
+
+def _wrapper(candidate: Candidate) -> JsonObject | None:
+    """The object that wraps data; a text that is a JSON string or list stands for its content."""
+    if not candidate.value.startswith(_QUOTES):
+        return candidate.json_object()
+    value, rest = split_json(candidate.value, candidate.log.aside(), candidate.text.source)
+    return {_CONTENT: value} if value and not rest.strip() else None
 
 
 _CIVITAI: Final = Parser(civitai.parse, frozenset((OBJECT, civitai.METADATA_CHUNK)))
@@ -96,7 +107,7 @@ PARSERS: Final = (
     Parser(mflux.parse),
     Parser(midjourney.parse),
     Parser(comfyui.parse),
-    Parser(_parse_wrapped, frozenset((OBJECT,))),
+    Parser(_parse_wrapped),
     _LINES,
     _INFOTEXT,
     _GENERIC,

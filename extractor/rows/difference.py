@@ -24,8 +24,12 @@ class Difference(NamedTuple):
 def differences(before: ImageRecord, after: ImageRecord) -> list[Difference]:
     """The fields of two records' generation data that differ, in the order of the first.
 
-    Numbers are compared as numbers (7 is 7.0), resources by type and name. Nothing of the files counts.
+    Numbers are compared as numbers (7 is 7.0), resources by type and name. Nothing of the files counts. Raises
+    `TypeError` for anything but records.
     """
+    for record in (before, after):
+        if not isinstance(record, ImageRecord):
+            raise TypeError(f"a record must be ImageRecord, not {type(record).__name__}: extract(path) gives one")
     old, new = _meta(before), _meta(after)
     found = [
         Difference(key, old.get(key), new.get(key))

@@ -34,7 +34,9 @@ _FILE_SCHEME: Final = "file://"
 
 
 def sidecar_path(image: str) -> str:
-    """Where the sidecar of an image stands: ``a.png`` -> ``a.png.json``."""
+    """Where the sidecar of an image stands: ``a.png`` -> ``a.png.json``. Raises `TypeError` for another type."""
+    if not isinstance(image, str):
+        raise TypeError(f"image must be str, not {type(image).__name__}: pass os.fspath(path)")
     return image + SIDECAR_SUFFIX
 
 

@@ -54,11 +54,7 @@ class Pruning:
                 standing += self.place.count(found)
                 if found.is_whole:
                     gone += sum(1 for _ in self._orphans(found))
-        if gone and not names:
-            return OutputError(None, f"nothing is pruned: the folder is empty, {gone} sidecars belong to it")
-        if gone > _FEW and 2 * gone > standing:
-            return OutputError(None, f"nothing is pruned: the images of {gone} of {standing} sidecars are gone")
-        return None
+        return refusal(gone, standing, is_empty=not names)
 
     def _orphans(self, folder: Folder) -> Iterator[tuple[str, str]]:
         for image, sidecar in self.place.orphans(folder, self.filters):
@@ -73,6 +69,17 @@ class Pruning:
         except OSError as error:
             return SidecarResult(image, SidecarStatus.FAILED, sidecar, error=access_error(error, OutputError))
         return SidecarResult(image, SidecarStatus.PRUNED, sidecar)
+
+
+def refusal(gone: int, standing: int, *, is_empty: bool) -> OutputError | None:
+    """Why the records of a folder are not pruned: its images are more likely on a disk that is not there."""
+    if gone and is_empty:
+        reason = f"the folder is empty, to which {gone} records belong"
+    elif gone > _FEW and 2 * gone > standing:
+        reason = f"the images of {gone} of {standing} records are gone"
+    else:
+        return None
+    return OutputError(None, f"nothing is pruned: {reason}; --force-prune does it all the same")
 
 
 def _is_orphan(image: str, sidecar: str, is_shared: bool) -> bool:

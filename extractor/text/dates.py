@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1)
 _LONGEST: Final = 40
+_PARTS: Final = re.compile(r"\s*+(\d{4})[:-](\d\d)[:-](\d\d)[ T]([0-9:.]{5,15}+) ?(UTC|GMT|Z|[+-][0-9:]{4,6})\s*+\Z")
+_ZONES: Final = dict.fromkeys(("UTC", "GMT", "Z"), "+00:00")
 
 
 def utc_from_iso(text: str) -> str | None:
@@ -24,8 +27,14 @@ def utc_from_iso(text: str) -> str | None:
 
 
 def utc_from_text(text: str) -> str | None:
-    """As `utc_from_iso`, also of a date as mails have it: ``Sat, 09 Aug 2025 10:41:50 GMT`` (RFC 2822)."""
-    found = utc_from_iso(text)
+    """As `utc_from_iso`, also of a date as mails have it: ``Sat, 09 Aug 2025 10:41:50 GMT`` (RFC 2822).
+
+    And as EXIF and Python put it: ``2025:08:09 10:41:50+02:00``, ``2025-08-09 10:41:50 UTC``.
+    """
+    parts = _PARTS.match(text)
+    found = utc_from_iso(
+        f"{'-'.join(parts.group(1, 2, 3))}T{parts[4]}{_ZONES.get(parts[5], parts[5])}" if parts else text
+    )
     if found is not None or len(text) > _LONGEST:
         return found
     from email.utils import parsedate_to_datetime

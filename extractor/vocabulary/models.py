@@ -20,9 +20,9 @@ _LONGEST_EXTENSION: Final = max(map(len, MODEL_EXTENSIONS))
 _TAG: Final = re.compile(r"<(lora|lyco|hypernet):([^<>\n]++)>", re.IGNORECASE)
 _TAG_TYPES: Final = {"lora": "lora", "lyco": "lycoris", "hypernet": "hypernet"}
 _NUMBER: Final = r"[+-]?(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
-_ARGUMENT: Final = re.compile(rf"\s*+(?:{_NUMBER}(?=\s*+\Z|[@,])|[A-Za-z_]++\s*+=)")
-"""What may follow the name in a tag: a number, several, a schedule (``0.8@0,1@0.5``), or ``te=``, ``lbw=``..."""
-_SCHEDULE: Final = "@"
+_ARGUMENT: Final = re.compile(rf"\s*+(?:{_NUMBER}(?=\s*+\Z|[@,])|\[{_NUMBER}\s*+\Z|[A-Za-z_]++\s*+=)")
+"""What may follow the name in a tag: a number, several, a schedule (``0.8@0,1@0.5``, ``[0.5:1:10]``), or ``te=``..."""
+_SCHEDULES: Final = ("@", "[")
 
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _SHORTEST_HASH: Final = 6
@@ -32,14 +32,16 @@ _SHORTEST_NAME_HASH: Final = 10
 _NO_VALUES: Final = frozenset(
     (
         *("", "none", "(none)", "[none]", "<none>", "@none", "null", "nil", "undefined", "unknown"),
-        *("n/a", "na", "-", "--", "nofile", "no file", "nan"),
+        *("n/a", "na", "n.a.", "-", "--", "nofile", "no file", "nan", "?", "??", "???", "false", "no model"),
+        *("<unknown>", "(unknown)", "[unknown]", "unknown model", "not set", "not specified", "not available", "unset"),
     )
 )
 """Words, case folded, for a value that is not known."""
 _NO_CHOICES: Final = frozenset(
     (
         *("auto", "automatic", "default", "@default", "default (model)", "baked", "baked vae", "use same checkpoint"),
-        *("use same choices", "use checkpoint vae", "none selected", "no vae", "built-in"),
+        *("use same choices", "use checkpoint vae", "none selected", "no vae", "built-in", "passthrough"),
+        *("from checkpoint", "(from checkpoint)", "ckpt vae", "checkpoint vae", "use ckpt vae", "embedded vae"),
     )
 )
 """Words, case folded, that a choice list writes when nothing was chosen."""
@@ -72,14 +74,16 @@ def _tag(kind: str, body: str) -> ResourceClaim:
         word, equals, value = part.partition("=")
         if equals:
             named.setdefault(word.strip().lower(), to_number(value))
-        elif _SCHEDULE in part or to_number(part) is not None:
+        elif any(mark in part for mark in _SCHEDULES) or to_number(part) is not None:
             numbers.append(to_number(part))
+            if "[" in part:
+                break
         else:
             break
     clip = named.get("te", numbers[0] if numbers else None)
     weight = named.get("unet", numbers[1] if len(numbers) > 1 else clip)
     clip = None if clip == weight else clip
-    return ResourceClaim(type=kind, name=":".join(parts[:end]), weight=weight, strength_clip=clip)
+    return ResourceClaim(type=kind, name=":".join(parts[:end]).rstrip(":") or body, weight=weight, strength_clip=clip)
 
 
 def _begins_arguments(parts: list[str], at: int) -> bool:
@@ -115,7 +119,8 @@ def strip_model_name(name: str) -> str:
 def _without_marks(stem: str) -> str:
     """The file's name without signs that a list puts behind it (``a.safetensors 🗒️``)."""
     end = next((at for at in range(len(stem), 0, -1) if stem[at - 1].isalnum()), 0)
-    is_marked = stem[end : end + 1].isspace() and stem[:end].lower().endswith(MODEL_EXTENSIONS)
+    mark = stem[end : end + 1]
+    is_marked = (mark.isspace() or not mark.isascii()) and stem[:end].lower().endswith(MODEL_EXTENSIONS)
     return stem[:end] if is_marked else stem
 
 
@@ -132,7 +137,8 @@ def folded_name(name: str) -> str:
 def clean_hash(value: str) -> str | None:
     """Lower-case hex (with the algorithm in front where the source has it: ``blake3:``); None when it is no hash.
 
-    No hash are words such as ``None`` and ``NOFILE`` and the SHA-256 of nothing, which broken trainers store.
+    No hash are words such as ``None`` and ``NOFILE``, noughts alone, and the SHA-256 of nothing, which broken
+    trainers store.
     """
     match = _HASH.fullmatch(value) or _HASH.fullmatch(strip_hash_prefix(value).lower())
     return None if match is None or _is_of_nothing(match[1]) else match[0]
@@ -158,7 +164,7 @@ def strip_hash_prefix(value: str) -> str:
 
 def is_no_name(value: str) -> bool:
     """Whether the value in place of a model's name says that nothing was chosen."""
-    word = value.strip().casefold()
+    word = value.strip().casefold().replace("_", " ")
     return word in _NO_VALUES or word in _NO_CHOICES
 
 
@@ -168,4 +174,4 @@ def is_hash_word(value: str) -> bool:
 
 
 def _is_of_nothing(digest: str) -> bool:
-    return len(digest) >= _SHORTEST_HASH and _EMPTY_SHA256.startswith(digest)
+    return len(digest) >= _SHORTEST_HASH and (_EMPTY_SHA256.startswith(digest) or not digest.strip("0"))

@@ -141,7 +141,7 @@ def _quote(value: str) -> str:
     """A value that would not read back as it stands becomes a JSON string."""
     if value[0] in "[{" and "\n" not in value and closed_by_itself(value, DEFAULT_LIMITS):
         return value
-    if value[0] not in '"[{' and not any(mark in value for mark in ",:\n") and value == value.strip():
+    if value[0] not in '"[{' and not any(mark in value for mark in ",:\n\r") and value == value.strip():
         return value
     return json.dumps(value, ensure_ascii=False)
 

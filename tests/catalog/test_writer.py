@@ -16,8 +16,9 @@ from extractor.catalog.writer import Catalog
 from extractor.errors import CorruptImageError, OutputError
 from extractor.extraction.options import Options
 from extractor.extraction.stamp import make_stamp
-from extractor.scanning.scan import ScanResult
+from extractor.scanning.scan import ScanResult, scan
 from tests.scanresults import ALL, FAILED, RECORD, found, found_meta
+from tests.support import png
 
 
 @pytest.fixture
@@ -343,3 +344,26 @@ def test_an_empty_file_becomes_a_catalog(folder: Path) -> None:
     (folder / "catalog.db").touch()
     store(found())
     assert query("PRAGMA application_id") == [(0x45585452,)]
+
+
+def test_an_emptied_folder_is_not_pruned_unless_it_is_forced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pics").mkdir()
+    Path("few").mkdir()
+    names = [f"pics/{number}.png" for number in range(43)] + ["few/a.png"]
+    for name in names:
+        Path(name).write_bytes(png())
+    with closing(Catalog("all.db")) as catalog:
+        for result in scan(["pics", "few"], hash=False):
+            catalog.write(result)
+        for name in names[:22]:
+            Path(name).unlink()
+        with pytest.raises(OutputError, match="pics: nothing is pruned: the images of 22 of 43 records are gone"):
+            catalog.prune(["few", "pics"])
+        assert catalog.prune(["few"]) == 0
+        Path("few/a.png").unlink()
+        with pytest.raises(OutputError, match="few: nothing is pruned: the folder is empty, to which 1 records belong"):
+            catalog.prune(["few"])
+        assert catalog.prune(["pics", "few"], force=True) == 23
+        Path(names[30]).unlink()
+        assert catalog.prune(["pics"]) == 1

@@ -334,3 +334,16 @@ def test_a_database_of_another_program_is_left_alone(cli: Cli, folder: Path) -> 
     ran = cli("pics", "-o", "other.db")
     assert ran == (1, "", "Error: other.db: not a catalog of this program; it is left alone\n")
     assert Path("other.db").read_bytes() == before
+
+
+def test_a_scan_of_an_emptied_folder_leaves_the_catalog(cli: Cli, folder: Path) -> None:
+    Path("new").mkdir()
+    Path("new/a.png").write_bytes(png())
+    assert cli("new", "-o", "all.db", "-q").code == 0
+    Path("new/a.png").unlink()
+    ran = cli("new", "-o", "all.db", "-q", "--prune")
+    assert ran.code == 1
+    assert "the folder is empty, to which 1 records belong; --force-prune does it all the same" in ran.err
+    assert cli("stats", "all.db").out.startswith("1 image,")
+    assert cli("new", "-o", "all.db", "--force-prune").err.endswith("1 taken out of the catalog, as they are gone\n")
+    assert cli("stats", "all.db").out.startswith("0 images,")

@@ -41,6 +41,18 @@ def test_a_text_without_settings_is_a_prompt(cli: Cli) -> None:
     assert cli("parse", "a caf\u00e9").out == '{\n  "prompt": "a café"\n}\n'
 
 
+def test_a_name_of_no_file_is_a_prompt_and_said_to_be(cli: Cli) -> None:
+    ran = cli("parse", "gone.TXT")
+    assert (ran.code, json.loads(ran.out)) == (0, {"prompt": "gone.TXT"})
+    assert ran.err == "no file has that name, it is taken for a prompt: gone.TXT\n"
+
+
+def test_an_image_is_not_taken_for_parameters(cli: Cli, folder: Path) -> None:
+    for ran in (cli("parse", "pics/cat.png"), cli("parse", stdin=Path("pics/cat.png").read_bytes())):
+        assert (ran.code, ran.out) == (2, "")
+        assert "that is an image" in ran.err
+
+
 @pytest.mark.parametrize("text", [b"\xff\xfe\x00", b"Steps: \xed\xa0\x80, Seed: 1, Sampler: x", b""])
 def test_any_bytes_can_be_pasted(cli: Cli, text: bytes) -> None:
     ran = cli("parse", stdin=text)
@@ -117,7 +129,13 @@ def test_the_help_lists_the_commands(cli: Cli, folder: Path) -> None:
     assert [line.split()[0] for line in out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()] == [
         *COMMANDS
     ]
-    assert "..." not in out.partition("Commands:\n")[2]
+
+
+@pytest.mark.parametrize("group", [[], ["models"]])
+def test_no_command_is_told_half(cli: Cli, monkeypatch: pytest.MonkeyPatch, group: list[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    commands = cli(*group, "--help").out.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert all(line.endswith(".") and not line.endswith("...") for line in commands.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_copy_files_and_folders(cli: Cli, folder: Path) -> None:
     assert "passed over" not in cli("copy", "pics", "small", "--in-place", "--quiet").err
     ran = cli("copy", "pics/empty.png", "small/cat.jpg", "--in-place")
     assert (ran.code, ran.out) == (1, "")
-    assert "failed: small/cat.jpg: WriteRefusedError: there is no generation data to copy\n" in ran.err
+    assert "failed: small/cat.jpg: there is no generation data to copy\n" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,6 @@ def test_one_bad_file_never_stops_the_rest(cli: Cli, folder: Path) -> None:
     write("pics/bad.png", b"no picture")
     ran = cli("strip", "missing.png", "pics", "--in-place")
     assert ran.code == 1
-    assert "failed: missing.png: FileAccessError" in ran.err
-    assert "failed: pics/bad.png: UnsupportedFormatError" in ran.err
+    assert "failed: missing.png: No such file or directory\n" in ran.err
+    assert "failed: pics/bad.png: not an image of a known kind\n" in ran.err
     assert prompt("pics/cat.png") is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ import pytest
 from extractor import read_sidecar, write_sidecars
 from extractor.catalog.writer import Catalog
 from extractor.extraction import reading
-from extractor.extraction.stamp import kept_of, serves
+from extractor.extraction.stamp import PIXEL_WARNINGS, kept_of, serves
 from extractor.scanning.scan import ScanResult, scan
-from tests.support import INFOTEXT, png, text_chunk
+from tests.support import INFOTEXT, ROOT, png, text_chunk
 
 STAMP: dict[str, Any] = {
     "size": 9,
@@ -59,7 +60,14 @@ def test_a_record_with_a_hash_does_for_a_run_without(stored: object, wanted: dic
         ({}, {**STAMP, "options": {"hash": "bilinear", "raw": True}}, None),
         ({"sources": ["png:stealth-alpha"]}, {**STAMP, "extractor": "2"}, None),
         ({"sources": ["png:stealth-alpha"]}, {**WITHOUT, "extractor": "2"}, KEPT),
-        ({"warnings": [{"code": "x", "message": "y"}]}, {**STAMP, "extractor": "2"}, None),
+        ({"warnings": [{"code": "hash-of-file-name", "message": "y"}]}, {**STAMP, "extractor": "2"}, KEPT),
+        ({"warnings": [{"code": "stealth-invalid", "message": "y"}]}, {**STAMP, "extractor": "2"}, None),
+        ({"warnings": [{"code": "stealth-invalid", "message": "y"}]}, {**WITHOUT, "extractor": "2"}, KEPT),
+        ({"warnings": [{"code": "x", "message": "png:stealth-alpha: y"}]}, {**STAMP, "extractor": "2"}, None),
+        ({"warnings": [5]}, {**STAMP, "extractor": "2"}, None),
+        ({"warnings": 5}, {**STAMP, "extractor": "2"}, None),
+        ({"raw": [{"source": "png:stealth-rgb", "text": "a"}]}, {**STAMP, "extractor": "2"}, None),
+        ({"raw": [{"source": "png:tEXt:a", "text": ":stealth-"}, 5]}, {**STAMP, "extractor": "2"}, KEPT),
         ({}, {**WITHOUT, "extractor": "2"}, KEPT),
         ({}, {**WITHOUT, "size": 8}, None),
         ({"sha256": None}, {**STAMP, "extractor": "2"}, None),
@@ -69,6 +77,15 @@ def test_a_record_with_a_hash_does_for_a_run_without(stored: object, wanted: dic
 )
 def test_what_of_a_record_is_taken_over(extraction: dict[str, Any], wanted: dict[str, Any], expected: object) -> None:
     assert kept_of({**RECORD, "extraction": {**RECORD["extraction"], **extraction}}, wanted) == expected
+
+
+_WARNED = re.compile(r"""log\.(add|limit)\(\s*"([^"]+)\"""")
+
+
+def test_every_warning_of_the_pixels_is_in_the_table() -> None:
+    files = [*(ROOT / "extractor" / "pixels").glob("*.py"), ROOT / "extractor" / "extraction" / "reading.py"]
+    warned = [found for file in files for found in _WARNED.findall(file.read_text("utf-8"))]
+    assert {f"limit:{code}" if kind == "limit" else code for kind, code in warned} == PIXEL_WARNINGS
 
 
 @pytest.mark.parametrize("record", [{}, {"extraction": 5}, {"hash": 5, "extraction": RECORD["extraction"]}])
@@ -118,6 +135,21 @@ def test_a_new_version_reads_texts_again_and_no_pixels(folder: Path, monkeypatch
         assert record.model_dump() == before
     assert [result.skipped for result in stored("all.db")] == [True]
     assert [result.status for result in write_sidecars(["pics/a.png"], workers=1)] == ["unchanged"]
+
+
+def test_a_warning_about_texts_costs_no_pixels(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks = text_chunk("parameters", INFOTEXT.replace("a cat", "a dog")) + text_chunk("parameters", INFOTEXT)
+    (folder / "pics/a.png").write_bytes(png(chunks))
+    list(write_sidecars("pics/a.png", workers=1))
+    first = read_sidecar("pics/a.png.json")
+    assert first.hash is not None
+    assert first.extraction is not None
+    assert [warning.code for warning in first.extraction.warnings or ()] == ["repeated-keyword"]
+    no_pixels(monkeypatch)
+    list(write_sidecars("pics/a.png", workers=1))
+    again = read_sidecar("pics/a.png.json")
+    assert again.extraction is not None
+    assert (again.hash, again.extraction.warnings) == (first.hash, first.extraction.warnings)
 
 
 def test_a_run_without_hash_leaves_what_has_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from extractor.finding import Kind
-from tests.parsers.texts import found, only, png, sidecar, sources
+from tests.parsers.texts import codes, found, only, png, sidecar, sources
 from tests.support import INFOTEXT
 
 API = {
@@ -126,3 +126,23 @@ def test_sidecars_come_last_and_do_not_hide_each_other() -> None:
         ("a1111", Kind.SIDECAR, "sidecar:json"),
         ("a1111", Kind.SIDECAR, "sidecar:txt"),
     ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"parameters": INFOTEXT},
+        {"Parameters": [INFOTEXT]},
+        {"exif": {"UserComment": INFOTEXT}},
+        {"info": {"metadata": {"parameters": INFOTEXT}}},
+        [INFOTEXT],
+        json.dumps(INFOTEXT),
+    ],
+    ids=["member", "list", "exif", "deep", "list alone", "string"],
+)
+def test_wrapped_infotext(value: Any) -> None:
+    assert only(png("Comment", value)) == only(png("parameters", INFOTEXT))
+
+
+def test_several_texts_are_not_chosen_from() -> None:
+    assert codes(png("Comment", [INFOTEXT, INFOTEXT])) == ["unrecognised-text"]

@@ -211,3 +211,24 @@ def test_resources_are_bounded() -> None:
     (finding,) = find([png("c", data)], log)
     assert len(finding.resources) == 1
     assert [item.code for item in log.items] == ["limit:resources"]
+
+
+def test_the_chunks_of_a_plugin_that_shares_a_name_with_another_tool() -> None:
+    texts = {
+        "prompt": "a cat",
+        "negative_prompt": "dog",
+        "Stable diffusion model": "m",
+        "num_infer_steps": "20",
+        "guidance_scale": "7.5",
+        "seed": "5",
+    }
+    assert only(*(png(key, value) for key, value in texts.items())) == {
+        "generator": "unknown",
+        "prompt": "a cat",
+        "negative_prompt": "dog",
+        "model": "m",
+        "steps": 20,
+        "cfg_scale": 7.5,
+        "seed": 5,
+    }
+    assert found(png("Stable diffusion model", "m")) == []

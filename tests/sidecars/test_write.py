@@ -26,6 +26,9 @@ PLAIN = png()
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions and signals")
 
 
+_FORCED = "; --force-prune does it all the same"
+
+
 @pytest.fixture(autouse=True)
 def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -744,7 +747,7 @@ def test_prune_counts_first(gone: int, left: int, refused: bool) -> None:
         pruned = [result for result in found if result.status in ("pruned", "would-prune")]
         failed = [(result.path, str(result.error)) for result in found if result.status == "failed"]
         if refused:
-            message = f"nothing is pruned: the images of {gone} of {gone + left} sidecars are gone"
+            message = f"nothing is pruned: the images of {gone} of {gone + left} records are gone{_FORCED}"
             assert (pruned, failed) == ([], [("r", message)])
         else:
             assert (len(pruned), failed) == (gone, [])
@@ -759,7 +762,7 @@ def test_an_empty_root_is_not_pruned() -> None:
     run("r", out_dir="out")
     os.unlink("r/a.png")
     (result,) = run("r", out_dir="out", prune=True)
-    assert str(result.error) == "nothing is pruned: the folder is empty, 1 sidecars belong to it"
+    assert str(result.error) == "nothing is pruned: the folder is empty, to which 1 records belong" + _FORCED
     assert statuses("r", "gone", out_dir="out", prune=True) == {"r": "failed", "gone": "failed"}
     assert tree("out") == ["out/r/a.png.json"]
     assert statuses("r", out_dir="out", force_prune=True) == {"r/a.png": "pruned"}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from extractor.text.dates import utc_from_iso, utc_from_mtime
+from extractor.text.dates import utc_from_iso, utc_from_mtime, utc_from_text
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,30 @@ from extractor.text.dates import utc_from_iso, utc_from_mtime
 )
 def test_a_date_needs_a_zone(text: str, expected: str | None) -> None:
     assert utc_from_iso(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2025-08-09T10:41:50+02:00", "2025-08-09T08:41:50.000Z"),
+        ("Sat, 09 Aug 2025 10:41:50 GMT", "2025-08-09T10:41:50.000Z"),
+        ("Sat, 09 Aug 2025 10:41:50 +0200", "2025-08-09T08:41:50.000Z"),
+        ("9 Aug 2025 10:41 GMT", "2025-08-09T10:41:00.000Z"),
+        ("2025:08:09 10:41:50+02:00", "2025-08-09T08:41:50.000Z"),
+        ("2025-08-09 10:41:50 UTC", "2025-08-09T10:41:50.000Z"),
+        (" 2025-08-09 10:41:50.25 -0330 ", "2025-08-09T14:11:50.250Z"),
+        ("Sat, 09 Aug 2025 10:41:50 -0000", None),
+        ("Sat Aug  9 10:41:50 2025", None),
+        ("2025:08:09 10:41:50", None),
+        ("2025-13-09 10:41:50 UTC", None),
+        ("2025-08-09 10:41:50 PST", None),
+        ("Sat, 99 Aug 2025 10:41:50 GMT", None),
+        ("", None),
+        ("GMT" * 5000, None),
+    ],
+)
+def test_dates_in_other_spellings(text: str, expected: str | None) -> None:
+    assert utc_from_text(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,10 @@ from extractor.vocabulary.models import (
             (f"<lora:a:{arguments}>", Claim(type="lora", name="a"))
             for arguments in ("0.8@0,1@0.5", "0,0,1", "1,0,0", "lbw=IN02", "te=x", "0.8@0.2")
         ),
+        ("<lora:a:[0.5:1:10]>", Claim(type="lora", name="a")),
+        ("<lora:a:[b]:1>", Claim(type="lora", name="a:[b]", weight=1)),
+        ("<lora:a::0.7>", Claim(type="lora", name="a", weight=0.7)),
+        ("<lora:a:>", Claim(type="lora", name="a")),
         ("<lora:a:0.8@0,1@0.5:0.6>", Claim(type="lora", name="a", weight=0.6)),
         ("<lora:a:0.6:0.8@0,1@0.5>", Claim(type="lora", name="a", strength_clip=0.6)),
         ("<lora:a:b:0.8:lbw=X>", Claim(type="lora", name="a:b", weight=0.8)),
@@ -94,6 +98,9 @@ def test_no_tags(prompt: str) -> None:
         ("a/m.ckpt ✅ *", "m"),
         ("m.safetensors v2", "m.safetensors v2"),
         ("m 🗒️", "m 🗒️"),
+        ("m.safetensors🗒️", "m"),
+        ("m.safetensors_v2", "m.safetensors_v2"),
+        ("m.safetensors版", "m.safetensors版"),
         ("a/", "a/"),
         (".pt", ".pt"),
         ("", ""),

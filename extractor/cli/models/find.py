@@ -17,7 +17,11 @@ from extractor.cli.models.common import (
 from extractor.cli.status import FAILED
 
 
-@click.command(no_args_is_help=True, epilog="\b\nExample:\n  extractor models find 1c5a9e3b2f")
+@click.command(
+    no_args_is_help=True,
+    short_help="Find models by hash, name or version id.",
+    epilog="\b\nExample:\n  extractor models find 1c5a9e3b2f",
+)
 @click.argument("query", metavar="HASH|NAME|VERSION")
 @db_option
 @format_option

@@ -9,7 +9,11 @@ from extractor.cli.output import note
 from extractor.text.printable import one_line
 
 
-@click.command(no_args_is_help=True, epilog="\b\nExample:\n  extractor models import model-versions.json")
+@click.command(
+    no_args_is_help=True,
+    short_help="Take saved answers of Civitai's API.",
+    epilog="\b\nExample:\n  extractor models import model-versions.json",
+)
 @click.argument("dumps", nargs=-1, metavar="DUMP.json...", required=True)
 @db_option
 @click.option("-q", "--quiet", is_flag=True, help="No summary.")

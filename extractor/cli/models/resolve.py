@@ -22,7 +22,11 @@ _COLUMNS: Final = ("status", "by", "type", "name", "hash", "modelVersionId", "pi
 _STATUSES: Final = ("here", "other file", "unproven", "ambiguous", "missing")
 
 
-@click.command(no_args_is_help=True, epilog="\b\nExample:\n  extractor models resolve ~/pictures --only missing")
+@click.command(
+    no_args_is_help=True,
+    short_help="Tell which models of pictures are here or missing.",
+    epilog="\b\nExample:\n  extractor models resolve ~/pictures --only missing",
+)
 @click.option(
     "--hash", "hashes", is_flag=True, help="Hash files of the right name that have no hash yet: may take long."
 )
@@ -45,16 +49,16 @@ def command(
 
     One row for each model, with the number of pictures that name it and one of them.
     """
-    from extractor.scanning.scan import scan
+    from extractor.cli.rowsource import row_source
 
     failed = 0
     tally: dict[tuple[Any, ...], dict[str, Any]] = {}
     with library_at(db) as library:
-        with closing(scan(given_paths(paths, files_from, null=null), hash=False, **walking)) as results:
+        with closing(row_source(given_paths(paths, files_from, null=null), hash=False, **walking)) as results:
             for result in results:
                 if result.error is not None:
                     failed += 1
-                    note(f"{one_line(result.path)}: {type(result.error).__name__}: {one_line(str(result.error))}")
+                    note(f"{one_line(result.path)}: {one_line(str(result.error))}")
                 elif result.record is not None:
                     _count(tally, result.path, _resolved(library, result.record, hashes=hashes, quiet=quiet))
         rows = [row for row in tally.values() if only is None or row["status"] == only]

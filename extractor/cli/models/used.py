@@ -12,7 +12,11 @@ from extractor.cli.status import FAILED
 _COLUMNS: Final = ("by", "path")
 
 
-@click.command(no_args_is_help=True, epilog="\b\nExample:\n  extractor models used zorblax-v2 pictures.db")
+@click.command(
+    no_args_is_help=True,
+    short_help="Tell which pictures were made with a model.",
+    epilog="\b\nExample:\n  extractor models used zorblax-v2 pictures.db",
+)
 @click.argument("model", metavar="MODEL")
 @click.argument("catalog", metavar="CATALOG")
 @db_option

@@ -35,7 +35,7 @@ _PROMPT_WIDGETS: Final = ("prompt", "positive_prompt", "text_prompt", "prompt_te
 _SAVES: Final = re.compile("save|video ?combine")
 _NO_SAMPLERS: Final = ("unsampl", "bnk_unsampl", "context")
 """Beginnings of classes that have all of a sampler but turn a picture into noise, or only hold the settings."""
-_UNSAMPLES: Final = re.compile("unsampl")
+_UNSAMPLES: Final = re.compile("unsampl|invers|reverse ?ode")
 _LONGEST_MODE: Final = 40
 """Longer texts are no mode of a sampler."""
 _REVERSES: Final = "flipsigmas"

@@ -147,6 +147,13 @@ def _joined(reader: Reader, node: Node, side: Side, delimiter: str) -> Wording |
     return text if _holds_only(node, members) else text.inexact()
 
 
+def holds_apart(node: Node) -> bool:
+    """Whether a node has several texts and nothing that would join them: a later output gives one of them."""
+    if _has_clip(node) or any(key in node.inputs for key in textkeys.DELIMITERS):
+        return False
+    return len(_longest_family(node)[1]) > 1
+
+
 def _longest_family(node: Node) -> tuple[str, list[str]]:
     families: dict[str, list[tuple[int, str, str]]] = {}
     for key in node.inputs:

@@ -10,7 +10,7 @@ from extractor.parsers.comfyui.choices import SAMPLERS, SCHEDULERS
 from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.lists import from_list
 from extractor.parsers.comfyui.picture import is_picture_input
-from extractor.parsers.comfyui.strings import composed, makes_text_at_run_time, stored_result
+from extractor.parsers.comfyui.strings import composed, holds_apart, makes_text_at_run_time, stored_result
 from extractor.parsers.comfyui.switches import as_bool, taken
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.wording import NOTHING, UNSTORED, Side, Wording, together
@@ -87,7 +87,7 @@ class TextReader:
         selected = textkeys.SELECTED_BY_SLOT.get(node.kind, ())
         if 0 <= slot < len(selected):
             return self.input(node, selected[slot], side)
-        return self._of_no_side(node, side)
+        return UNSTORED if slot > 0 and holds_apart(node) else self._of_no_side(node, side)
 
     def _of_no_side(self, node: Node, side: Side) -> Wording:
         if makes_text_at_run_time(node):
@@ -124,7 +124,7 @@ class TextReader:
             side = _side_of_slot(node, slot, side, positive[0], negative[0])
         wanted = positive if side is Side.POSITIVE else negative
         if not wanted:
-            return None
+            return NOTHING if _is_switched_off(node, side) else None
         plain = Side.NEGATIVE if side is Side.NEGATIVE_IN_PIPE else side
         if plain is Side.NEGATIVE and self._is_positive_too(node, wanted):
             return self._of_second(node)
@@ -271,6 +271,19 @@ def _is_worded(key: str, value: JsonValue) -> bool:
     return not beside or not beside.isdisjoint(textkeys.WORDING_WORDS) or " " in value or "," in value
 
 
+def _is_switched_off(node: Node, side: Side) -> bool:
+    """Whether a widget for the words of this side says that there are none, and no bundle may bring them."""
+    place = 0 if side is Side.POSITIVE else 1
+    return _NEGATIVE_BUNDLES.isdisjoint(node.links) and any(
+        place in _sides_of(key) and ((value := node.literal(key)) is False or _is_setting_word(value))
+        for key in node.inputs
+    )
+
+
+def _is_setting_word(value: JsonValue) -> bool:
+    return isinstance(value, str) and _is_setting(value)
+
+
 def _is_setting(text: str) -> bool:
     """Whether a text is a number, a flag, or a word of a choice list."""
     return to_number(text) is not None or as_bool(text) is not None or text in SAMPLERS or text in SCHEDULERS
@@ -283,7 +296,7 @@ def _is_guidance_away(key: str) -> bool:
 def _sides_of(key: str) -> tuple[int, ...]:
     """The places in `textkeys.SIDES` of the sides an input is named after."""
     lower = key.lower()
-    if not any(beginning in lower for beginning in textkeys.SIDE_BEGINNINGS):
+    if textkeys.SIDE_BEGINNINGS.search(lower) is None:
         return ()
     words = lower.replace(" ", "_").split("_")
     if words[-1] == "to" or not textkeys.NOT_SIDE_WORDS.isdisjoint(words):

@@ -97,7 +97,7 @@ SETTING_WORDS: Final = frozenset(
     )
 )
 """Words beside a side that say what is held there is none."""
-SIDE_BEGINNINGS: Final = ("pos", "neg", "uncond")
+SIDE_BEGINNINGS: Final = re.compile("pos|neg|uncond")
 """One of these is in every name with such a word."""
 NOT_SIDE_WORDS: Final = frozenset(
     (

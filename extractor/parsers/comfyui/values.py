@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from extractor.parsers.comfyui.choices import SAMPLERS, SCHEDULERS
 from extractor.parsers.comfyui.graph import Node
-from extractor.parsers.comfyui.keys import PIPES
+from extractor.parsers.comfyui.keys import PIPES, SAMPLER, SCHEDULER
 from extractor.parsers.comfyui.switches import as_bool, shown, taken, taken_links
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.text.jsontext import JsonValue
@@ -47,6 +47,8 @@ _ROLLS: Final = (frozenset(("minimum", "maximum", "seed")), frozenset(("min", "m
 """Nodes that roll a number: their seed is not that of the picture."""
 _CONVERTED: Final = ("a", "int_", "float_", "text_")
 """The only input of nodes that change the type of a value."""
+_CHOICES: Final = ((SAMPLERS, SAMPLER), (SCHEDULERS, SCHEDULER))
+"""Words of a choice list, and the settings that they are for."""
 _SLIDERS: Final = (("Xi", "Xf", "isfloatX"), ("Yi", "Yf", "isfloatY"))
 """By output slot: where sliders keep their value as an integer and as a float, and which of them counts."""
 
@@ -72,7 +74,7 @@ def _behind(
         if node.id in seen:
             return None
         seen.add(node.id)
-        chosen = _flagged(node)
+        chosen = _flagged(node, keys)
         if chosen is not None:
             return convert(chosen)
         key = _storing_key(walk, node, link[1], keys)
@@ -102,13 +104,16 @@ def _storing_key(walk: Walk, node: Node, slot: int, keys: tuple[str, ...]) -> st
     return node.first_of(NEUTRAL if len(present) > 1 else (*NEUTRAL, *_CONVERTED))
 
 
-def _flagged(node: Node) -> str | None:
+def _flagged(node: Node, keys: tuple[str, ...]) -> str | None:
     """The word of a choice list that a node of nothing but flags says: the only one that is set."""
+    known = next((words for words, names in _CHOICES if keys[0] in names), None)
+    if known is None:
+        return None
     values = node.inputs.values()
     if not values or not all(isinstance(value, bool) for value in values):
         return None
     on = [key for key, value in node.inputs.items() if value]
-    return on[0] if len(on) == 1 and on[0] in SAMPLERS | SCHEDULERS else None
+    return on[0] if len(on) == 1 and on[0] in known else None
 
 
 def _has_all_of_one(groups: tuple[frozenset[str], ...], present: AbstractSet[str]) -> bool:

@@ -11,7 +11,7 @@ from extractor.finding import SCHEMA_KEYS, Finding, Kind
 from extractor.ledger import Ledger
 from extractor.parsers.bundle import Bundle, Candidate
 from extractor.parsers.infotext.keys import REPEATED_KEYS
-from extractor.parsers.infotext.resources import read_resources
+from extractor.parsers.infotext.resources import TITLE_HASHES, name_and_hash, read_resources
 from extractor.parsers.infotext.split import Infotext, split_infotext
 from extractor.parsers.tools import civitai
 from extractor.text.coerce import to_fraction, to_int, to_number
@@ -108,12 +108,21 @@ def settings_finding(infotext: Infotext, text: Text, log: Ledger) -> Finding:
         finding.prompt = infotext.prompt
     if finding.model is None and not is_no_name(unet := folded.get(_UNET, "")):
         finding.model = unet
+    _take_title(finding)
     _take_schedule(finding)
     finding.created_at = folded.get("created date")
     civitai.read_blocks(folded, finding, log)
     read_resources(folded, finding, log)
     finding.generator, finding.version = generator_of(folded)
     return finding
+
+
+def _take_title(finding: Finding) -> None:
+    """The name and the hash of a checkpoint's title (``a.safetensors [6ce0161689]``), which some savers write."""
+    name, digest = name_and_hash(finding.model or "", "[]")
+    if name is not None and digest is not None and len(digest) in TITLE_HASHES:
+        finding.model = name
+        finding.model_hash = finding.model_hash or digest
 
 
 def _take_schedule(finding: Finding) -> None:

@@ -141,6 +141,10 @@ PROBED_PIECES: Final = 64
 KNOWN_NEEDED: Final = 3
 """Different known keys that make settings of a line, or of lines, without ``Steps: 20`` at the beginning."""
 _LONGEST_KEY: Final = 80
+COMMON_KEYS: Final = frozenset(
+    ("app", "batch", "model", "performance", "script", "size", "styles", "template", "user", "version", "pipeline")
+)
+"""Known keys, case folded, that a note of any other kind may have too."""
 
 _KNOWN: Final = frozenset(key.casefold() for key in KNOWN_KEYS)
 
@@ -175,13 +179,16 @@ def key_at(text: str, start: int, stop: int) -> str | None:
     return key.casefold() if is_known(key) else None
 
 
-def count_known_keys(line: str, start: int, stop: int, enough: int) -> int:
-    """How many different known keys the first pieces between `start` and `stop` begin with, up to `enough`."""
+def count_known_keys(line: str, start: int, stop: int, enough: int, passed: frozenset[str] = frozenset()) -> int:
+    """How many different known keys the first pieces between `start` and `stop` begin with, up to `enough`.
+
+    Those of `passed` do not count.
+    """
     known: set[str] = set()
     for _ in range(PROBED_PIECES):
         comma = line.find(",", start, stop)
         key = key_at(line, start, stop if comma < 0 else comma)
-        if key is not None:
+        if key is not None and key not in passed:
             known.add(key)
         if comma < 0 or len(known) == enough:
             break
@@ -190,5 +197,7 @@ def count_known_keys(line: str, start: int, stop: int, enough: int) -> int:
 
 
 def begins_like_settings(line: str, start: int) -> bool:
-    """Whether the line has, from `start`, three pairs of different known keys."""
-    return count_known_keys(line, start, len(line), KNOWN_NEEDED) == KNOWN_NEEDED
+    """Whether the line has, from `start`, three pairs of different known keys, not all of which are common words."""
+    return count_known_keys(line, start, len(line), KNOWN_NEEDED) == KNOWN_NEEDED and (
+        count_known_keys(line, start, len(line), 1, COMMON_KEYS) == 1
+    )

@@ -12,9 +12,11 @@ from extractor.limits import DEFAULT_LIMITS
 from extractor.parsers.infotext.settings import read_settings
 from extractor.text.coerce import to_number
 from extractor.text.jsontext import load_object
-from extractor.vocabulary.models import MODEL_EXTENSIONS, clean_hash, is_no_name
+from extractor.vocabulary.models import MODEL_EXTENSIONS, clean_hash, is_no_name, prompt_tags
 
 _ADDNET_UNITS: Final = range(1, 6)
+TITLE_HASHES: Final = (8, 10, 12, 64)
+"""Digits of the hash in a checkpoint's title."""
 
 
 def read_resources(folded: dict[str, str], finding: Finding, log: Ledger) -> None:
@@ -72,25 +74,29 @@ def _read_embeddings(value: str, _: Settings, finding: Finding, __: Ledger) -> N
     finding.resources += [ResourceClaim(type="embed", name=name) for name in _items(value)]
 
 
+def _read_tags(value: str, _: Settings, finding: Finding, __: Ledger) -> None:
+    finding.resources += prompt_tags(value)
+
+
 def _read_vae_hash(value: str, _: Settings, finding: Finding, __: Ledger) -> None:
     _add_hash(finding, "vae", value)
 
 
 def _read_checkpoint(value: str, _: Settings, finding: Finding, __: Ledger) -> None:
-    name, digest = _name_and_hash(value, "[]")
+    name, digest = name_and_hash(value, "[]")
     if name:
         finding.resources.append(ResourceClaim(type="model", name=name, hash=digest))
 
 
 def _read_refiner(value: str, folded: Settings, finding: Finding, log: Ledger) -> None:
     _read_checkpoint(value, folded, finding, log)
-    digest = _name_and_hash(value, "[]")[1]
+    digest = name_and_hash(value, "[]")[1]
     if digest:
         _add_hash(finding, "refiner", digest)
 
 
 def _read_hypernet(value: str, folded: Settings, finding: Finding, _: Ledger) -> None:
-    name, digest = _name_and_hash(value, "()")
+    name, digest = name_and_hash(value, "()")
     if name:
         weight = to_number(folded.get("hypernet strength"))
         digest = digest or folded.get("hypernet hash")
@@ -102,7 +108,7 @@ def _read_additional_networks(value: str, folded: Settings, finding: Finding, _:
     if value.casefold() != "true":
         return
     for unit in _ADDNET_UNITS:
-        name, digest = _name_and_hash(folded.get(f"addnet model {unit}", ""), "()")
+        name, digest = name_and_hash(folded.get(f"addnet model {unit}", ""), "()")
         if name:
             claim = ResourceClaim(type=folded.get(f"addnet module {unit}", "lora").casefold(), name=name, hash=digest)
             claim.weight = to_number(folded.get(f"addnet weight a {unit}", folded.get(f"addnet weight {unit}")))
@@ -115,15 +121,21 @@ def _file_reader(kind: str) -> Reader:
     """A reader of settings that name a resource only when they hold a hash or a file name: others are built in."""
 
     def read(value: str, _: Settings, finding: Finding, __: Ledger) -> None:
-        name, digest = _name_and_hash(value, "[]")
+        name, digest = name_and_hash(value, "[]")
         if name and (digest or name.lower().endswith(MODEL_EXTENSIONS)):
             finding.resources.append(ResourceClaim(type=kind, name=name, hash=digest))
 
     return read
 
 
-_NUMBERED: Final = re.compile(r"(lora|lycoris|lyco|embedding|hypernetwork|controlnet)[ _#-]?([0-9]{1,3}) (.+)")
+_NUMBERED: Final = re.compile(
+    r"(?P<kind>lora|lycoris|lyco|embedding|hypernetwork|controlnet)"
+    r"(?:[ _#-]?(?P<at>[0-9]{1,3})(?:[ _](?P<key>.+))?|[ _](?P<before>[a-z_ ]{1,20})[ _](?P<behind>[0-9]{1,3}))"
+)
+"""Key, case folded, of one of several things: ``lora_0 model name``, ``lora 1``, ``lora_name_1``."""
 _NUMBERED_TYPES: Final = {"lyco": "lycoris", "embedding": "embed", "hypernetwork": "hypernet"}
+_READ_ALONE: Final = frozenset(("controlnet",))
+"""Kinds whose numbers alone as a key have a reader of their own."""
 _NAME_KEYS: Final = ("model name", "name", "model", "model file", "file")
 _HASH_KEYS: Final = ("model hash", "hash")
 _WEIGHT_KEYS: Final = ("strength model", "model strength", "weight", "strength", "control weight", "model weight")
@@ -136,8 +148,14 @@ def numbered_resources(folded: Settings) -> Iterator[ResourceClaim]:
     for key, value in folded.items():
         match = _NUMBERED.fullmatch(key)
         if match is not None:
-            found.setdefault((match[1], match[2]), {})[match[3]] = value
+            unit = found.setdefault((match["kind"], match["at"] or match["behind"]), {})
+            unit.setdefault((match["key"] or match["before"] or "").replace("_", " "), value)
     for (kind, _), unit in found.items():
+        alone = unit.pop("", "") if kind not in _READ_ALONE else ""
+        if ":" in alone:
+            unit |= {name.casefold(): text for name, text in read_settings(alone, Ledger()).pairs}
+        elif alone and to_number(alone) is None:
+            unit.setdefault("name", alone)
         claim = _claim_of(_NUMBERED_TYPES.get(kind, kind), unit)
         if claim is not None:
             yield claim
@@ -145,7 +163,7 @@ def numbered_resources(folded: Settings) -> Iterator[ResourceClaim]:
 
 def _claim_of(kind: str, unit: Settings) -> ResourceClaim | None:
     """The resource of one unit's settings; None when it names nothing."""
-    name, digest = _name_and_hash(_first(unit, _NAME_KEYS), "[]")
+    name, digest = name_and_hash(_first(unit, _NAME_KEYS), "[]")
     digest = _first(unit, _HASH_KEYS) or digest
     if (name is None and clean_hash(digest or "") is None) or unit.get("enabled", "").casefold() == "false":
         return None
@@ -170,7 +188,7 @@ def _read_control_units(folded: Settings, finding: Finding, log: Ledger) -> None
         if _CONTROL_UNIT.fullmatch(key):
             unit = {name.casefold(): text for name, text in read_settings(value, Ledger(log.limits)).pairs}
         elif _CONTROL_MODEL.fullmatch(key):
-            unit = {"model": value, "weight": folded.get(key.replace(" model", " weight"), "")}
+            unit = {name: folded.get(key.replace(" model", f" {name}"), "") for name in ("model", "weight", "enabled")}
         claim = _claim_of("controlnet", unit) if unit else None
         if claim is not None:
             finding.resources.append(claim)
@@ -191,10 +209,13 @@ _READERS: Final[dict[str, Reader]] = {
     "hypernet": _read_hypernet,
     "addnet enabled": _read_additional_networks,
     "embeddings": _read_embeddings,
+    "lora": _read_tags,
+    "loras": _read_tags,
     "hires upscaler": _file_reader("upscaler"),
     "postprocess upscaler": _file_reader("upscaler"),
     "postprocess upscaler 2": _file_reader("upscaler"),
     **{f"adetailer model{unit}": _file_reader("adetailer") for unit in ("", " 2nd", " 3rd", " 4th")},
+    "detailer model": _file_reader("adetailer"),
 }
 """Setting -> its reader, in the order of the record. ``Hashes`` come before ``Lora hashes``: they are the SHA-256
 of the file, while the latter may be what a trainer wrote into it."""
@@ -243,7 +264,7 @@ def _unnamed(names: list[str], hashes: list[str]) -> Iterator[ResourceClaim]:
         yield ResourceClaim(type="lora", hash=digest)
 
 
-def _name_and_hash(value: str, brackets: str) -> tuple[str | None, str | None]:
+def name_and_hash(value: str, brackets: str) -> tuple[str | None, str | None]:
     """``name [hash]`` or ``name(hash)`` in two: everything before the last pair of brackets is the name."""
     value = value.strip()
     if is_no_name(value):

@@ -113,12 +113,12 @@ class _Reader:
 
         A line that begins with no key may finish the value above: old versions wrote line ends as they are.
         """
+        if self.stop == len(self._line):
+            return -1
         self._keys.update(name.casefold() for name, _ in self.pairs[self._known :])
         self._known = len(self.pairs)
         if self._value is not None:
             self._keys.add(self._value[0].casefold())
-        if self.stop == len(self._line):
-            return -1
         start = self.stop + 1
         stop = _line_end(self._line, start)
         key = key_at(self._line, start, stop)

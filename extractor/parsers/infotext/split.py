@@ -17,6 +17,7 @@ from typing import Final
 
 from extractor.ledger import Ledger
 from extractor.parsers.infotext.keys import (
+    COMMON_KEYS,
     KNOWN_NEEDED,
     PROBED_PIECES,
     TEMPLATE_ENDING,
@@ -39,10 +40,13 @@ _JAM_RUN: Final = " .,\t\r\n"
 
 _NUMERIC: Final = frozenset(("steps", "seed", "cfg scale", "clip skip"))
 _LABELS: Final = re.compile(
-    r"(?i:\s*+(?:parameters[ \t]*+(?::(?=\s)|[\n\0]|\r\n)|user ?comment[ \t]*+:"
-    r"|(?:image description|description|comment|xp comment)[ \t]{2,}+:))*+"
+    r"(?i:[\s\ufeff\u200b]*+(?:\[[a-z0-9:-]{2,20}+\][ \t]++(?=(?:parameters|user ?comment)[ \t]*+:))?+"
+    r"(?:parameters[ \t]*+(?::(?=\s)|[\n\0]|\r\n)|user ?comment[ \t]*+:"
+    r"|(?:image description|description|comment|xp comment)[ \t]{2,}+:"
+    r"|charset=\"?+(?:unicode|ascii|jis)\"?+ |(?-i:UNICODE|ASCII|JIS)\0++))*+[\s\ufeff\u200b]*+"
 )
-"""Names of the place before the text, as exiftool and others that list what a file holds put them."""
+"""Names of the place before the text, as exiftool and others that list what a file holds put them; byte order marks,
+and the character code of a UserComment, which some savers put into its text once more."""
 _APPENDED_HASHES: Final = ", Hashes: {"
 _TEMPLATE_STARTS: Final = tuple(label + ":" for label in TEMPLATE_LABELS)
 
@@ -63,6 +67,8 @@ class Infotext:
 
 def split_infotext(text: str, log: Ledger) -> Infotext | None:
     """Take an infotext apart; None when it has no settings (then it may be anything)."""
+    if "\n" not in text and "\r" in text:
+        return _with_old_line_ends(text, log)
     text = _without_labels(text)
     place = _find_settings(text, log)
     if place is None:
@@ -80,6 +86,15 @@ def split_infotext(text: str, log: Ledger) -> Infotext | None:
         tail = _read_tail(tail, infotext.settings, log)
     infotext.tail = "\n".join(part for part in (", ".join(stray), tail) if part)
     return infotext
+
+
+def _with_old_line_ends(text: str, log: Ledger) -> Infotext | None:
+    """As `split_infotext`, of a text whose lines end with a carriage return alone."""
+    found = split_infotext(text.replace("\r", "\n"), log)
+    if found is not None:
+        found.prompt = found.prompt.replace("\n", "\r")
+        found.negative_prompt = found.negative_prompt and found.negative_prompt.replace("\n", "\r")
+    return found
 
 
 def split_unset(text: str, log: Ledger) -> Infotext:
@@ -135,7 +150,7 @@ def _find_settings(text: str, log: Ledger) -> tuple[int, bool] | None:
             more = _keys_alone(text[start:stop], log)
             follows = stop + 1 >= below and more.isdisjoint(keys)
             keys = more | keys if follows and more else more
-            if len(keys) >= KNOWN_NEEDED:
+            if len(keys) >= KNOWN_NEEDED and not keys <= COMMON_KEYS:
                 together = start, False
         end = below = start
     log.limit("infotext_lines", "the lines before the last ones are not searched for settings")

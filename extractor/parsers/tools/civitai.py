@@ -29,7 +29,7 @@ _RESOURCE_STACK: Final = "resource-stack"
 _TYPES: Final = {"checkpoint": "model", "embedding": "embed", "textualinversion": "embed", "hypernetwork": "hypernet"}
 """Civitai's type -> the type of a resource, where they differ."""
 
-_STRUCT_FIELD: Final = re.compile(r"([A-Za-z]++) = ([^,{}]*[^,{}\s])")
+_STRUCT_FIELD: Final = re.compile(r"([A-Za-z]++) ?= ?([^,{}\s](?:[^,{}]*[^,{}\s])?)")
 """A member of a type that was printed with its fields: ``ImageJobNetworkParams { Strength = 0.4, Type = lora }``."""
 _LONGEST_STRUCT: Final = 500
 

@@ -71,9 +71,11 @@ def parse(bundle: Bundle) -> list[Finding]:
         parts: list[Candidate] = []
         named = False
         for candidate in bundle.unclaimed():
+            if candidate.text.carrier is not carrier:
+                continue
             own = _own_key(candidate.key)
             key = own or candidate.key
-            if candidate.text.carrier is carrier and (own is not None or key in _KEYS):
+            if own is not None or key in _KEYS:
                 texts.setdefault(key, []).append(candidate.value.strip())
                 parts.append(candidate)
                 named = named or own is not None

@@ -102,6 +102,11 @@ NUMBERS: dict[str, Case] = {
         said(prompt=None),
         UNSTORED,
     ),
+    "one of several texts": (
+        stock({"6": node("CLIPTextEncode", text=["20", 1], clip=["4", 1]), "20": node("P", text_1="a", text_2="b")}),
+        said(prompt=None),
+        UNSTORED,
+    ),
     "two texts under other names": (
         stock({"6": node("SceneEncode", day_prompt="a heron", night_prompt="an owl", clip=["4", 1])}),
         said(prompt=None),
@@ -162,6 +167,22 @@ SIDES: dict[str, Case] = {
     "a method": (
         stock(n3={"uncond_method": "zero", "positive_color": "a, b", "neg_amount": "0.5"}),
         said(),
+        (),
+    ),
+    "a word for none beside the words of the other side": (
+        stock(
+            {
+                **STOCK,
+                "6": node("PromptBox", positive="a heron, a jetty", negative_prompt="disabled", clip=["4", 1]),
+                "7": node("Reroute", {"": ["6", 1]}),
+            }
+        ),
+        said(prompt="a heron, a jetty", negative_prompt=None),
+        (),
+    ),
+    "a flag beside the conditioning of the other side": (
+        stock({**STOCK, "20": node("ApplyThing", positive=["6", 0], use_negative=False)}, n3={"negative": ["20", 1]}),
+        said(negative_prompt=None),
         (),
     ),
     "an old text beside the link": (stock(n3={"negative_prompt": "an old dog"}), said(), ()),
@@ -471,6 +492,11 @@ def after(first: Graph, **more: Graph) -> Graph:
 PREPARING: dict[str, Case] = {
     "no words": (after(without(UNSAMPLER, "positive", "negative")), said(size=None), ()),
     "a mode that says it": (after(without(UNSAMPLER, sampler_mode="unsample")), said(size=None), ()),
+    "its class says it turns pictures into noise": (
+        after({**UNSAMPLER, "class_type": "KSampler Inversed"}),
+        said(size=None),
+        (),
+    ),
     "its class says it": (after({**UNSAMPLER, "class_type": "Flux Unsampler Advanced"}), said(size=None), ()),
     "its guider has no words": (
         after(
@@ -838,6 +864,11 @@ FLAGS: dict[str, Case] = {
             scheduler="21",
         ),
         said(),
+        (),
+    ),
+    "a scheduler for a sampler": (
+        setting({"20": node("SchedulerSelectHelper+", normal=False, karras=True)}, sampler_name="20"),
+        said(sampler=None),
         (),
     ),
     "two are on": (

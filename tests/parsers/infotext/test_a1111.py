@@ -45,11 +45,32 @@ def fields(settings: str) -> dict[str, Any]:
             )
             for word, other in (
                 (word, {"other": {"VAE hash": word, "Refiner": word}})
-                for word in ("Unknown", "N/A", "NA", "-", "undefined", "null", "None", "(none)", "n/a")
+                for word in (
+                    *(
+                        "Unknown",
+                        "N/A",
+                        "NA",
+                        "-",
+                        "undefined",
+                        "null",
+                        "None",
+                        "(none)",
+                        "n/a",
+                        "N.A.",
+                        "?",
+                        "(unknown)",
+                    ),
+                    *("False", "no model", "Not specified", "not set"),
+                )
             )
         ),
         ("Model: Automatic, VAE: Automatic", {}),
         ("Model: m, Model hash: e3b0c44298", {"model": "m"}),
+        ("Model: m, Model hash: 0000000000", {"model": "m"}),
+        ("Model: m.safetensors [6ce0161689]", {"model": "m.safetensors", "model_hash": "6ce0161689"}),
+        ("Model hash: 1234567890, Model: m [6ce0161689]", {"model": "m", "model_hash": "1234567890"}),
+        ("Model: m [decade]", {"model": "m [decade]"}),
+        ("Model: m [x]", {"model": "m [x]"}),
         (
             "Model: , Unet: z.gguf, TE: a, TE: b, Sampler: euler discrete, Version: stable-diffusion.cpp",
             {
@@ -261,6 +282,29 @@ def test_generator(settings: str, generator: str, version: str | None) -> None:
                 ("ADetailer ControlNet model 2nd: c [cab727d4]", None),
             )
         ),
+        *(
+            pytest.param(settings, {}, [Claim(type="lora", name="x", weight=0.8)], id=settings)
+            for settings in (
+                "Lora 1: x, Lora 1 weight: 0.8",
+                "LoRA 1 name: x, LoRA 1 strength: 0.8",
+                "Lora_1_name: x, Lora_1_weight: 0.8",
+                "lora_name_1: x, lora_weight_1: 0.8",
+                "Lora Model 1: x, Lora Weight 1: 0.8",
+                'LoRA 1: "Model: x, Weight: 0.8"',
+                "Lora-0 Model: x, Lora-0 Weight: 0.8, Lora-1 Model: y, Lora-1 Enabled: False",
+                "Loras: <lora:x:0.8>",
+                'Lora: "a <lora:x:0.8>, b"',
+            )
+        ),
+        pytest.param("Lora 1: 0.8, Lora 2: None, Lora: x", {}, [], id="numbers and words for none are no names"),
+        pytest.param(
+            "ControlNet 0: canny, ADetailer ControlNet model: Passthrough, ControlNet Enabled: False, "
+            "ControlNet Model: c [cab727d4]",
+            {},
+            [],
+            id="what is switched off or passed through",
+        ),
+        pytest.param("Detailer model: face.pt", {}, [Claim(type="adetailer", name="face.pt")], id="SD.Next's detailer"),
         pytest.param("ControlNet 0 Model: None, ControlNet 1: , ADetailer ControlNet model: None", {}, [], id="no net"),
         pytest.param("ControlNet 0 Model: c [cab727d4], ControlNet 0 Enabled: False", {}, [], id="net switched off"),
         pytest.param(
@@ -289,7 +333,7 @@ def test_generator(settings: str, generator: str, version: str | None) -> None:
                 [Claim(type="lora", name="x"), Claim(type="embed", name="e")],
                 id=f"a hash that is {word!r} blocks none",
             )
-            for word in ("", "None", "NOFILE", "e3b0c44298", "unknown")
+            for word in ("", "None", "NOFILE", "e3b0c44298", "unknown", "000000000000")
         ),
         pytest.param('TI hashes: "e: None"', {}, [Claim(type="embed", name="e")], id="an embedding without a hash"),
     ],

@@ -285,6 +285,14 @@ def test_lines_of_the_prompt_above_the_settings(prompt: str, settings_: dict[str
         "Comment                         : ",
         "Image Description               : ",
         "parameters: parameters: ",
+        "[EXIF] User Comment             : ",
+        "[PNG] Parameters                : ",
+        "charset=Unicode ",
+        'charset="Ascii" ',
+        "UNICODE\0",
+        "ASCII\0\0\0",
+        "\ufeff",
+        "\u200b\ufeffparameters: \ufeff",
     ],
 )
 def test_labels_in_front(label: str) -> None:
@@ -294,8 +302,26 @@ def test_labels_in_front(label: str) -> None:
     assert parts(label + S) == ("", None, READ)
 
 
+def test_old_line_ends() -> None:
+    assert parts("a\rcat\rNegative prompt: dog\rfox\rSteps: 20\rSeed: 1\rModel: m") == (
+        "a\rcat",
+        "dog\rfox",
+        {"Steps": "20", "Seed": "1", "Model": "m"},
+    )
+    assert parts("a cat\rSteps: 20, Seed: 1") == ("a cat", None, {"Steps": "20", "Seed": "1"})
+
+
 @pytest.mark.parametrize(
-    "prompt", ["parameters of a machine", "comment: a cat", "a cat\nparameters: b", "parameters:a"]
+    "prompt",
+    [
+        "parameters of a machine",
+        "comment: a cat",
+        "a cat\nparameters: b",
+        "parameters:a",
+        "[cat] dog",
+        "UNICODE",
+        "[a] x: b",
+    ],
 )
 def test_prompts_like_labels(prompt: str) -> None:
     assert parts(f"{prompt}\n{S}") == (prompt, None, READ)
@@ -326,6 +352,7 @@ def test_marks_before_what_is_jammed(text: str, expected: tuple[str, str | None,
         pytest.param("Created with GIMP", id="comment"),
         pytest.param("walk these Steps: 5, then rest", id="jammed, but one key only"),
         pytest.param("Steps: many, Size: big", id="two known keys"),
+        pytest.param("App: Camera, Version: 3.2, User: bob, Size: M", id="common words only"),
         pytest.param("Negative prompt: Seed: 1, Size: 2, Model: 3", id="a negative prompt of settings"),
         pytest.param("Template: Seed: 1, Size: 2, Model: 3", id="a template of settings"),
     ],

@@ -164,6 +164,24 @@ def test_blocks_on_the_settings_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "entry"),
+    [
+        (
+            "ImageJobNetworkParams { Strength = 0.4, TriggerWord = , Type = lora }",
+            {"type": "lora", "modelVersionId": 5, "weight": 0.4},
+        ),
+        ("ImageJobNetworkParams { Strength = , Type = lora }", {"type": "lora", "modelVersionId": 5}),
+        ("ImageJobNetworkParams{Type=embed, Strength=1}", {"type": "embed", "modelVersionId": 5, "weight": 1}),
+        ("lora", {"type": "lora", "modelVersionId": 5}),
+    ],
+)
+def test_type_that_was_printed_with_its_fields(kind: str, entry: dict[str, Any]) -> None:
+    block = json.dumps([{"type": kind, "modelVersionId": 5}])
+    (finding,) = found(png("parameters", f"a\nSteps: 20, Civitai resources: {block}"))
+    assert finding.civitai_resources == [entry]
+
+
+@pytest.mark.parametrize(
     ("artist", "generator", "version"),
     [("ai", "civitai", None), ("AI", "a1111", "v1.10.1"), ("ai ", "a1111", "v1.10.1"), ("an ai", "a1111", "v1.10.1")],
 )
