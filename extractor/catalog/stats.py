@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from extractor.catalog.facts import lora_names, milliseconds
 from extractor.catalog.matching import matches
 from extractor.catalog.query import Every, Query
+from extractor.errors import OutputError
 from extractor.rows.columns import BASE_SAMPLER
 from extractor.rows.normal import normal_row
 from extractor.rows.rows import row_object, value_at
@@ -89,8 +90,11 @@ def count(paths: Iterable[str], query: Query = EVERYTHING, **options: Any) -> St
     stats = Stats()
     for path in paths:
         if is_catalog(os.fspath(path)):
-            with closing(CatalogSearch(path)) as catalog:
-                stats.add_catalog(catalog, query)
+            try:
+                with closing(CatalogSearch(path)) as catalog:
+                    stats.add_catalog(catalog, query)
+            except OutputError as error:
+                raise OutputError(error.errno, f"{path}: {error}") from error
         else:
             for result in search(query, path, **options):
                 stats.add_result(result)

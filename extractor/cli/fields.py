@@ -57,7 +57,10 @@ class Field:
 
 def fields_of(text: str) -> list[Field]:
     """The fields of a list with commas. Raises `click.UsageError`."""
-    return [Field.of(name.strip()) for name in text.split(",") if name.strip()]
+    fields = [Field.of(name.strip()) for name in text.split(",") if name.strip()]
+    if not fields:
+        raise click.UsageError("--fields names no field")
+    return fields
 
 
 class BareWriter(RowWriter):

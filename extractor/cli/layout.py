@@ -61,7 +61,9 @@ def chosen(place: tuple[str, ...], title: str, rank: int) -> Column:
     known = next((column for column in USUAL if column.place == place), None)
     if known is not None:
         return Column(title, place, rank, known.narrow, known.wide, known.cut, known.right)
-    return Column(title, place, rank, 8, 60, Cut.MIDDLE if place == ("path",) else Cut.END)
+    if place == ("path",):  # it names a file only as a whole
+        return Column(title, place, rank, 8, WIDEST, Cut.MIDDLE)
+    return Column(title, place, rank, 8, 60)
 
 
 class Layout:

@@ -108,7 +108,9 @@ def command(
     from extractor.scanning.tally import Tally
 
     output = None if output == "-" else output
-    chosen = Rows(row_format(form, output, fields), output, fields_of(fields) if fields else [], excel=excel)
+    chosen = Rows(
+        row_format(form, output, fields), output, fields_of(fields) if fields is not None else [], excel=excel
+    )
     prune = prune or force_prune
     chosen.check(prune=prune)
     if verify:

@@ -79,7 +79,7 @@ def command(
 
     condition = query_argument(query)
     output = None if output == "-" else output
-    chosen = Rows(row_format(form, output, fields), output, fields_of(fields) if fields else [])
+    chosen = Rows(row_format(form, output, fields), output, fields_of(fields) if fields is not None else [])
     chosen.check(prune=False)
     order = Order(sort) if sort else None
     given = given_paths(paths or (() if files_from else (".",)), files_from, null=null)

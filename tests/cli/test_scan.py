@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -347,3 +348,23 @@ def test_a_scan_of_an_emptied_folder_leaves_the_catalog(cli: Cli, folder: Path) 
     assert cli("stats", "all.db").out.startswith("1 image,")
     assert cli("new", "-o", "all.db", "--force-prune").err.endswith("1 taken out of the catalog, as they are gone\n")
     assert cli("stats", "all.db").out.startswith("0 images,")
+
+
+def test_a_path_that_was_asked_for_is_whole_where_there_is_room(
+    cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"pics/{'long' * 20}.png"
+    shutil.copy("pics/cat.png", path)
+    for columns, shown in ((150, True), (60, False)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        out = cli("pics", "--fields", "path,seed,prompt", "--format", "table", "-q").out
+        assert (path in out) is shown
+        assert max(map(len, out.splitlines())) <= columns
+
+
+@pytest.mark.parametrize("command", [["pics"], ["search", "cat", "pics"]])
+@pytest.mark.parametrize("fields", ["", " , "])
+def test_no_field_is_wrong_usage(cli: Cli, folder: Path, command: list[str], fields: str) -> None:
+    ran = cli(*command, "--fields", fields)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith("Error: --fields names no field\n")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -61,3 +62,13 @@ def test_a_folder_is_scanned_and_failures_are_told(cli: Cli) -> None:
     Path("pics/bad.png").write_bytes(b"no image")
     ran = cli("stats", "pics")
     assert (ran.out, ran.err, ran.code) == ("0 images, 0 with metadata\n", "1 file could not be read\n", 1)
+
+
+@pytest.mark.usefixtures("catalog")
+def test_a_catalog_of_a_later_version_is_named(cli: Cli) -> None:
+    with closing(sqlite3.connect("all.db")) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    for command in (["stats", "all.db"], ["search", "cat", "all.db"]):
+        ran = cli(*command)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.startswith("Error: all.db: a catalog of version 99, ")
