@@ -36,7 +36,9 @@ def command(
     Of two folders, files of the same name but for the extension are paired, also in the folders below them.
     """
     from extractor.cli.arguments import is_there, resolve_argument
+    from extractor.cli.output import note
     from extractor.errors import WriteRefusedError
+    from extractor.text.printable import one_line
     from extractor.writers.copy import copy_metadata
 
     if source == image == STDIN:
@@ -58,7 +60,11 @@ def command(
 
     todo = jobs([target], output, in_place=in_place, dry_run=dry_run)
     if os.path.isdir(target):
-        todo = [job for job in todo if os.path.splitext(os.path.relpath(job.path, target))[0] in partners]
+        paired = [job for job in todo if os.path.splitext(os.path.relpath(job.path, target))[0] in partners]
+        if len(paired) < len(todo) and not quiet:
+            alone = len(todo) - len(paired)
+            note(f"passed over: {alone:,} files that have no partner of their name in {one_line(origin)}")
+        todo = paired
     return run_jobs(todo, write, quiet=quiet, dry_run=dry_run)
 
 

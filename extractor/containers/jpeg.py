@@ -134,7 +134,7 @@ def frame_size(window: Window, segment: Segment) -> tuple[int, int] | None:
 
 
 def picture_end(window: Window, scan: int) -> int | None:
-    """Where the picture ends whose first scan begins at `scan`, behind its EOI; None without one. Reads all of it."""
+    """Where a picture ends, behind its EOI; None without one. Reads all of it from `scan` on, one of its segments."""
     position = scan
     while len(data := window.read_at(position, _SCAN_BLOCK)) > 1:
         found = _AFTER_PIXELS.search(data)

@@ -27,6 +27,7 @@ _SCHEDULES: Final = ("@", "[")
 _EMPTY_SHA256: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 _SHORTEST_HASH: Final = 6
 _HASH: Final = re.compile(rf"(?:[a-z][a-z0-9_]{{1,15}}:)?([0-9a-f]{{{_SHORTEST_HASH},128}})")
+_TITLE: Final = re.compile(r" \[(?:[0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{12}|[0-9a-f]{64})\]\Z")
 _HASH_PREFIX: Final = re.compile(r"(?:0[xX]\s*+)++")
 _SHORTEST_NAME_HASH: Final = 10
 _NO_VALUES: Final = frozenset(
@@ -117,7 +118,10 @@ def strip_model_name(name: str) -> str:
 
 
 def _without_marks(stem: str) -> str:
-    """The file's name without signs that a list puts behind it (``a.safetensors 🗒️``)."""
+    """The file's name without signs that a list puts behind it (``a.safetensors 🗒️``, ``a.ckpt [6ce0161689]``)."""
+    title = _TITLE.search(stem)
+    if title is not None and stem[: title.start()].lower().endswith(MODEL_EXTENSIONS):
+        return stem[: title.start()]
     end = next((at for at in range(len(stem), 0, -1) if stem[at - 1].isalnum()), 0)
     mark = stem[end : end + 1]
     is_marked = (mark.isspace() or not mark.isascii()) and stem[:end].lower().endswith(MODEL_EXTENSIONS)
@@ -168,9 +172,14 @@ def is_no_name(value: str) -> bool:
     return word in _NO_VALUES or word in _NO_CHOICES
 
 
+def says_nothing(value: str) -> bool:
+    """Whether a value of any kind is a word for one that is not known."""
+    return value.strip().casefold() in _NO_VALUES
+
+
 def is_hash_word(value: str) -> bool:
     """Whether the value says that there is no hash, or is that of nothing."""
-    return value.strip().casefold() in _NO_VALUES or _is_of_nothing(strip_hash_prefix(value).lower())
+    return says_nothing(value) or _is_of_nothing(strip_hash_prefix(value).lower())
 
 
 def _is_of_nothing(digest: str) -> bool:

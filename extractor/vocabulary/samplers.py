@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from extractor.vocabulary.models import says_nothing
+
 _KARRAS: Final = ("karras",)
 _KARRAS_EXPONENTIAL: Final = ("karras", "exponential")
 
@@ -81,10 +83,10 @@ def canonical_sampler(name: str | None, scheduler: str | None = None) -> tuple[s
     """The display name and the scheduler's own word for what a tool (not an infotext) stored.
 
     ``("euler_ancestral", "karras")`` gives ``("Euler a Karras", "karras")``. A name that joins both words is
-    taken apart. A name without a display name comes back verbatim. Blank means None.
+    taken apart. A name without a display name comes back verbatim. Blank means None, as do words for nothing.
     """
-    name = (name or "").strip() or None
-    scheduler = (scheduler or "").strip().lower() or None
+    name = None if says_nothing(name or "") else (name or "").strip()
+    scheduler = None if says_nothing(scheduler or "") else (scheduler or "").strip().lower()
     if name is None or name in _COMPOSITES:
         return name, scheduler
     display, joined = _take_apart(name)

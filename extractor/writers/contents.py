@@ -17,6 +17,7 @@ from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.merging.merge import merge_findings
 from extractor.parsers.comfyui.graph import looks_like_graph
 from extractor.parsers.registry import find
+from extractor.parsers.tools.easydiffusion import LABELS
 from extractor.readers.blocks.exif import TAG_NAMES
 from extractor.readers.blocks.registry import BlockKind, read_block
 from extractor.readers.registry import read_embedded
@@ -39,7 +40,12 @@ _IPTC_BLOCK: Final = b"\x1c"
 TAG_NUMBERS: Final = {name: number for number, name in TAG_NAMES.items()}
 GRAPH_KEYS: Final = ("prompt", "workflow")
 _LABEL: Final = 40
-_COMPANIONS: Final = {"novelai": ("Title", "Description", "Software", "Source", "Generation time")}
+_COMPANIONS: Final = {
+    "novelai": ("Title", "Description", "Software", "Source", "Generation time"),
+    "easy-diffusion": LABELS,
+    "midjourney": ("Author",),
+    "stability-matrix": ("smproj",),
+}
 """Generator -> keywords of chunks that say something only beside its own."""
 _MARKS: Final = ARTIST, SOFTWARE
 """Tags of a picture with the mark of Civitai's generator that speak of that one alone."""
@@ -126,7 +132,8 @@ def generation_texts(texts: list[Text], graphs: Collection[Text], limits: Limits
             break
         companions = companions_of(findings)
         found = {finding.text for finding in findings}
-        found |= {text for text in left if text.key in companions and text.carrier is Carrier.CHUNK}
+        beside = {text for text in left if text.key in companions and text.carrier is Carrier.CHUNK}
+        found |= beside.difference(graphs)
         taken |= found
         left = [text for text in left if text not in found]
     return taken

@@ -98,7 +98,7 @@ def copy_metadata(
 
 
 def _raw_chunks(source: ByteSource, limits: Limits) -> dict[tuple[str, str], bytes]:
-    """(keyword, text) -> the whole chunk, of a PNG: what is sound is copied from one to another byte for byte."""
+    """(keyword, text) -> the whole chunk, of a PNG: sound graphs are copied from one to another byte for byte."""
     from extractor.containers.kinds import HEAD, sniff
     from extractor.containers.png import make_chunk
     from extractor.writers.png import PngEditor
@@ -237,8 +237,12 @@ def _write(
     has_exif: bool,
 ) -> None:
     if container == "png":
-        for key, text in (*payload.chunks, *payload.graphs.items()):
-            chunk = raw.get((key, text.strip("\0"))) or text_chunk(key, text.strip("\0"))
+        # Others than graphs are written in the form that every reader decodes alike, whatever the source has.
+        chunks = [(key, text_chunk(key, text.strip("\0"))) for key, text in payload.chunks]
+        for key, graph in payload.graphs.items():
+            plain = graph.strip("\0")
+            chunks.append((key, raw.get((key, plain)) or text_chunk(key, plain)))
+        for key, chunk in chunks:
             changes.chunks.append(chunk)
             report.written.append(f"png:{chunk[4:8].decode()}:{key}")
     elif not has_exif:

@@ -11,13 +11,9 @@ from extractor.extraction.stack import with_room
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
 from extractor.parsers.infotext.a1111 import KEY_PREFIX, TAIL_KEY, reads_as_field
-from extractor.parsers.infotext.keys import REPEATED_KEYS
+from extractor.parsers.infotext.keys import NEGATIVE_MARKER, REPEATED_KEYS
 from extractor.parsers.infotext.settings import closed_by_itself
-from extractor.parsers.infotext.split import (
-    NEGATIVE_MARKER,
-    is_settings_line,
-    split_infotext,
-)
+from extractor.parsers.infotext.split import is_settings_line, split_infotext
 from extractor.record import Meta
 from extractor.writers.resources import lacking_resources
 

@@ -80,11 +80,14 @@ class JpegEditor:
 
     @cached_property
     def _end(self) -> int:
-        """Where the last of the pictures ends that the file says it has."""
-        end = jpeg.picture_end(self._window, self._scan)
-        if end is None:
-            return self._source.size
-        return max((end, *_picture_ends(self._window, self._index))) if self._index is not None else end
+        """Where the last of the pictures ends that the file says it has; that of the file, where one has no end."""
+        starts = [] if self._index is None else _further_pictures(self._window, self._index)
+        end = 0
+        for start in (self._scan, *sorted(starts)):
+            if start >= end:  # what begins inside of another is not read twice
+                found = jpeg.picture_end(self._window, start)
+                end = self._source.size if found is None else found
+        return end
 
     @property
     def has_trailing(self) -> bool:
@@ -167,13 +170,13 @@ def _mend_index(window: Window, index: jpeg.Segment, splice: Splice) -> None:
         splice.replace(start, start + len(data), bytes(mended))
 
 
-def _picture_ends(window: Window, index: jpeg.Segment) -> list[int]:
-    """Where the further pictures end, as a multi-picture index says."""
+def _further_pictures(window: Window, index: jpeg.Segment) -> list[int]:
+    """Where the segments begin, behind SOI, of the pictures of a multi-picture index but for the first."""
     start = index.data + len(_MPF)
     data = window.read_at(start, index.end - start)
     entries, order = _mp_entries(data)
-    places = [struct.unpack_from(order + "II", data, at + 4) for at in entries[1:]]
-    return [start + offset + size for size, offset in places if offset]
+    offsets = [struct.unpack_from(order + "I", data, at + 8)[0] for at in entries[1:]]
+    return [start + offset + len(jpeg.SOI) for offset in offsets if offset]
 
 
 def _mp_entries(data: bytes) -> tuple[list[int], str]:

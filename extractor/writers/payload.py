@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -80,6 +80,15 @@ def _is_civitai_record(text: Text, limits: Limits) -> bool:
     return text.key == "UserComment" and "prompt" in graphs_in(text.value, limits) and '"extra' in text.value
 
 
+def _chunks(texts: Iterable[Text], believed: list[Text], limits: Limits) -> list[tuple[str, str]]:
+    """(keyword, text) of the chunks of a PNG that hold no graph, each keyword once: of several, what is believed."""
+    chunks: dict[str, str] = {}
+    for text in (*texts, *believed):
+        if text.carrier is Carrier.CHUNK and text.container == "png" and not graphs_in(text.value, limits):
+            chunks[PARAMETERS if text.key.casefold() == PARAMETERS else text.key] = text.value
+    return list(chunks.items())
+
+
 def _verbatim(texts: list[Text], graphs: dict[str, str], container: str, limits: Limits) -> Payload:
     """The texts as they stand, under the names that they have, or where readers look for such texts here."""
     payload = Payload(graphs=graphs)
@@ -89,12 +98,8 @@ def _verbatim(texts: list[Text], graphs: dict[str, str], container: str, limits:
     blocks = [finding.text for finding in findings if finding.kind not in (Kind.INFOTEXT, Kind.GRAPH)]
     records = [text for text in texts if _is_civitai_record(text, limits)]
     companions = companions_of(findings)
-    chunks = [
-        (text.key, text.value)
-        for text in texts
-        if text.carrier is Carrier.CHUNK and text.container == "png"
-        if text.key in companions or (text in generation and not graphs_in(text.value, limits))
-    ]
+    believed = [finding.text for finding in reversed(findings)]
+    chunks = _chunks((text for text in texts if text.key in companions or text in generation), believed, limits)
     if container == "png":
         payload.chunks = chunks
         if infotexts and not any(text.carrier is Carrier.CHUNK for text in infotexts):

@@ -113,6 +113,8 @@ def test_copy_files_and_folders(cli: Cli, folder: Path) -> None:
     assert ran.code == 0
     assert [prompt(f"small/{name}.jpg") for name in ("cat", "sub/dog")] == ["a cat", "a dog"]
     assert "other" not in ran.out
+    assert "passed over: 1 files that have no partner of their name in pics\n" in ran.err
+    assert "passed over" not in cli("copy", "pics", "small", "--in-place", "--quiet").err
     ran = cli("copy", "pics/empty.png", "small/cat.jpg", "--in-place")
     assert (ran.code, ran.out) == (1, "")
     assert "failed: small/cat.jpg: there is no generation data to copy\n" in ran.err

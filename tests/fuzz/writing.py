@@ -44,14 +44,15 @@ def check(data: bytes, *, pixels: bool) -> None:
         assert new is not None
         assert extract(new, hash=False).meta == META
         _compare(data, new, pixels=pixels)
-    try:
-        report = strip(data, stealth=False)
-    except ExtractorError as error:
-        assert str(error)
-    else:
-        assert report.data is not None
-        assert report.changed == (report.data != data)
-        _compare(data, report.data, pixels=pixels)
+    for everything in (False, True):
+        try:
+            report = strip(data, stealth=False, all=everything)
+        except ExtractorError as error:
+            assert str(error)
+        else:
+            assert report.data is not None
+            assert report.changed == (report.data != data)
+            _compare(data, report.data, pixels=pixels)
 
 
 def _compare(data: bytes, new: bytes, *, pixels: bool) -> None:

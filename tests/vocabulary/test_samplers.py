@@ -27,6 +27,7 @@ from extractor.vocabulary.samplers import canonical_sampler, infotext_sampler
         ("er_sde", "simple", ("er_sde", "simple")),
         ("euler_cfg_pp", "karras", ("euler_cfg_pp", "karras")),
         ("", " ", (None, None)),
+        ("None", "undefined", (None, None)),
         (None, "karras", (None, "karras")),
     ],
 )

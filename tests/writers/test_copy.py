@@ -7,20 +7,61 @@ import pytest
 
 from extractor import DoesNotFitError, WriteRefusedError, copy_metadata, embed, extract
 from extractor.containers.png import make_chunk
-from tests.support import ROOT, png, text_chunk, ztext_chunk
-from tests.writers.pictures import ASCII, PICTURES, noise, saved
+from tests.support import ROOT, itext_chunk, png, text_chunk, ztext_chunk
+from tests.writers.pictures import ASCII, PICTURES, WIDE, noise, saved
+from tests.writers.rules import a1111_reads
 from tests.writers.test_embed import GRAPH, graph_png
 
 SAMPLES = ROOT / "sample_images"
 
 
-def test_chunks_are_copied_byte_for_byte() -> None:
+def raw(data: bytes | None) -> dict[str, str]:
+    extraction = extract(data or b"", hash=False, raw=True).extraction
+    assert extraction is not None
+    return {text.source: text.text for text in extraction.raw or ()}
+
+
+def test_graphs_are_copied_byte_for_byte() -> None:
     graph = json.dumps(GRAPH, indent=1, ensure_ascii=True)
-    chunks = text_chunk("prompt", graph), ztext_chunk("parameters", ASCII.encode())
+    for chunk in (text_chunk("prompt", graph), ztext_chunk("prompt", graph.encode())):
+        assert chunk in (copy_metadata(png(chunk), PICTURES["png"]()).data or b"")
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        (ztext_chunk("parameters", WIDE.encode()),),
+        (make_chunk(b"tEXt", b"parameters\0" + WIDE.encode()),),
+        (itext_chunk("Parameters", WIDE.encode()),),
+        (text_chunk("parameters", ASCII), itext_chunk("parameters", WIDE.encode())),
+    ],
+)
+def test_infotexts_are_copied_so_that_all_read_them(chunks: tuple[bytes, ...]) -> None:
     report = copy_metadata(png(b"".join(chunks)), PICTURES["png"]())
-    assert report.data is not None
-    for chunk in chunks:
-        assert chunk in report.data
+    assert report.written == ["png:iTXt:parameters"]
+    assert report.lost == []
+    assert itext_chunk("parameters", WIDE.encode()) in (report.data or b"")
+    assert a1111_reads(report.data or b"") == WIDE
+
+
+@pytest.mark.parametrize("name", ["easy-diffusion.png", "midjourney.png", "stability-matrix.png", "novelai.png"])
+def test_what_stands_beside_goes_and_is_copied_with_it(name: str) -> None:
+    source = (SAMPLES / name).read_bytes()
+    before = extract(source, hash=False)
+    copied = copy_metadata(source, PICTURES["png"]())
+    after = extract(copied.data or b"", hash=False)
+    assert copied.lost == []
+    assert after.meta == before.meta
+    assert after.extraction.generator == before.extraction.generator  # type: ignore[union-attr]
+    replaced = raw(embed(source, ASCII, graphs="drop").data)
+    assert replaced == {"png:tEXt:parameters": ASCII}
+
+
+def test_easy_diffusion_in_a_jpeg_is_its_own_json() -> None:
+    source = (SAMPLES / "easy-diffusion.png").read_bytes()
+    copied = copy_metadata(source, PICTURES["jpeg"]())
+    assert copied.lost == []
+    assert extract(copied.data or b"", hash=False).extraction.generator == "easy-diffusion"  # type: ignore[union-attr]
 
 
 def test_nothing_of_the_camera_is_copied() -> None:

@@ -171,6 +171,15 @@ def test_pictures_of_an_index_are_not_behind_the_picture() -> None:
     assert strip(data, all=True).data == data
 
 
+def test_what_an_index_says_of_sizes_is_not_believed() -> None:
+    data, _ = multi_picture()
+    at = data.index(b"MPF\0") + 4 + 38 + 16 + 4
+    damaged = data[:at] + b"\1\0\0\0" + data[at + 4 :]
+    assert strip(damaged + BEHIND, all=True).data == damaged
+    cut = damaged[:-2]
+    assert strip(cut, all=True).data == cut
+
+
 def test_a_jpeg_without_an_end_has_nothing_behind_it() -> None:
     data = saved(noise(), "JPEG")[:-40]
     assert strip(data, all=True).data == data

@@ -10,13 +10,15 @@ from extractor.embedded import XMP_PACKET
 from extractor.parsers.bundle import Bundle, Candidate
 from extractor.parsers.comfyui.editor import convert, looks_like_workflow
 from extractor.parsers.comfyui.graph import looks_like_graph
-from extractor.text.jsontext import JsonObject, JsonValue, load_object, looks_like_object
+from extractor.text.jsontext import JsonObject, JsonValue, load_json, load_object, looks_like_object
 
 _MARK: Final = "class_type"
-_WORKFLOW_MARK: Final = '"nodes"'
+_WORKFLOW_MARK: Final = "nodes"
 _EDITOR_MARKS: Final = ("nodes", "links")
 _LONGEST_LABEL: Final = 40
-_PROMPT, _WORKFLOW = "prompt", "workflow"
+_EXECUTED: Final = ("prompt", "output")
+"""Members that hold the executed graph: of a request, of what the editor's own export gives."""
+_WORKFLOW: Final = "workflow"
 _EXTRA_DATA: Final = ("extra_data", "extra_pnginfo")
 """The way to the workflow in a request to the server."""
 
@@ -79,10 +81,11 @@ def _executed_graphs(bundle: Bundle) -> Iterator[StoredGraph]:
         if looks_like_graph(value):
             found, workflow = value, None
         else:
-            nested = _nested(value.get(_PROMPT), candidate)
-            if nested is None or not looks_like_graph(nested):
+            inside = (nested for key in _EXECUTED if (nested := _nested(value.get(key), candidate)) is not None)
+            graph = next(filter(looks_like_graph, inside), None)
+            if graph is None:
                 continue
-            found, workflow = nested, _wrapped_workflow(value)
+            found, workflow = graph, _wrapped_workflow(value)
         if not left:
             bundle.log.limit("graphs", "the graphs after these are not read")
             return
@@ -119,9 +122,11 @@ def _is_workflow(candidate: Candidate) -> bool:
 
 
 def _object_in(candidate: Candidate) -> JsonObject | None:
-    """The object a text is, or is after a label (``prompt:{...}``, ``Workflow: {...}``)."""
+    """The object a text is, as it stands, in a JSON string or after a label (``prompt:{...}``, ``Workflow: {...}``)."""
     if candidate.is_object:
         return candidate.json_object()
+    if candidate.value.startswith('"'):
+        return _nested(load_json(candidate.value, candidate.log.aside(), candidate.text.source), candidate)
     label = _label(candidate.value)
     if not label:
         return None

@@ -118,9 +118,12 @@ def settings_finding(infotext: Infotext, text: Text, log: Ledger) -> Finding:
 
 
 def _take_title(finding: Finding) -> None:
-    """The name and the hash of a checkpoint's title (``a.safetensors [6ce0161689]``), which some savers write."""
+    """The name and the hash of a checkpoint's title (``a.safetensors [6ce0161689]``), which some savers write.
+
+    Digits alone may be a date.
+    """
     name, digest = name_and_hash(finding.model or "", "[]")
-    if name is not None and digest is not None and len(digest) in TITLE_HASHES:
+    if name is not None and digest is not None and len(digest) in TITLE_HASHES and not digest.isdecimal():
         finding.model = name
         finding.model_hash = finding.model_hash or digest
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+NEGATIVE_MARKER: Final = "Negative prompt:"
+STEPS: Final = "Steps: "
+"""With what the settings of nearly all writers begin."""
+
 KNOWN_KEYS: Final = (
     # A1111, in its own order
     "Steps",

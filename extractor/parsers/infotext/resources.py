@@ -229,9 +229,9 @@ def _items(value: str) -> list[str]:
 
 
 def _read_named_hashes(kind: str, value: str, finding: Finding) -> list[str]:
-    """Read ``name: hash, name: hash``; returns the hashes that stand without a name."""
+    """Read ``name: hash, name: hash``, or an object of them; returns the hashes that stand without a name."""
     nameless = []
-    for item in _items(value):
+    for item in _listed_hashes(value):
         name, weight, digest = _named_hash(item)
         if not name:
             nameless.append(digest)
@@ -240,6 +240,13 @@ def _read_named_hashes(kind: str, value: str, finding: Finding) -> list[str]:
         if weight is not None or not known:
             finding.resources.append(ResourceClaim(type=kind, name=name, weight=weight))
     return nameless
+
+
+def _listed_hashes(value: str) -> list[str]:
+    if value.startswith("{"):
+        members = load_object(value, Ledger(), "hashes") or {}
+        return [f"{name}: {digest}" for name, digest in members.items() if isinstance(digest, str)]
+    return _items(value[1:-1] if value[:1] + value[-1:] == "[]" else value)
 
 
 def _named_hash(item: str) -> tuple[str, float | int | None, str]:

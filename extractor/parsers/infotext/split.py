@@ -19,19 +19,19 @@ from extractor.ledger import Ledger
 from extractor.parsers.infotext.keys import (
     COMMON_KEYS,
     KNOWN_NEEDED,
+    NEGATIVE_MARKER,
     PROBED_PIECES,
+    STEPS,
     TEMPLATE_ENDING,
     TEMPLATE_LABELS,
     begins_like_settings,
     is_known,
     key_at,
 )
+from extractor.parsers.infotext.labels import with_line_ends, without_labels
 from extractor.parsers.infotext.settings import closed_by_itself, read_settings
 from extractor.text.coerce import to_number
 
-NEGATIVE_MARKER: Final = "Negative prompt:"
-
-_STEPS: Final = "Steps: "
 _STARTS_WITH_STEPS: Final = re.compile(r"\s*+steps:\s*+[0-9]", re.IGNORECASE)
 _JAMMED_TRIES: Final = 8
 """Places at which the settings of a text without line ends are looked for."""
@@ -39,14 +39,6 @@ _JAM_MARKS: Final = (".", ",")
 _JAM_RUN: Final = " .,\t\r\n"
 
 _NUMERIC: Final = frozenset(("steps", "seed", "cfg scale", "clip skip"))
-_LABELS: Final = re.compile(
-    r"(?i:[\s\ufeff\u200b]*+(?:\[[a-z0-9:-]{2,20}+\][ \t]++(?=(?:parameters|user ?comment)[ \t]*+:))?+"
-    r"(?:parameters[ \t]*+(?::(?=\s)|[\n\0]|\r\n)|user ?comment[ \t]*+:"
-    r"|(?:image description|description|comment|xp comment)[ \t]{2,}+:"
-    r"|charset=\"?+(?:unicode|ascii|jis)\"?+ |(?-i:UNICODE|ASCII|JIS)\0++))*+[\s\ufeff\u200b]*+"
-)
-"""Names of the place before the text, as exiftool and others that list what a file holds put them; byte order marks,
-and the character code of a UserComment, which some savers put into its text once more."""
 _APPENDED_HASHES: Final = ", Hashes: {"
 _TEMPLATE_STARTS: Final = tuple(label + ":" for label in TEMPLATE_LABELS)
 
@@ -67,9 +59,11 @@ class Infotext:
 
 def split_infotext(text: str, log: Ledger) -> Infotext | None:
     """Take an infotext apart; None when it has no settings (then it may be anything)."""
-    if "\n" not in text and "\r" in text:
-        return _with_old_line_ends(text, log)
-    text = _without_labels(text)
+    if "\n" not in text:
+        if "\r" in text:
+            return _with_old_line_ends(text, log)
+        text = with_line_ends(text)
+    text = without_labels(text)
     place = _find_settings(text, log)
     if place is None:
         return None
@@ -103,11 +97,6 @@ def split_unset(text: str, log: Ledger) -> Infotext:
     if infotext.negative_prompt:
         infotext.negative_prompt, infotext.settings = _cut_templates(infotext.negative_prompt, log)
     return infotext
-
-
-def _without_labels(text: str) -> str:
-    match = _LABELS.match(text)
-    return text[match.end() :] if match else text
 
 
 def is_settings_line(line: str) -> bool:
@@ -223,7 +212,7 @@ def _open_line(text: str, start: int, log: Ledger) -> int:
 
 def _settings_start(text: str, start: int, stop: int) -> tuple[int, bool] | None:
     """(where the settings of this line begin, whether prompts stand before them in the line)."""
-    if text.startswith(_STEPS, start) and text[start + len(_STEPS) : start + len(_STEPS) + 1].isdecimal():
+    if text.startswith(STEPS, start) and text[start + len(STEPS) : start + len(STEPS) + 1].isdecimal():
         return start, False
     if text.find(":", start, stop) < 0:
         return None
@@ -250,10 +239,10 @@ def _jammed_settings(line: str) -> int | None:
     """Where in a line, behind a full stop, comma or blank, settings begin with ``Steps: ``."""
     at = len(line)
     for _ in range(_JAMMED_TRIES):
-        at = line.rfind(_STEPS, 0, at)
+        at = line.rfind(STEPS, 0, at)
         if at <= 0:
             return None
-        digit = line[at + len(_STEPS) : at + len(_STEPS) + 1]
+        digit = line[at + len(STEPS) : at + len(STEPS) + 1]
         if digit.isdecimal() and line[at - 1] in _JAM_RUN and begins_like_settings(line, at):
             return at
     return None

@@ -98,7 +98,7 @@ TOOL: Final = Tool(
 )
 """Names of the JSON and the chunks, then those of the text file and of the first versions' chunks."""
 
-_LABELS: Final = (
+LABELS: Final = (
     *(key for keys in TOOL.keys.values() for key in keys),
     *(key for _, keys, weight_keys in _PARTS for key in (*keys, *weight_keys)),
     *_CLIP_SKIP_KEYS,
@@ -109,8 +109,8 @@ _LABELS: Final = (
     "Latent Upscaler Steps",
     "ControlNet Filter",
 )
-_KNOWN: Final = {label.casefold(): label for label in _LABELS}
-_LABEL_LENGTH: Final = max(map(len, _LABELS))
+_KNOWN: Final = {label.casefold(): label for label in LABELS}
+_LABEL_LENGTH: Final = max(map(len, LABELS))
 
 
 CHUNKS: Final = frozenset(key.casefold() for marker in TOOL.markers for key in marker)
@@ -122,7 +122,7 @@ def parse(bundle: Bundle) -> list[Finding]:
     candidates = [
         candidate
         for candidate in bundle.unclaimed()
-        if candidate.text.carrier is Carrier.CHUNK and candidate.text.key in _LABELS
+        if candidate.text.carrier is Carrier.CHUNK and candidate.text.key in LABELS
     ]
     members: JsonObject = {}
     for candidate in candidates:

@@ -37,6 +37,13 @@ STORED: dict[str, list[Text]] = {
     "SaveImagePlus": [
         Text("jpeg", "exif", "UserComment", json.dumps({"prompt": UNSTORED, "workflow": WORKFLOW}), EXIF)
     ],
+    "texts within texts": [
+        Text("png", "tEXt", "workflow", json.dumps(WORKFLOW_JSON), PNG),
+        Text("png", "tEXt", "prompt", json.dumps(GRAPH_JSON), PNG),
+    ],
+    "what the editor exports": [
+        Text("jpeg", "exif", "UserComment", json.dumps({"workflow": WORKFLOW, "output": UNSTORED}), EXIF)
+    ],
     "both as JSON text": [
         Text("mp4", "ilst", "comment", json.dumps({"prompt": GRAPH_JSON, "workflow": WORKFLOW_JSON}), PNG)
     ],

@@ -69,6 +69,7 @@ def fields(settings: str) -> dict[str, Any]:
         ("Model: m, Model hash: 0000000000", {"model": "m"}),
         ("Model: m.safetensors [6ce0161689]", {"model": "m.safetensors", "model_hash": "6ce0161689"}),
         ("Model hash: 1234567890, Model: m [6ce0161689]", {"model": "m", "model_hash": "1234567890"}),
+        ("Model: m [20240131]", {"model": "m [20240131]"}),
         ("Model: m [decade]", {"model": "m [decade]"}),
         ("Model: m [x]", {"model": "m [x]"}),
         (
@@ -335,6 +336,15 @@ def test_generator(settings: str, generator: str, version: str | None) -> None:
             )
             for word in ("", "None", "NOFILE", "e3b0c44298", "unknown", "000000000000")
         ),
+        *(
+            pytest.param(settings, {"lora:x": "4605b2de07"}, [], id=settings)
+            for settings in (
+                'Lora hashes: {"x": "4605b2de07"}',
+                "Lora hashes: [x: 4605b2de07]",
+                "Lora hashes: x: 4605b2de07",
+            )
+        ),
+        pytest.param('Lora hashes: {"x": "4605b2de07"', {}, [], id="an object that is cut off"),
         pytest.param('TI hashes: "e: None"', {}, [Claim(type="embed", name="e")], id="an embedding without a hash"),
     ],
 )

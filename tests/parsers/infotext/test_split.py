@@ -302,6 +302,14 @@ def test_labels_in_front(label: str) -> None:
     assert parts(label + S) == ("", None, READ)
 
 
+@pytest.mark.parametrize("sign", ["\\n", "\\r\\n", "<br>", "<br />"])
+def test_signs_for_line_ends(sign: str) -> None:
+    text = sign.join(("a", "cat", "Negative prompt: dog", S))
+    assert parts(text) == ("a\ncat", "dog", READ)
+    assert parts(f"a{sign}b\n{S}") == (f"a{sign}b", None, READ)
+    assert parts(f"a{sign}b {S}") == (f"a{sign}b", None, READ)
+
+
 def test_old_line_ends() -> None:
     assert parts("a\rcat\rNegative prompt: dog\rfox\rSteps: 20\rSeed: 1\rModel: m") == (
         "a\rcat",
