@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import errno
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from extractor import UnsupportedFormatError, extract, read_sidecar, scan
+from extractor import UnsupportedFormatError, copy_metadata, embed, extract, read_sidecar, scan, strip
 from extractor.errors import FileAccessError, OutputError, access_error
 
 
@@ -48,3 +49,21 @@ def test_what_extract_and_read_sidecar_raise_names_the_path(tmp_path: Path) -> N
 def test_the_result_of_a_scan_has_its_path_already(tmp_path: Path) -> None:
     (result,) = scan(tmp_path / "gone.png")
     assert (str(result.error), result.path) == ("No such file or directory", str(tmp_path / "gone.png"))
+
+
+@pytest.mark.parametrize(
+    ("write", "missing"),
+    [
+        (lambda: strip("gone.png", "new.png"), "gone.png"),
+        (lambda: embed(Path("gone.png"), "a cat", "new.png"), "gone.png"),
+        (lambda: copy_metadata("gone.png", b"", "new.png"), "gone.png"),
+        (lambda: copy_metadata(b"x", "gone.png", "new.png"), "gone.png"),
+    ],
+)
+def test_what_cannot_be_written_to_is_named(
+    write: Callable[[], object], missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileAccessError) as caught:
+        write()
+    assert (caught.value.filename, str(caught.value)) == (missing, f"No such file or directory: {missing!r}")

@@ -16,6 +16,7 @@ from extractor.errors import OutputError
 from extractor.rows.columns import BASE_SAMPLER
 from extractor.rows.normal import normal_row
 from extractor.rows.rows import row_object, value_at
+from extractor.scanning.tally import Tally
 
 if TYPE_CHECKING:
     from extractor.catalog.search import CatalogSearch
@@ -32,14 +33,15 @@ class Stats:
 
     images: int = 0
     with_metadata: int = 0
-    failed: int = 0
-    """Files that could not be read, among them no images."""
+    failures: Tally = field(default_factory=Tally)
+    """Files that could not be read, among them no images, and why."""
     counts: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})
     """Kind of `KINDS` -> word -> images."""
 
     def add_result(self, result: ScanResult, query: Query = EVERYTHING) -> None:
         """Count a record that meets a query."""
-        self.failed += result.error is not None
+        if result.error is not None:
+            self.failures.add(result)
         if result.record is None or not matches(query, result):
             return
         row = normal_row(row_object(result))
@@ -47,6 +49,11 @@ class Stats:
         self.with_metadata += row.get("meta") is not None
         for kind, words in _words(row).items():
             self.counts[kind].update({word for word in words if isinstance(word, str) and word})
+
+    @property
+    def failed(self) -> int:
+        """How many files could not be read."""
+        return self.failures.failed
 
     def add_catalog(self, search: CatalogSearch, query: Query = EVERYTHING) -> None:
         """Count the images of a catalog that meet a query."""

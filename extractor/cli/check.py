@@ -32,7 +32,7 @@ def command(files: tuple[str, ...]) -> int:
         try:
             text = _infotext(file)
         except ExtractorError as error:
-            note(f"failed: {name}: {one_line(str(error))}")
+            note(f"failed: {name}: {one_line(error.reason)}")
             status = FAILED
             continue
         if text is None:

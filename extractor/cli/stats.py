@@ -59,8 +59,9 @@ def command(
 
     from extractor.catalog.query import parse_query
     from extractor.catalog.stats import count
-    from extractor.cli.output import note, print_json
+    from extractor.cli.output import print_json
     from extractor.cli.rowsource import found_on_stdin, without_pixels, without_stdin
+    from extractor.cli.summary import print_failures
 
     condition = query_argument(where) if where is not None else parse_query("")
     reading = without_pixels(_READING | scanning)
@@ -72,8 +73,8 @@ def command(
         print_json(json.dumps(stats.as_object(), ensure_ascii=False, indent=2))
     else:
         _print(stats, top)
-    if stats.failed and not quiet:
-        note(f"{stats.failed:,} {'file' if stats.failed == 1 else 'files'} could not be read")
+    if not quiet:
+        print_failures(stats.failures)
     return FAILED if stats.failed else 0
 
 

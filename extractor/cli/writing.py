@@ -103,7 +103,7 @@ def run_jobs(todo: Sequence[Job], write: Callable[[Job], WriteReport], *, quiet:
 
     from extractor.cli.output import note, print_text
     from extractor.cli.run import watched
-    from extractor.errors import ExtractorError
+    from extractor.errors import ExtractorError, FileAccessError
     from extractor.files.paths import make_folder
     from extractor.scanning.tally import Tally
     from extractor.text.printable import one_line
@@ -118,7 +118,8 @@ def run_jobs(todo: Sequence[Job], write: Callable[[Job], WriteReport], *, quiet:
             except ExtractorError as error:
                 tally.add_failure(job.path, error)
                 with progress.paused():
-                    note(f"failed: {one_line(job.path)}: {one_line(str(error))}")
+                    path = (error.filename if isinstance(error, FileAccessError) else None) or job.path
+                    note(f"failed: {one_line(path)}: {one_line(error.reason)}")
                 continue
             if report.changed:
                 tally.with_metadata += 1

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from extractor.errors import FileAccessError
 from extractor.extraction.assembly import assemble
-from extractor.extraction.given import Opened, Source, opened
+from extractor.extraction.given import Opened, Source, naming, opened
 from extractor.extraction.identity import content_url, file_url, joined_url
 from extractor.extraction.options import Completer, HashOption, Options, check_arguments, checked_options
 from extractor.extraction.reading import Reading, read_file
@@ -69,12 +68,8 @@ def extract(
         limits=limits,
         models=models,
     )
-    try:
+    with naming(source):
         return with_room(lambda: _extract(source, options, url, id))
-    except FileAccessError as error:
-        if isinstance(source, (str, os.PathLike)):
-            error.filename = os.fspath(source)
-        raise
 
 
 def _extract(source: Source, options: Options, url: str | None, id: int | None) -> ImageRecord:

@@ -61,6 +61,17 @@ def opened(source: Source, limits: Limits) -> AbstractContextManager[Opened]:
     )
 
 
+@contextmanager
+def naming(source: Source) -> Iterator[None]:
+    """Have the errors about a file name its path."""
+    try:
+        yield
+    except FileAccessError as error:
+        if error.filename is None and isinstance(source, (str, os.PathLike)):
+            error.filename = os.fspath(source)
+        raise
+
+
 def _opened_path(path: str) -> Opened:
     if not isinstance(path, str):
         raise TypeError("a path must be text; bytes are taken as a file's content")

@@ -85,7 +85,7 @@ class Tally:
     def add_failure(self, path: str, error: ExtractorError) -> None:
         """Count one file that failed."""
         self.failed += 1
-        reason = str(error)
+        reason = error.reason
         if reason not in self.failures and len(self.failures) >= _REASONS:
             reason = _OTHER_REASONS
         group = self.failures.setdefault(reason, FailureGroup(reason))

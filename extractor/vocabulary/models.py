@@ -11,6 +11,7 @@ from extractor.finding import ResourceClaim
 from extractor.limits import DEFAULT_LIMITS
 from extractor.text.coerce import to_number
 from extractor.vocabulary.air import SOURCES
+from extractor.vocabulary.nothing import NO_VALUES, says_nothing
 
 CHECKPOINT_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 """Files that a loader in a graph takes for the model itself."""
@@ -30,14 +31,6 @@ _HASH: Final = re.compile(rf"(?:[a-z][a-z0-9_]{{1,15}}:)?([0-9a-f]{{{_SHORTEST_H
 _TITLE: Final = re.compile(r" \[(?:[0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{12}|[0-9a-f]{64})\]\Z")
 _HASH_PREFIX: Final = re.compile(r"(?:0[xX]\s*+)++")
 _SHORTEST_NAME_HASH: Final = 10
-_NO_VALUES: Final = frozenset(
-    (
-        *("", "none", "(none)", "[none]", "<none>", "@none", "null", "nil", "undefined", "unknown"),
-        *("n/a", "na", "n.a.", "-", "--", "nofile", "no file", "nan", "?", "??", "???", "false", "no model"),
-        *("<unknown>", "(unknown)", "[unknown]", "unknown model", "not set", "not specified", "not available", "unset"),
-    )
-)
-"""Words, case folded, for a value that is not known."""
 _NO_CHOICES: Final = frozenset(
     (
         *("auto", "automatic", "default", "@default", "default (model)", "baked", "baked vae", "use same checkpoint"),
@@ -169,12 +162,7 @@ def strip_hash_prefix(value: str) -> str:
 def is_no_name(value: str) -> bool:
     """Whether the value in place of a model's name says that nothing was chosen."""
     word = value.strip().casefold().replace("_", " ")
-    return word in _NO_VALUES or word in _NO_CHOICES
-
-
-def says_nothing(value: str) -> bool:
-    """Whether a value of any kind is a word for one that is not known."""
-    return value.strip().casefold() in _NO_VALUES
+    return word in NO_VALUES or word in _NO_CHOICES
 
 
 def is_hash_word(value: str) -> bool:

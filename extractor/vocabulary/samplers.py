@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from extractor.vocabulary.models import says_nothing
+from extractor.vocabulary.nothing import says_nothing
 
 _KARRAS: Final = ("karras",)
 _KARRAS_EXPONENTIAL: Final = ("karras", "exponential")

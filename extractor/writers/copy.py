@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final
 
 from extractor.embedded import Text
 from extractor.errors import DoesNotFitError, ExtractorError, WriteRefusedError
-from extractor.extraction.given import Source, opened
+from extractor.extraction.given import Source, naming, opened
 from extractor.files.bytesource import ByteSource
 from extractor.files.splice import Splice
 from extractor.finding import SCHEMA_KEYS
@@ -74,7 +75,11 @@ def copy_metadata(
     """
     check_choices(c2pa=c2pa)
     bounds = limits or DEFAULT_LIMITS
-    with opened(source, bounds) as given, opened(image, bounds) as file:
+    with ExitStack() as stack:
+        with naming(source):
+            given = stack.enter_context(opened(source, bounds))
+        stack.enter_context(naming(image))
+        file = stack.enter_context(opened(image, bounds))
         check_target(file.path, dest, in_place=in_place, dry_run=dry_run)
         texts = read_embedded(given.bytes, Ledger(bounds)).texts
         wanted = meta_of(texts, bounds)

@@ -147,3 +147,10 @@ def test_one_bad_file_never_stops_the_rest(cli: Cli, folder: Path) -> None:
     assert "failed: missing.png: No such file or directory\n" in ran.err
     assert "failed: pics/bad.png: not an image of a known kind\n" in ran.err
     assert prompt("pics/cat.png") is None
+
+
+@pytest.mark.parametrize("command", [["embed", "gone.png", "--set", "seed=1"], ["copy", "gone.png", "pics/cat.png"]])
+def test_the_file_that_is_missing_is_named_once(cli: Cli, folder: Path, command: list[str]) -> None:
+    ran = cli(*command, "-o", "new.png")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("failed: gone.png: No such file or directory\n")
