@@ -82,7 +82,9 @@ def test_a_stream_that_fails_at_some_read(nth: int, error: Exception, hash: bool
 
 @pytest.mark.parametrize("nth", range(2))
 @pytest.mark.parametrize(
-    "answer", [bytes.hex, len, list, lambda _: None, bytearray, memoryview, lambda data: [data]], ids=str
+    "answer",
+    [bytes.hex, len, list, lambda _: None, bytearray, memoryview, lambda data: [data]],
+    ids=["str", "int", "list", "None", "bytearray", "memoryview", "list of bytes"],
 )
 def test_a_stream_that_returns_something_else(nth: int, answer: Callable[[bytes], Any]) -> None:
     with pytest.raises(TypeError, match=r"text mode|must return bytes"):
