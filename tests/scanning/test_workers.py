@@ -276,7 +276,7 @@ def test_ctrl_c_ends_everything_within_a_second() -> None:
 
 def test_workers_end_when_their_caller_is_killed() -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED.replace('"hang"', '"slow"'), str(Path(__file__).parent)],
+        [sys.executable, "-c", INTERRUPTED.replace('"hang"', '"slow"'), str(Path(__file__).parents[2])],
         stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import struct
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +12,7 @@ from extractor.readers.blocks.c2pa import add_c2pa, read_c2pa
 from tests.readers.boxes import box
 from tests.readers.cborbytes import encode
 from tests.readers.damage import damaged
+from tests.support import SHARED
 
 AI = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 MIXED = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -163,7 +163,7 @@ def test_first_readable_store_of_a_few_counts() -> None:
 
 
 def test_real_manifest() -> None:
-    path = Path(__file__).parents[3] / "shared" / "samples" / "chatgpt-image2.png"
+    path = SHARED / "samples" / "chatgpt-image2.png"
     if not path.exists():
         pytest.skip("the real pictures are not beside this repository")
     data = path.read_bytes()
