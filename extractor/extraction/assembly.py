@@ -19,6 +19,7 @@ from extractor.record import ImageRecord
 from extractor.text.dates import utc_from_mtime, utc_from_text
 from extractor.text.jsontext import clean_text
 
+_CHUNK: Final = Carrier.CHUNK
 _XMP_DATES: Final = ("xmp:CreateDate", "photoshop:DateCreated", "exif:DateTimeOriginal")
 """Best first."""
 _CHUNK_DATES: Final = frozenset(("creation time", "create-date", "creation_time"))
@@ -74,7 +75,7 @@ def _created_at(file: Opened, reading: Reading, texts: Sequence[Text], merged: M
     xmp = [text for text in texts if text.key in _XMP_DATES]
     if len(xmp) > 1:
         xmp.sort(key=lambda text: _XMP_DATES.index(text.key))
-    chunks = [text for text in texts if text.carrier is Carrier.CHUNK and text.key.casefold() in _CHUNK_DATES]
+    chunks = [text for text in texts if text.carrier is _CHUNK and text.key.casefold() in _CHUNK_DATES]
     dates = (merged.created_at, *[text.value for text in (*xmp, *chunks)], reading.embedded.created_at)
     for date in dates:
         moment = utc_from_text(date) if date is not None else None

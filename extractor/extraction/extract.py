@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from extractor.extraction.assembly import assemble
-from extractor.extraction.given import Opened, Source, naming, opened
+from extractor.extraction.given import Naming, Opened, Source, opened
 from extractor.extraction.identity import content_url, file_url, joined_url
 from extractor.extraction.options import Completer, HashOption, Options, check_arguments, checked_options
 from extractor.extraction.reading import Reading, read_file
@@ -68,7 +68,7 @@ def extract(
         limits=limits,
         models=models,
     )
-    with naming(source):
+    with Naming(source):
         return with_room(lambda: _extract(source, options, url, id))
 
 

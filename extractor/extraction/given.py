@@ -61,15 +61,19 @@ def opened(source: Source, limits: Limits) -> AbstractContextManager[Opened]:
     )
 
 
-@contextmanager
-def naming(source: Source) -> Iterator[None]:
-    """Have the errors about a file name its path."""
-    try:
-        yield
-    except FileAccessError as error:
-        if error.filename is None and isinstance(source, (str, os.PathLike)):
+@dataclass(slots=True)
+class Naming:
+    """Has the errors about a file, in a ``with`` block, name its path."""
+
+    source: Source
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        source = self.source
+        if isinstance(error, FileAccessError) and error.filename is None and isinstance(source, (str, os.PathLike)):
             error.filename = os.fspath(source)
-        raise
 
 
 def _opened_path(path: str) -> Opened:

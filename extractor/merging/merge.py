@@ -34,6 +34,9 @@ def _units() -> Iterator[tuple[str, ...]]:
 UNITS: Final = tuple(_units())
 """The fields of `Finding` that are picked from the best source, with their partners."""
 
+_FIELDS: Final = tuple(name for unit in UNITS for name in unit)
+_values_of: Final = attrgetter(*_FIELDS)
+
 ALIASES: Final = META_KEYS | {"created_at": "created_at"}
 """Field of `Finding` -> key of the meta object (the date is taken out of it again)."""
 
@@ -129,11 +132,19 @@ def _is_saver_default(finding: Finding) -> bool:
 
 def _pick_fields(ruled: list[_Ruled], log: Ledger) -> JsonObject:
     """The best source's value of each field, under the keys of the meta object."""
+    if len(ruled) == 1 and not ruled[0][1]:  # of one source, as most files have, all counts: 3 % of reading a file
+        values = zip(_FIELDS, _values_of(ruled[0][0]), strict=True)
+        return {ALIASES[name]: value for name, value in values if value is not None}
+    given: dict[str, list[Finding]] = {}
+    for finding, refused in ruled:
+        for name, value in zip(_FIELDS, _values_of(finding), strict=True):
+            if value is not None and name not in refused:
+                given.setdefault(name, []).append(finding)
     picked: JsonObject = {}
     for unit in UNITS:
         for lead in unit:
-            owner = _first_with(lead, ruled, log)
-            if owner is not None:
+            if lead in given:
+                owner = _best_of(lead, given[lead], log)
                 for name in unit:
                     value = getattr(owner, name)
                     if value is not None:
@@ -142,11 +153,8 @@ def _pick_fields(ruled: list[_Ruled], log: Ledger) -> JsonObject:
     return picked
 
 
-def _first_with(name: str, ruled: list[_Ruled], log: Ledger) -> Finding | None:
-    """The best finding that gives the field; warns when its equals say otherwise."""
-    given = [finding for finding, refused in ruled if getattr(finding, name) is not None and name not in refused]
-    if not given:
-        return None
+def _best_of(name: str, given: list[Finding], log: Ledger) -> Finding:
+    """The best of the findings that give the field; warns when its equals say otherwise."""
     owner = given[0]
     for finding in given[1:]:
         if _rank(finding) != _rank(owner):

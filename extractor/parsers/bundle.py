@@ -138,7 +138,9 @@ class Bundle:
     def unclaimed(self) -> Iterator[Candidate]:
         """Candidates no parser has claimed yet, in file order; none once `limits.sources` of the file are claimed."""
         if len(self.candidates) <= self.log.limits.sources:  # 2 % of reading a file: it is asked by every parser
-            yield from (candidate for candidate in self.candidates if not candidate.claimed)
+            for candidate in self.candidates:
+                if not candidate.claimed:
+                    yield candidate
             return
         left = self.log.limits.sources - sum(candidate.claimed for candidate in self.candidates)
         for candidate in self.candidates:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from extractor.embedded import C2pa, Carrier, Text
 from extractor.ledger import Ledger
@@ -37,6 +37,7 @@ _NAMESPACE: Final = re.compile(r"\{[^}]*+\}|[^/:{}]*+:")
 """What stands before a property's own name: ``TC260:`` or ``{uri}``."""
 
 _TAG_KEYS: Final = frozenset(("software", "make", "xmp:creatortool", "creatortool"))
+_GROK_KEYS: Final = ("imagedescription", "artist")
 _SIGNATURE: Final = re.compile(r"Signature: ?[A-Za-z0-9+/=\s]{40,}+\Z")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -52,6 +53,10 @@ class Mark(NamedTuple):
     version: str | None = None
 
 
+_Keyed: TypeAlias = Sequence[tuple[str, Text]]
+"""Texts, each with its key case folded."""
+
+
 def credentials(c2pa: C2pa | None, texts: Sequence[Text], log: Ledger) -> tuple[str | None, str | None, bool]:
     """(generator, its version, whether the picture was made by AI) as the marks of a file say, unverified.
 
@@ -60,8 +65,9 @@ def credentials(c2pa: C2pa | None, texts: Sequence[Text], log: Ledger) -> tuple[
     """
     if c2pa is None and not texts:
         return None, None, False
-    marks = [_c2pa_mark(c2pa) if c2pa is not None else None, _iptc_mark(texts), _label_mark(texts, log)]
-    found = [mark for mark in (*marks, _tag_mark(texts), _grok_mark(texts)) if mark is not None]
+    keyed = [(text.key.casefold(), text) for text in texts]
+    marks = [_c2pa_mark(c2pa) if c2pa is not None else None, _iptc_mark(keyed), _label_mark(keyed, log)]
+    found = [mark for mark in (*marks, _tag_mark(keyed), _grok_mark(keyed)) if mark is not None]
     if not found:
         return None, None, False
     named = next((mark for mark in found if mark.generator is not None), Mark("unknown"))
@@ -88,13 +94,12 @@ def _signer(c2pa: C2pa) -> tuple[Maker | None, str | None]:
     return maker_of(claim), product[1] if product else None
 
 
-def _iptc_mark(texts: Iterable[Text]) -> Mark | None:
+def _iptc_mark(keyed: _Keyed) -> Mark | None:
     """By the source type or the AI system; ``photoshop:Credit`` may name the maker (``Made with Google AI``)."""
     named: dict[str, str] = {}
     credits = []
     is_ai = False
-    for text in texts:
-        key = text.key.casefold()
+    for key, text in keyed:
         if key.endswith(_SOURCE_TYPE_KEY):
             is_ai = is_ai or text.value.strip().rpartition("/")[2].rpartition(":")[2] in _AI_SOURCES
         elif key.endswith(_CREDIT_KEY):
@@ -111,11 +116,11 @@ def _first_maker(names: Iterable[str]) -> Maker | None:
     return next((maker for name in names if (maker := maker_of(name)) is not None), None)
 
 
-def _label_mark(texts: Iterable[Text], log: Ledger) -> Mark | None:
+def _label_mark(keyed: _Keyed, log: Ledger) -> Mark | None:
     """``AIGC`` with Label 1, which China asks for: a text, a property of XMP or its fields, or an object's member."""
     fields: dict[str, JsonValue] = {}
-    for text in texts:
-        if len(text.value) > _LABEL_LONGEST or not (_LABEL_NAME in text.key.casefold() or _has_member(text.value)):
+    for key, text in keyed:
+        if len(text.value) > _LABEL_LONGEST or not (_LABEL_NAME in key or _has_member(text.value)):
             continue
         path = _NAMESPACE.sub("", text.key).casefold()
         parent, _, name = path.rpartition("/")
@@ -128,9 +133,9 @@ def _label_mark(texts: Iterable[Text], log: Ledger) -> Mark | None:
 
 
 def _has_member(value: str) -> bool:
-    """Whether a text may hold the label as a member of an object."""
+    """Whether a text may be an object with the label as a member."""
     upper, lower = _LABEL_MEMBERS
-    return upper in value or lower in value
+    return looks_like_object(value) and (upper in value or lower in value)
 
 
 def _label_in(text: Text, named: bool, log: Ledger) -> JsonObject:
@@ -158,18 +163,21 @@ def _made(label: JsonObject) -> Mark | None:
     return Mark(None if maker is None else maker.generator)
 
 
-def _tag_mark(texts: Iterable[Text]) -> Mark | None:
+def _tag_mark(keyed: _Keyed) -> Mark | None:
     """A tag for the software or the camera that names a product which makes nothing but pictures by AI."""
-    for text in texts:
-        if text.key.casefold() in _TAG_KEYS:
+    for key, text in keyed:
+        if key in _TAG_KEYS:
             maker = maker_of(text.value)
             if maker is not None and maker.tags:
                 return Mark(maker.generator)
     return None
 
 
-def _grok_mark(texts: Iterable[Text]) -> Mark | None:
+def _grok_mark(keyed: _Keyed) -> Mark | None:
     """Grok's pair of EXIF tags: a signature as the description, a UUID as the artist."""
-    exif = {text.key.casefold(): text.value.strip() for text in texts if text.carrier is Carrier.EXIF}
-    signed = _SIGNATURE.match(exif.get("imagedescription", "")[:_LABEL_LONGEST])
-    return Mark("xai") if signed and _UUID.fullmatch(exif.get("artist", "")) else None
+    exif = {key: text.value.strip() for key, text in keyed if key in _GROK_KEYS and text.carrier is Carrier.EXIF}
+    if len(exif) < len(_GROK_KEYS):
+        return None
+    description, artist = (exif[key] for key in _GROK_KEYS)
+    signed = _SIGNATURE.match(description[:_LABEL_LONGEST])
+    return Mark("xai") if signed and _UUID.fullmatch(artist) else None

@@ -16,6 +16,7 @@ from extractor.vocabulary.nothing import NO_VALUES, says_nothing
 CHECKPOINT_EXTENSIONS: Final = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 """Files that a loader in a graph takes for the model itself."""
 MODEL_EXTENSIONS: Final = (*CHECKPOINT_EXTENSIONS, ".onnx", ".pkl")
+_ENDINGS: Final = (b"", *(extension.encode() for extension in CHECKPOINT_EXTENSIONS))
 _LONGEST_EXTENSION: Final = max(map(len, MODEL_EXTENSIONS))
 
 _TAG: Final = re.compile(r"<(lora|lyco|hypernet):([^<>\n]++)>", re.IGNORECASE)
@@ -148,8 +149,8 @@ def is_name_hash(name: str, hash: str) -> bool:
     """
     if len(hash) < _SHORTEST_NAME_HASH:
         return False
-    names = (name, *(name + extension for extension in CHECKPOINT_EXTENSIONS))
-    return any(sha256(item.encode("utf-8", "replace")).hexdigest().startswith(hash) for item in names)
+    stem = name.encode("utf-8", "replace")
+    return any(sha256(stem + ending).hexdigest().startswith(hash) for ending in _ENDINGS)
 
 
 def strip_hash_prefix(value: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from extractor.embedded import Text
 from extractor.errors import DoesNotFitError, ExtractorError, WriteRefusedError
-from extractor.extraction.given import Source, naming, opened
+from extractor.extraction.given import Naming, Source, opened
 from extractor.files.bytesource import ByteSource
 from extractor.files.splice import Splice
 from extractor.finding import SCHEMA_KEYS
@@ -76,9 +76,9 @@ def copy_metadata(
     check_choices(c2pa=c2pa)
     bounds = limits or DEFAULT_LIMITS
     with ExitStack() as stack:
-        with naming(source):
+        with Naming(source):
             given = stack.enter_context(opened(source, bounds))
-        stack.enter_context(naming(image))
+        stack.enter_context(Naming(image))
         file = stack.enter_context(opened(image, bounds))
         check_target(file.path, dest, in_place=in_place, dry_run=dry_run)
         texts = read_embedded(given.bytes, Ledger(bounds)).texts

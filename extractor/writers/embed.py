@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from extractor.embedded import Carrier, Text
 from extractor.errors import ContentCredentialsError, ExtractorError, OutrankedError, WriteRefusedError
-from extractor.extraction.given import Source, naming, opened
+from extractor.extraction.given import Naming, Source, opened
 from extractor.files.splice import Splice
 from extractor.finding import SCHEMA_KEYS
 from extractor.ledger import Ledger
@@ -75,7 +75,7 @@ def embed(
     meta = meta_or_text.meta if isinstance(meta_or_text, ImageRecord) else meta_or_text
     text = _text(meta, dialect)
     check_choices(graphs=graphs, c2pa=c2pa)
-    with naming(source), opened(source, limits or DEFAULT_LIMITS) as file:
+    with Naming(source), opened(source, limits or DEFAULT_LIMITS) as file:
         check_target(file.path, dest, in_place=in_place, dry_run=dry_run)
         contents = Contents(file.bytes, limits or DEFAULT_LIMITS)
         report = WriteReport()

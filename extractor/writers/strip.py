@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Final, Literal, TypeAlias, get_args
 
 from extractor.embedded import Text
-from extractor.extraction.given import Source, naming, opened
+from extractor.extraction.given import Naming, Source, opened
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, Limits
 from extractor.readers.registry import read_embedded
@@ -76,7 +76,7 @@ def strip(
     if isinstance(keep, str) or unknown:
         raise ValueError(f"keep is made of {', '.join(KEEPABLE)}, not {keep!r}")
     bounds = limits or DEFAULT_LIMITS
-    with naming(source), opened(source, bounds) as file:
+    with Naming(source), opened(source, bounds) as file:
         check_target(file.path, dest, in_place=in_place, dry_run=dry_run)
         contents = Contents(file.bytes, bounds)
         report, changes = WriteReport(), Changes()

@@ -185,7 +185,7 @@ def _may_load_tags(node: Node) -> bool:
 
 
 def _named_after_loras(names: AbstractSet[str]) -> set[str]:
-    return {name for name in names if "lora" in name.lower()}
+    return {name for name in names if "lora" in name.lower()} if "lora" in " ".join(names).lower() else set()
 
 
 def decoding_vae(walk: Walk, root: Node) -> str | None:

@@ -112,11 +112,16 @@ def build_graph(members: JsonObject, log: Ledger, opaque: AbstractSet[str] = fro
                 nodes[node_id] = Node(node_id, kind, inputs if isinstance(inputs, dict) else _NO_INPUTS)
     for node_id in opaque & nodes.keys():
         nodes[node_id].opaque = True
-    if any("." in name for name in _names(nodes)):
+    names = _names(nodes)
+    together = " ".join(names)
+    if "." in together:
         _cut_to_last_parts(nodes)
     _set_links(nodes)
-    _rename_pipes(nodes)
-    names = _names(nodes)
+    if "pipe" in together or keys.LONE_PIPE in names:
+        _rename_pipes(nodes)
+        names = _names(nodes)
+    elif "." in together:
+        names = _names(nodes)
     if not keys.SWITCH_MARKS.isdisjoint(names):
         _mark_switches(nodes)
     return Graph(nodes, names)

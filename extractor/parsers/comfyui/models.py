@@ -7,7 +7,7 @@ from typing import Final
 
 from extractor.parsers.comfyui import keys
 from extractor.parsers.comfyui.graph import Link, Node
-from extractor.parsers.comfyui.picture import is_picture_input
+from extractor.parsers.comfyui.names import IS_PICTURE
 from extractor.parsers.comfyui.switches import as_bool, taken_links
 from extractor.parsers.comfyui.traversal import Walk
 from extractor.parsers.comfyui.values import scalar
@@ -146,7 +146,7 @@ def _brings_another(key: str) -> bool:
     lower = key.lower()
     return (
         key in _OTHER_LINKS
-        or is_picture_input(key)
+        or IS_PICTURE[key]
         or keys.NOT_MODEL_WORDS.search(lower) is not None
         or keys.NOT_MODEL_LINK_WORDS.search(lower) is not None
     )

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 from extractor.parsers.comfyui import keys, textkeys
 from extractor.parsers.comfyui.choices import SAMPLERS
 from extractor.parsers.comfyui.graph import Graph, Link, Node
+from extractor.parsers.comfyui.names import IS_PICTURE, PICTURE_RANK
 from extractor.parsers.comfyui.switches import all_links, taken_links
 from extractor.parsers.comfyui.traversal import Follow, Walk
 from extractor.text.coerce import to_int
@@ -205,7 +206,7 @@ def _ranked_picture_links(walk: Walk, node: Node) -> list[Link]:
     links = node.links
     ranked: list[tuple[int, Link]] = []
     for key, link in links.items():
-        rank = _rank(key)
+        rank = PICTURE_RANK[key]
         if rank is not None:
             ranked.append((rank, link))
         elif key == "positive" and (stage := walk.node(link).links.get(_STAGE)) is not None:
@@ -219,28 +220,12 @@ def _ranked_picture_links(walk: Walk, node: Node) -> list[Link]:
     return [link for _, link in ranked]
 
 
-def _rank(key: str) -> int | None:
-    """The place of an input in the order in which pictures are followed; None when it brings none."""
-    if key in keys.PICTURES:
-        return keys.PICTURES[key]
-    lower = key.lower()
-    if keys.PICTURE_WORDS.search(lower) is not None and keys.NOT_PICTURE_WORDS.search(lower) is None:
-        return keys.FIRST_OTHER_RANK
-    return None
-
-
 _PIPES: Final = frozenset(keys.PIPES)
 _STAGE: Final = "stage_c"
 
 
 def _carries_picture(node: Node) -> bool:
-    return any(map(is_picture_input, node.links))
-
-
-def is_picture_input(key: str) -> bool:
-    """Whether an input of this name brings pixels or a latent."""
-    rank = _rank(key)
-    return rank is not None and rank <= keys.FIRST_OTHER_RANK
+    return any(map(IS_PICTURE.__getitem__, node.links))
 
 
 def _roots(walk: Walk, savers: list[Node]) -> list[Node]:

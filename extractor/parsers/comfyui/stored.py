@@ -13,8 +13,9 @@ from extractor.parsers.comfyui.graph import looks_like_graph
 from extractor.text.jsontext import JsonObject, JsonValue, load_json, load_object, looks_like_object
 
 _MARK: Final = "class_type"
-_WORKFLOW_MARK: Final = "nodes"
-_EDITOR_MARKS: Final = ("nodes", "links")
+_NODES: Final = "nodes"
+_LINKS: Final = "links"
+"""What stands in the editor's graphs, the former in all."""
 _LONGEST_LABEL: Final = 40
 _EXECUTED: Final = ("prompt", "output")
 """Members that hold the executed graph: of a request, of what the editor's own export gives."""
@@ -48,11 +49,8 @@ def stored_graphs(bundle: Bundle) -> Iterator[StoredGraph]:
 def _editor_graphs(bundle: Bundle) -> Iterator[StoredGraph]:
     left = bundle.log.limits.graphs
     for candidate in bundle.candidates:
-        if (
-            not all(mark in candidate.value for mark in _EDITOR_MARKS)
-            or candidate.key == XMP_PACKET
-            or candidate.claimed
-        ):
+        text = candidate.value
+        if _NODES not in text or _LINKS not in text or candidate.key == XMP_PACKET or candidate.claimed:
             continue
         value = _object_in(candidate)
         workflow = value
@@ -118,7 +116,7 @@ def _is_workflow(candidate: Candidate) -> bool:
     named = candidate.key.rpartition(":")[2] == _WORKFLOW
     if not named and not candidate.is_object:
         named = _label(candidate.value).lower() == _WORKFLOW
-    return named and _WORKFLOW_MARK in candidate.value
+    return named and _NODES in candidate.value
 
 
 def _object_in(candidate: Candidate) -> JsonObject | None:

@@ -9,7 +9,7 @@ from extractor.parsers.comfyui import keys, textkeys
 from extractor.parsers.comfyui.choices import SAMPLERS, SCHEDULERS
 from extractor.parsers.comfyui.graph import Link, Node
 from extractor.parsers.comfyui.lists import from_list
-from extractor.parsers.comfyui.picture import is_picture_input
+from extractor.parsers.comfyui.names import IS_CONDITIONING, IS_PICTURE, SIDES
 from extractor.parsers.comfyui.strings import composed, holds_apart, makes_text_at_run_time, stored_result
 from extractor.parsers.comfyui.switches import as_bool, taken
 from extractor.parsers.comfyui.traversal import Walk
@@ -200,7 +200,7 @@ class TextReader:
     def _anything_upstream(self, node: Node, side: Side) -> Wording:
         """For a node of which nothing is known: the first words behind any input that could bring some."""
         for key, link in node.links.items():
-            if key not in _NOT_WORDS and not is_picture_input(key):
+            if key not in _NOT_WORDS and not IS_PICTURE[key]:
                 wording = self.read(link, side)
                 if wording.texts and not wording.number and not any(map(_is_setting, wording.texts)):
                     return wording.inexact()
@@ -251,7 +251,7 @@ def sided_inputs(node: Node) -> tuple[list[str], list[str]]:
     if node.sides is None:
         found: tuple[list[str], list[str]] = ([], [])
         for key in node.inputs:
-            for side in _sides_of(key):
+            for side in SIDES[key]:
                 if key in node.links or _is_worded(key, node.literal(key)):
                     found[side].append(key)
         # Beside what is wired, a widget is a setting or what it was before.
@@ -275,7 +275,7 @@ def _is_switched_off(node: Node, side: Side) -> bool:
     """Whether a widget for the words of this side says that there are none, and no bundle may bring them."""
     place = 0 if side is Side.POSITIVE else 1
     return _NEGATIVE_BUNDLES.isdisjoint(node.links) and any(
-        place in _sides_of(key) and ((value := node.literal(key)) is False or _is_setting_word(value))
+        place in SIDES[key] and ((value := node.literal(key)) is False or _is_setting_word(value))
         for key in node.inputs
     )
 
@@ -293,18 +293,6 @@ def _is_guidance_away(key: str) -> bool:
     return textkeys.NAG in key.lower().split("_")
 
 
-def _sides_of(key: str) -> tuple[int, ...]:
-    """The places in `textkeys.SIDES` of the sides an input is named after."""
-    lower = key.lower()
-    if textkeys.SIDE_BEGINNINGS.search(lower) is None:
-        return ()
-    words = lower.replace(" ", "_").split("_")
-    if words[-1] == "to" or not textkeys.NOT_SIDE_WORDS.isdisjoint(words):
-        # The former names an encoder, such as the one the negative words are for.
-        return ()
-    return tuple(side for side, names in enumerate(textkeys.SIDES) if not names.isdisjoint(words))
-
-
 def _side_of_slot(node: Node, slot: int, side: Side, positive: str, negative: str) -> Side:
     """Nodes that hand on a pair give the positive side first; a model comes before both."""
     if side is Side.NEGATIVE_IN_PIPE or not _LOADER_WIDGETS.isdisjoint(node.inputs):
@@ -319,15 +307,11 @@ def _side_of_slot(node: Node, slot: int, side: Side, positive: str, negative: st
 
 def _conditioning_inputs(node: Node) -> list[str]:
     """Linked conditionings in the order in which they are joined: ``conditioning_to`` before ``_from``."""
-    _, negative = sided_inputs(node)
-    found = [
-        key
-        for key in node.links
-        if keys.CONDITIONING.search(lower := key.lower()) is not None
-        and "control" not in lower
-        and textkeys.NOT_SIDE_WORDS.isdisjoint(lower.split("_"))
-        and key not in negative
-    ]
+    found = [key for key in node.links if IS_CONDITIONING[key]]
+    if not found:
+        return found
+    negative = sided_inputs(node)[1]
+    found = [key for key in found if key not in negative]
     found.sort(key=lambda key: not key.endswith("_to"))
     # What a guider weighs against the first conditioning is no second half of the prompt.
     return found[:1] if not _CFG.isdisjoint(node.inputs) else found

@@ -38,6 +38,7 @@ _JAMMED_TRIES: Final = 8
 _JAM_MARKS: Final = (".", ",")
 _JAM_RUN: Final = " .,\t\r\n"
 
+_NO_KEYS: Final[frozenset[str]] = frozenset()
 _NUMERIC: Final = frozenset(("steps", "seed", "cfg scale", "clip skip"))
 _APPENDED_HASHES: Final = ", Hashes: {"
 _TEMPLATE_STARTS: Final = tuple(label + ":" for label in TEMPLATE_LABELS)
@@ -119,7 +120,7 @@ def _find_settings(text: str, log: Ledger) -> tuple[int, bool] | None:
     """
     together: tuple[int, bool] | None = None
     extras: tuple[int, bool] | None = None
-    keys: frozenset[str] = frozenset()
+    keys = _NO_KEYS
     end = below = len(text)
     for _ in range(log.left("infotext_lines")):
         log.spend("infotext_lines", 1)
@@ -149,10 +150,10 @@ def _find_settings(text: str, log: Ledger) -> tuple[int, bool] | None:
 def _keys_alone(line: str, log: Ledger) -> frozenset[str]:
     """The keys, case folded, of a line of nothing but known settings; none for any other line."""
     if key_at(line, 0, len(line)) is None or line.startswith(_TEMPLATE_STARTS):
-        return frozenset()
+        return _NO_KEYS
     pairs, stray, _ = read_settings(line, Ledger(log.limits))
     if stray or not all(is_known(key) and _is_plain(key, value, line) for key, value in pairs):
-        return frozenset()
+        return _NO_KEYS
     return frozenset(key.casefold() for key, _ in pairs)
 
 
@@ -172,7 +173,7 @@ def _first_line(text: str, start: int, log: Ledger) -> int:
     taken: set[str] | None = None
     while True:
         above = text.rfind("\n", 0, max(start - 1, 0)) + 1
-        keys = _keys_of(text, above, start - 1, log) if start else frozenset()
+        keys = _keys_of(text, above, start - 1, log) if start else _NO_KEYS
         if keys and taken is None:
             taken = {key.casefold() for key, _ in read_settings(text, Ledger(log.limits), start).pairs}
         if keys and taken is not None and keys.isdisjoint(taken) and log.left("infotext_lines") > 0:
@@ -188,6 +189,8 @@ def _first_line(text: str, start: int, log: Ledger) -> int:
 
 def _keys_of(text: str, start: int, stop: int, log: Ledger) -> frozenset[str]:
     """The known keys of a line of settings; none for any other line."""
+    if text.startswith(NEGATIVE_MARKER, start) or text.find(":", start, stop) < 0:
+        return _NO_KEYS
     line = text[start:stop]
     if not is_settings_line(line):
         return _keys_alone(line, log)

@@ -113,8 +113,8 @@ _KNOWN: Final = {label.casefold(): label for label in LABELS}
 _LABEL_LENGTH: Final = max(map(len, LABELS))
 
 
-CHUNKS: Final = frozenset(key.casefold() for marker in TOOL.markers for key in marker)
-"""Keys, case folded, of chunks without one of which there are no others."""
+CHUNKS: Final = frozenset(max(marker, key=len).casefold() for marker in TOOL.markers)
+"""Keys, case folded, without one of which no marker is whole: of each the longest, which other tools do not have."""
 
 
 def parse(bundle: Bundle) -> list[Finding]:

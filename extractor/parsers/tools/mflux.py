@@ -60,6 +60,8 @@ TOOL: Final = Tool(
 )
 
 _NEEDED: Final = "prompt"
+_SEED: Final = "seed"
+"""Without it the keys of other tools' texts are none of a `TOOL` that does not have its name in them."""
 _KEYS: Final = frozenset(
     (*_LISTS, *(key for keys in TOOL.keys.values() for key in keys), "precision", "quantize", "generation_time_seconds")
 )
@@ -67,7 +69,7 @@ _KEYS: Final = frozenset(
 
 def parse(bundle: Bundle) -> list[Finding]:
     """Members that stand in XMP properties or chunks of their own; the items of a list may be a text each."""
-    if not any(key.endswith(_NEEDED) for key in bundle.marks):
+    if _SEED not in bundle.marks and not any(_NAME in key for key in bundle.marks):
         return []
     for carrier in (Carrier.CHUNK, Carrier.XMP):
         texts: dict[str, list[str]] = {}
