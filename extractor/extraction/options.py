@@ -76,8 +76,8 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "workers": (int, _NONE),
 }
 """Argument of the public functions -> what it may be."""
-_ALL_GOOD: Final = {name: frozenset(kinds) - {str} for name, kinds in _KINDS.items()}
-"""Argument -> the types of which it may have every value: most calls need no second look, which takes 4 us."""
+_ALL_GOOD: Final = frozenset((name, kind) for name, kinds in _KINDS.items() for kind in kinds if kind is not str)
+"""(argument, type of which it may have every value): most calls need no second look, which takes 4 us."""
 _CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "hash": (False, True, *REVISIONS),
     "stealth": (False, True, ALPHA),
@@ -90,8 +90,10 @@ def check_arguments(**arguments: object) -> None:
 
     That is also text which cannot be written as UTF-8.
     """
+    if _ALL_GOOD.issuperset(zip(arguments, map(type, arguments.values()), strict=True)):
+        return
     for name, value in arguments.items():
-        if type(value) in _ALL_GOOD[name]:
+        if (name, type(value)) in _ALL_GOOD:
             continue
         kinds = _KINDS[name]
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):

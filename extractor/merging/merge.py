@@ -15,6 +15,8 @@ from extractor.record import META_KEYS, RESOURCE_KEYS
 from extractor.text.jsontext import JsonObject, JsonValue
 from extractor.vocabulary.models import clean_hash, strip_model_name
 
+_GRAPH: Final = Kind.GRAPH
+_INFOTEXT: Final = Kind.INFOTEXT
 _PARTNERS: Final = {"sampler": "scheduler", "model": "model_hash"}
 """Fields that are picked together: the partner comes from the source of the first, or not at all."""
 
@@ -109,11 +111,11 @@ def _generator(ranked: list[Finding]) -> tuple[str | None, str | None]:
 
 def _apply_saver_rule(ranked: list[Finding], log: Ledger) -> list[_Ruled]:
     """Each finding, with what a save node's unlinked widgets alone say taken as unproven."""
-    graph = next((finding for finding in ranked if finding.kind is Kind.GRAPH), None)
+    graph = next((finding for finding in ranked if finding.kind is _GRAPH), None)
     ruled = []
     for finding in ranked:
         refused = _NONE_REFUSED
-        if finding.kind is Kind.INFOTEXT:
+        if finding.kind is _INFOTEXT:
             if graph is None:
                 if _is_saver_default(finding):
                     refused = SAVER_FIELDS
@@ -181,7 +183,7 @@ def _meta(picked: JsonObject, ruled: list[_Ruled], log: Ledger) -> JsonObject:
     meta = picked
     if "Model" in meta:
         meta["Model"] = strip_model_name(cast("str", meta["Model"]))
-    if "VAE" in meta and next(found.kind for found in ranked if found.vae is not None) is not Kind.INFOTEXT:
+    if "VAE" in meta and next(found.kind for found in ranked if found.vae is not None) is not _INFOTEXT:
         meta["VAE"] = strip_model_name(cast("str", meta["VAE"]))
     joined = join_resources(
         prompt=cast("str | None", meta.get("prompt")),

@@ -30,6 +30,9 @@ from extractor.parsers.unrecognised import warn_unrecognised
 from extractor.text.jsontext import JsonObject, split_json
 
 _SIDECAR: Final = Carrier.SIDECAR
+_CHUNK: Final = Carrier.CHUNK
+_NOT_HERE: Final = (_SIDECAR, Carrier.BEHIND)
+"""Carriers of texts that are no sources of the file itself."""
 _PNG: Final = "png"
 _QUOTES: Final = ('"', "[")
 _CONTENT: Final = "parameters"
@@ -130,7 +133,7 @@ def find(texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> list
     if not texts:
         return []
     sidecars = [text for text in texts if text.carrier is _SIDECAR]
-    embedded = [text for text in texts if text.carrier not in (_SIDECAR, Carrier.BEHIND)]
+    embedded = [text for text in texts if text.carrier not in _NOT_HERE]
     repeated = _repeated(embedded, log)
     bundle = Bundle.of(embedded, log, size)
     findings = _read(PARSERS, bundle)
@@ -147,9 +150,11 @@ def find(texts: list[Text], log: Ledger, size: tuple[int, int] = (0, 0)) -> list
 
 def _repeated(texts: Sequence[Text], log: Ledger) -> dict[str, list[Text]]:
     """The texts of a PNG that stand under one keyword with different values, by keyword; a warning names each."""
+    if len({text.key for text in texts}) == len(texts):
+        return {}
     named: dict[str, list[Text]] = {}
     for text in texts:
-        if text.container == _PNG and text.carrier is Carrier.CHUNK:
+        if text.container == _PNG and text.carrier is _CHUNK:
             named.setdefault(text.key, []).append(text)
     repeated = {key: group for key, group in named.items() if any(text != group[0] for text in group)}
     for group in repeated.values():

@@ -15,6 +15,8 @@ from extractor.ledger import Ledger
 from extractor.readers.blocks.registry import BlockKind, read_block
 from extractor.readers.inflate import inflate
 
+_CHUNK: Final = Carrier.CHUNK
+_BEHIND: Final = Carrier.BEHIND
 _XMP_KEYWORD: Final = "XML:com.adobe.xmp"
 _RAW_PROFILE: Final = "Raw profile type "
 _XMP_PREFIX: Final = b"http://ns.adobe.com/xap/1.0/\0"
@@ -142,7 +144,7 @@ class _Reader:
         if not self.is_behind:
             self._keywords.add(key)
         repeats = self.is_behind and key in self._keywords
-        self.embedded.add(place, key, value, Carrier.BEHIND if repeats else Carrier.CHUNK)
+        self.embedded.add(place, key, value, _BEHIND if repeats else _CHUNK)
 
     def _read_raw_profile(self, name: str, value: str) -> None:
         """ImageMagick's way to store a profile: newline, name, length, then hex in lines."""

@@ -23,7 +23,10 @@ _LOADER_WIDGETS: Final = frozenset(("ckpt_name", "base_ckpt_name", "unet_name", 
 _NOT_WORDS: Final = frozenset((*keys.MODELS, *keys.CLIP_LINKS, "vae", "noise", "sigmas", "sampler", *keys.SEED))
 _CFG: Final = frozenset(keys.CFG)
 _CLIPS: Final = frozenset(textkeys.CLIPS)
-_SIDES_OF_PAIR: Final = (Side.POSITIVE, Side.NEGATIVE)
+_POSITIVE: Final = Side.POSITIVE
+_NEGATIVE: Final = Side.NEGATIVE
+_IN_PIPE: Final = Side.NEGATIVE_IN_PIPE
+_SIDES_OF_PAIR: Final = (_POSITIVE, _NEGATIVE)
 _PLAIN_ENCODER: Final = frozenset(("text", *textkeys.CLIPS))
 _ENCODER: Final = _PLAIN_ENCODER.union(textkeys.ENCODER_WIDGETS)
 _STYLER: Final = frozenset(("text_positive", "text_negative"))
@@ -37,20 +40,20 @@ class TextReader:
 
     def of_sampler(self, sampler: Node, side: Side) -> Wording:
         """The words that drive a sampler; `side` is POSITIVE or NEGATIVE."""
-        if side is Side.NEGATIVE:
-            side = Side.NEGATIVE_IN_PIPE
+        if side is _NEGATIVE:
+            side = _IN_PIPE
         sided = self._sided(sampler, None, side)
         if sided is not None:
             return sided
         passed = self._passed_on(sampler, side)
-        if passed is None and side is Side.POSITIVE:
+        if passed is None and side is _POSITIVE:
             passed = composed(self, sampler, side)
         return (passed or NOTHING).spoken()
 
     def read(self, link: Link, side: Side) -> Wording:
         """The words that a link stands for."""
         node = self.walk.graph.nodes[link[0]]
-        if side is not Side.NEGATIVE_IN_PIPE and (wording := _of_plain_encoder(node)) is not None:
+        if side is not _IN_PIPE and (wording := _of_plain_encoder(node)) is not None:
             return wording
         return self.walk.once(("text", link, side), NOTHING, self._read, node, link[1], side)
 
@@ -82,7 +85,7 @@ class TextReader:
         sided = self._sided(node, slot, side)
         if sided is not None:
             return sided
-        if side is Side.NEGATIVE_IN_PIPE:
+        if side is _IN_PIPE:
             return self._passed_on(node, side) or NOTHING
         selected = textkeys.SELECTED_BY_SLOT.get(node.kind, ())
         if 0 <= slot < len(selected):
@@ -122,11 +125,11 @@ class TextReader:
             return None
         if slot is not None and positive and negative:
             side = _side_of_slot(node, slot, side, positive[0], negative[0])
-        wanted = positive if side is Side.POSITIVE else negative
+        wanted = positive if side is _POSITIVE else negative
         if not wanted:
             return NOTHING if _is_switched_off(node, side) else None
-        plain = Side.NEGATIVE if side is Side.NEGATIVE_IN_PIPE else side
-        if plain is Side.NEGATIVE and self._is_positive_too(node, wanted):
+        plain = _NEGATIVE if side is _IN_PIPE else side
+        if plain is _NEGATIVE and self._is_positive_too(node, wanted):
             return self._of_second(node)
         found = self._inputs(node, wanted, plain).spoken()
         if not _BOTH_SIDES.isdisjoint(node.links) and node.links.keys().isdisjoint(wanted):
@@ -136,14 +139,14 @@ class TextReader:
 
     def _passed_on(self, node: Node, side: Side) -> Wording | None:
         """The words of the conditionings that a node hands on, or of a bundle that holds some; None without."""
-        if side is not Side.NEGATIVE_IN_PIPE:
+        if side is not _IN_PIPE:
             conditionings = _conditioning_inputs(node)
             if conditionings:
                 found = self._inputs(node, conditionings, side)
                 self.walk.step(len(found.texts))
                 return found
-        bundles = _BOTH_SIDES if side is not Side.NEGATIVE_IN_PIPE else _NEGATIVE_BUNDLES
-        inside = Side.POSITIVE if side is Side.POSITIVE else Side.NEGATIVE_IN_PIPE
+        bundles = _BOTH_SIDES if side is not _IN_PIPE else _NEGATIVE_BUNDLES
+        inside = _POSITIVE if side is _POSITIVE else _IN_PIPE
         found_none: Wording | None = None
         for key, link in node.links.items():
             if key in bundles or (textkeys.EMBEDS in key and not _is_guidance_away(key)):
@@ -151,7 +154,7 @@ class TextReader:
                 if wording.texts:
                     return wording
                 found_none = found_none or wording
-        if side is not Side.POSITIVE:
+        if side is not _POSITIVE:
             found_none = self._guided_away(node) or found_none
         return found_none
 
@@ -160,7 +163,7 @@ class TextReader:
         for key, link in node.links.items():
             if textkeys.EMBEDS in key and _is_guidance_away(key):
                 positive, negative = sided_inputs(self.walk.node(link))
-                return self.read(link, Side.NEGATIVE_IN_PIPE if positive and negative and link[1] else Side.POSITIVE)
+                return self.read(link, _IN_PIPE if positive and negative and link[1] else _POSITIVE)
         return None
 
     def _is_positive_too(self, node: Node, negative: list[str]) -> bool:
@@ -169,15 +172,15 @@ class TextReader:
         if not all(key in links for key in negative):
             return False
         positive = sided_inputs(node)[0] or _conditioning_inputs(node)
-        said = {self._encoded_at(links[key], Side.POSITIVE) for key in positive if key in links}
-        return bool(said) and all(self._encoded_at(links[key], Side.NEGATIVE) in said for key in negative)
+        said = {self._encoded_at(links[key], _POSITIVE) for key in positive if key in links}
+        return bool(said) and all(self._encoded_at(links[key], _NEGATIVE) in said for key in negative)
 
     def _of_second(self, node: Node) -> Wording:
         """The words of the conditioning between both sides, if it is another one."""
         key = node.first_of(textkeys.SECOND_CONDITIONINGS)
         if key is None or key not in node.links or self._is_positive_too(node, [key]):
             return NOTHING
-        return self.read(node.links[key], Side.NEGATIVE)
+        return self.read(node.links[key], _NEGATIVE)
 
     def _encoded_at(self, link: Link, side: Side) -> Link:
         """The output at which a conditioning begins: up through the nodes that only add something to it."""
@@ -191,7 +194,7 @@ class TextReader:
             ways = _conditioning_inputs(node)
             if positive and negative:
                 side = _side_of_slot(node, link[1], side, positive[0], negative[0])
-                ways = positive if side is Side.POSITIVE else negative
+                ways = positive if side is _POSITIVE else negative
             if len(ways) != 1 or ways[0] not in node.links:
                 break
             link = node.links[ways[0]]
@@ -204,7 +207,7 @@ class TextReader:
                 wording = self.read(link, side)
                 if wording.texts and not wording.number and not any(map(_is_setting, wording.texts)):
                     return wording.inexact()
-        other = sided_inputs(node)[1 if side is Side.POSITIVE else 0]
+        other = sided_inputs(node)[1 if side is _POSITIVE else 0]
         if other:
             return self._inputs(node, other, side)
         if not encodes(node):
@@ -273,7 +276,7 @@ def _is_worded(key: str, value: JsonValue) -> bool:
 
 def _is_switched_off(node: Node, side: Side) -> bool:
     """Whether a widget for the words of this side says that there are none, and no bundle may bring them."""
-    place = 0 if side is Side.POSITIVE else 1
+    place = 0 if side is _POSITIVE else 1
     return _NEGATIVE_BUNDLES.isdisjoint(node.links) and any(
         place in SIDES[key] and ((value := node.literal(key)) is False or _is_setting_word(value))
         for key in node.inputs
@@ -295,14 +298,14 @@ def _is_guidance_away(key: str) -> bool:
 
 def _side_of_slot(node: Node, slot: int, side: Side, positive: str, negative: str) -> Side:
     """Nodes that hand on a pair give the positive side first; a model comes before both."""
-    if side is Side.NEGATIVE_IN_PIPE or not _LOADER_WIDGETS.isdisjoint(node.inputs):
+    if side is _IN_PIPE or not _LOADER_WIDGETS.isdisjoint(node.inputs):
         return side
     if not (positive in node.links and negative in node.links) and not node.inputs.keys() >= _STYLER:
         return side
     first = 1 if "model" in node.links else 0
     if slot == first:
-        return Side.POSITIVE
-    return Side.NEGATIVE if slot == first + 1 else side
+        return _POSITIVE
+    return _NEGATIVE if slot == first + 1 else side
 
 
 def _conditioning_inputs(node: Node) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 
-class Side(Enum):
-    """Which words are asked for."""
+class Side(IntEnum):
+    """Which words are asked for. Integers, as the hash of any other enumeration is a call of Python's."""
 
     POSITIVE = 0
     NEGATIVE = 1
