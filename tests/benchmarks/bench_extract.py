@@ -1,18 +1,24 @@
-"""How fast one process extracts, by hand: `python tests/benchmarks/bench_extract.py [FOLDER]`.
+"""How fast one process extracts, by hand: `python tests/benchmarks/bench_extract.py [FOLDER] [--against TREE]`.
 
 Prints, for all files of FOLDER (default: the collection of real files beside the project): files per second
 without pixels, whole records against Pillow decoding the same files, and the cost of a PNG with a 200 KB graph.
 With the extra `bench` and exiftool installed, also their figures for the same files. What is compared is run in
 turns, the best of five for each file (for each run over all copies where a whole program is timed), so that both
 meet the same machine.
+
+With `--against` another checkout of the project: only its figures and ours, texts alone and starting the command, for
+the same files in turns (`--rounds` of five each). Both are compiled before, in copies.
 """
 
 from __future__ import annotations
 
+import argparse
+import compileall
 import contextlib
 import io
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -136,10 +142,87 @@ def exiftool(files: list[Path]) -> tuple[float, float] | None:
     return COPIES / (theirs - start_up), COPIES / ours
 
 
+_READER = """
+import sys, time
+from extractor import extract
+files = sys.argv[1:]
+for file in files * 2:
+    extract(file, hash=False)
+print("ready", flush=True)
+for line in sys.stdin:
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        extract(files[int(line)], hash=False)
+        times.append(time.perf_counter() - start)
+    print(min(times), flush=True)
+"""
+"""Reads the file of each number that is asked for, and answers with the seconds of the best of five times."""
+STARTS = {"--version": ["--version"], "show --no-hash": ["show", "--no-hash"]}
+
+
+def in_turns(trees: list[Path], files: list[Path], rounds: int) -> list[float]:
+    """Seconds for all files, of each tree: the sum of the best for each file."""
+    with contextlib.ExitStack() as stack:
+        readers = []
+        for tree in trees:
+            command = [sys.executable, "-c", _READER, *map(str, files)]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            readers.append(stack.enter_context(subprocess.Popen(command, cwd=tree, env=_only(tree), **pipes)))
+        for reader in readers:
+            reader.stdout.readline()
+        best_of = [[float("inf")] * len(files) for _ in trees]
+        for number in [*range(len(files))] * rounds:
+            for reader, seconds in zip(readers, best_of, strict=True):
+                print(number, file=reader.stdin, flush=True)
+                seconds[number] = min(seconds[number], float(reader.stdout.readline()))
+        for reader in readers:
+            reader.stdin.close()
+    return [sum(seconds) for seconds in best_of]
+
+
+def _only(tree: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(tree)}
+
+
+def starting(tree: Path, arguments: list[str]) -> float:
+    """CPU seconds of one run of the command."""
+    code = f"import sys; sys.argv = {['extractor', *arguments]!r}; from extractor.cli import main; main()"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code], cwd=tree, env=_only(tree), stdout=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def compare(theirs: Path, files: list[Path], rounds: int) -> None:
+    """Print their figures and ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        trees = []
+        for name, tree in (("theirs", theirs), ("ours", Path(__file__).resolve().parents[2])):
+            copy = Path(folder, name)
+            shutil.copytree(tree / "extractor", copy / "extractor", ignore=shutil.ignore_patterns("__pycache__"))
+            compileall.compile_dir(copy, quiet=2)
+            trees.append(copy)
+        before, after = (seconds / len(files) * 1e6 for seconds in in_turns(trees, files, rounds))
+        print(f"{len(files)} files, no pixels: theirs {before:.0f} us a file, ours {after:.0f}, {after / before:.2f} x")
+        for name, arguments in STARTS.items():
+            given = [*arguments, str(files[0])] if arguments[0] == "show" else arguments
+            runs = [[starting(tree, given) for tree in trees] for _ in range(4 * rounds)]
+            before, after = (min(times) * 1e3 for times in zip(*runs, strict=True))
+            print(f"{name}: theirs {before:.0f} ms of CPU, ours {after:.0f}, {after / before:.2f} x")
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser()
     default = Path(__file__).resolve().parents[3] / "shared" / "samples"
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
-    files = sorted(file for file in folder.iterdir() if file.suffix in (".png", ".jpg", ".jpeg", ".webp"))
+    parser.add_argument("folder", nargs="?", type=Path, default=default)
+    parser.add_argument("--against", type=Path, metavar="TREE")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    given = parser.parse_args()
+    files = sorted(file for file in given.folder.iterdir() if file.suffix in (".png", ".jpg", ".jpeg", ".webp"))
+    if given.against is not None:
+        compare(given.against, files, given.rounds)
+        return
     print(f"{len(files)} files, no pixels: {len(files) / sums_of_best(files, read_texts)[0]:,.0f} files/s")
     for what, shape in GRAPHS.items():
         size, milliseconds = big_graph(*shape)
