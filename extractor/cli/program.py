@@ -7,16 +7,18 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 import click
-from click.shell_completion import CompletionItem
 
 from extractor.cli.output import COLOR_KEY
 from extractor.cli.status import FAILED, INTERRUPTED
 from extractor.errors import ExtractorError
 from extractor.text.printable import lines, one_line
 from extractor.version import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS: Final = (
     *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar"),
@@ -41,6 +43,8 @@ class _Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands and options that begin so; else paths, which mean scan."""
+        from click.shell_completion import CompletionItem
+
         return super().shell_complete(ctx, incomplete) or [CompletionItem(incomplete, type="file")]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
