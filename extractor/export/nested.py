@@ -1,4 +1,4 @@
-"""A result as one row of nested columns, as Arrow and Parquet hold it; of Arrow itself only the schema is asked here."""
+"""A result as a row of nested columns, as Arrow and Parquet hold it; of Arrow only the schema is asked here."""
 
 from __future__ import annotations
 
