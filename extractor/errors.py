@@ -71,6 +71,10 @@ class WorkerDiedError(ExtractorError):
     """The process that read the file was killed (out of memory, say) or crashed; others go on."""
 
 
+class BatchError(ExtractorError):
+    """A batch run cannot go on: its folder is not as this package left it, or it is another run's."""
+
+
 class SidecarConflictError(ExtractorError):
     """The sidecar's place is taken by a file this library did not write."""
 

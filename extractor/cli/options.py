@@ -49,8 +49,11 @@ _READING: Final = (
         help="Also read the files of other tools beside an image (a.txt, a.json, a.swarm.json). On by default.",
     ),
 )
+raw_option: Final = click.option(
+    "--raw", is_flag=True, help="Keep every text of the file, as it stands there, in the record."
+)
 _RECORDS: Final = (
-    click.option("--raw", is_flag=True, help="Keep every text of the file, as it stands there, in the record."),
+    raw_option,
     click.option(
         "--base-url",
         metavar="URL",
