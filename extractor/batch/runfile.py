@@ -64,10 +64,10 @@ class RunFile:
         now = _stamped(options)
         if self.digest != _digest(now):
             differing = [key for key in sorted({**self.options, **now}) if self.options.get(key) != now.get(key)]
+            differing = [key for key in differing if key != "hashRevision"] or differing
             told = ", ".join(f"{key} was {_word(self.options, key)}, is {_word(now, key)}" for key in differing[:5])
             raise BatchError(
-                f"the run was begun with other options ({told or 'its digest differs'}): "
-                "give the same again, or begin another folder"
+                f"the run was begun with other options ({told}): give the same again, or begin another folder"
             )
 
     def check_inputs(self, inputs: Inputs) -> None:
@@ -136,6 +136,8 @@ def read_run(store: Store) -> RunFile | None:
         raise BatchError(f"{NAME} is of another version of this program: {file.extractor[:20]}")
     if not 0 <= file.parts <= min(file.files, RUN_PARTS):
         raise BatchError(f"{NAME} has impossible numbers")
+    if file.digest != _digest(file.options):
+        raise BatchError(f"{NAME} was changed: its options are not those of their digest")
     if len(file.token) != 2 * TOKEN_BYTES or not _TOKEN_DIGITS.issuperset(file.token):
         raise BatchError(f"{NAME} is none that this program wrote")
     return file

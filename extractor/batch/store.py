@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -11,6 +12,9 @@ from extractor.errors import BatchError, FileAccessError, OutputError, access_er
 from extractor.files.atomic import atomic_create, atomic_write, remove_leftovers
 from extractor.files.bytesource import FileSource
 from extractor.files.paths import is_gone, make_folder
+
+_TRIES: Final = 5
+"""To write into a folder that another process may find empty, and remove, meanwhile."""
 
 
 class Store(Protocol):
@@ -78,8 +82,14 @@ class LocalStore:
         path = self._path(name)
         if os.path.lexists(path):
             return False
-        make_folder(os.path.dirname(path))
-        return atomic_create(path, data)
+        for _ in range(_TRIES):
+            make_folder(os.path.dirname(path))
+            try:
+                return atomic_create(path, data)
+            except OutputError as error:
+                if error.errno != errno.ENOENT:
+                    raise
+        raise OutputError(errno.ENOENT, f"{name}: its folder goes as often as it is made")
 
     def replace(self, name: str, data: bytes) -> None:
         """See `Store.replace`."""
@@ -87,10 +97,11 @@ class LocalStore:
 
     def move(self, name: str, target: str) -> None:
         """See `Store.move`."""
-        path = self._path(target)
+        path, old = self._path(target), self._path(name)
         make_folder(os.path.dirname(path))
         try:
-            os.replace(self._path(name), path)
+            os.replace(old, path)
+            _remove_empty(os.path.dirname(old))
         except FileNotFoundError as error:
             if is_gone(path):
                 raise BatchError(f"{target} is missing: the folder is no longer whole") from error
@@ -103,11 +114,15 @@ class LocalStore:
             path = self._path(name)
             with suppress(OSError):
                 os.unlink(path)
-            with suppress(OSError):
-                os.rmdir(os.path.dirname(path))
+            _remove_empty(os.path.dirname(path))
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder, *name.split("/"))
+
+
+def _remove_empty(folder: str) -> None:
+    with suppress(OSError):
+        os.rmdir(folder)
 
 
 def _whole(source: FileSource) -> bytes:
