@@ -13,12 +13,13 @@ from extractor.arrow import SCHEMA, Tasks, read_all, with_rows
 from extractor.batch.manifest import COLUMNS, MANIFEST, ROWS, part_name
 from extractor.batch.run import Run
 from extractor.batch.tables import read_part, table_bytes
-from extractor.errors import BatchError, ExtractorError
+from extractor.errors import ExtractorError
 from extractor.export.nested import fitted_row
 from extractor.scanning.addressed import AddressJob, Made
 from extractor.scanning.crew import Crew
 
-ERROR: Final = "error"
+_ERROR: Final = "error"
+_ERRORS: Final = pyarrow.schema([SCHEMA.field(_ERROR)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def run_part(run: Run, number: int, crew: Crew[Made]) -> PartReport:
     store, name = run.store, part_name(ROWS, number)
     if store.has(name):
         return PartReport(number, is_new=False)
-    manifest = read_part(store, part_name(MANIFEST, number), COLUMNS.names)
+    manifest = read_part(store, part_name(MANIFEST, number), COLUMNS)
     table = read_all(Tasks(manifest), crew)
     store.create(name, table_bytes(table))  # another writer's rows are as good
     return _report(number, table)
@@ -66,12 +67,12 @@ def run_part(run: Run, number: int, crew: Crew[Made]) -> PartReport:
 def retry_part(run: Run, number: int, crew: Crew[Made]) -> PartReport:
     """Read again what failed in one part and may not do so now. Raises `ExtractorError`."""
     store, name = run.store, part_name(ROWS, number)
-    failures = read_part(store, name, [ERROR])
+    failures = read_part(store, name, _ERRORS)
     places = _transient(failures)
     if not places:
         return _report(number, failures, is_new=False)
-    tasks = Tasks(read_part(store, part_name(MANIFEST, number), COLUMNS.names, rows=failures.num_rows))
-    table = read_part(store, name, SCHEMA.names).cast(SCHEMA)
+    tasks = Tasks(read_part(store, part_name(MANIFEST, number), COLUMNS, rows=failures.num_rows))
+    table = read_part(store, name, SCHEMA)
     table = with_rows(table, places, crew.do(tasks.some(places)))
     store.replace(name, table_bytes(table))
     return _report(number, table)
@@ -88,7 +89,7 @@ def attempt(work: Work, run: Run, number: int, crew: Crew[Made]) -> PartReport:
 def attempt_status(run: Run, number: int) -> PartReport:
     """What is in the file of a part that is done."""
     try:
-        return _report(number, read_part(run.store, part_name(ROWS, number), [ERROR]), is_new=False)
+        return _report(number, read_part(run.store, part_name(ROWS, number), _ERRORS), is_new=False)
     except ExtractorError as error:
         return PartReport(number, problem=str(error))
 
@@ -100,15 +101,12 @@ def alone(work: Work, run: Run, number: int, workers: int | None = 1) -> PartRep
 
 
 def _report(number: int, table: pyarrow.Table, *, is_new: bool = True) -> PartReport:
-    errors = table.column(ERROR)
+    errors = table.column(_ERROR)
     return PartReport(number, table.num_rows, len(errors) - errors.null_count, len(_transient(table)), is_new)
 
 
 def _transient(table: pyarrow.Table) -> list[int]:
-    """Places of the rows that another try may mend. Raises `BatchError` for a file that is not of ours."""
-    try:
-        flags = compute.struct_field(table.column(ERROR), "transient")
-        places: list[int] = compute.indices_nonzero(compute.fill_null(flags, False)).to_pylist()
-    except (pyarrow.ArrowException, TypeError) as error:
-        raise BatchError(f"the column {ERROR} is not as this program writes it: {error}") from error
+    """Places of the rows that another try may mend."""
+    flags = compute.struct_field(table.column(_ERROR), "transient")
+    places: list[int] = compute.indices_nonzero(compute.fill_null(flags, False)).to_pylist()
     return places

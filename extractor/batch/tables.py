@@ -24,18 +24,18 @@ def table_bytes(table: pyarrow.Table) -> bytes:
     return stream.getvalue()
 
 
-def read_part(store: Store, name: str, columns: Sequence[str], *, rows: int | None = None) -> pyarrow.Table:
-    """Some columns of a part.
+def read_part(store: Store, name: str, schema: pyarrow.Schema, *, rows: int | None = None) -> pyarrow.Table:
+    """A part, or some columns of it.
 
-    Raises `BatchError` when it is missing or damaged, lacks a column, or has not as many rows as it should.
+    Raises `BatchError` when it is missing or damaged, has other columns, or not as many rows as it should.
     """
     data = store.read(name, PART_BYTES)
     if data is None:
         raise BatchError(f"{name} is missing")
     try:
         file = parquet.ParquetFile(pyarrow.BufferReader(data))
-        _check(name, file, columns, rows)
-        table = file.read(columns=list(columns))
+        _check(name, file, schema.names, rows)
+        table = file.read(columns=schema.names).select(schema.names).cast(schema)
         table.validate(full=True)
     except _WRONG as error:
         raise BatchError(f"{name} is damaged: {error}") from error
