@@ -116,3 +116,18 @@ class OutrankedError(WriteRefusedError):
 
 class DoesNotFitError(WriteRefusedError):
     """The container has no room for what was to be written; the message says what would fit."""
+
+
+class TransientError(FileAccessError):
+    """A remote file could not be read now (the server is busy, the connection was cut, no answer came in time).
+
+    Trying again later may succeed; it has been tried a few times already.
+    """
+
+
+class AccessDeniedError(FileAccessError):
+    """The store wants other credentials, or there are none: it will say the same of every file of the bucket."""
+
+
+class ReplacedError(FileAccessError):
+    """A remote file was replaced while it was read, and again while that was tried once more."""

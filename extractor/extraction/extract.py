@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from extractor.errors import ReplacedError
 from extractor.extraction.assembly import assemble
-from extractor.extraction.given import Opened, Source, naming, opened
+from extractor.extraction.given import Given, Opened, Source, naming, opened
 from extractor.extraction.identity import content_url, file_url, joined_url
 from extractor.extraction.options import Completer, HashOption, Options, check_arguments, checked_options
 from extractor.extraction.reading import Reading, read_file
 from extractor.extraction.stack import with_room
+from extractor.files.address import Address, Remote, address_of, name_of
 from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.merging.merge import merge_findings
@@ -22,6 +25,7 @@ from extractor.record import ImageRecord
 def extract(
     source: Source,
     *,
+    remote: bool = False,
     hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
@@ -36,7 +40,10 @@ def extract(
 
     Args:
         source: A path, the file's bytes, a binary file object (read from offset 0, its position restored; read
-            once if it cannot seek), or a `PIL.Image.Image` that was opened from a file.
+            once if it cannot seek), or a `PIL.Image.Image` that was opened from a file. A file object of fsspec
+            gives the record its own address as url.
+        remote: A string with a scheme is an address (``s3://bucket/a.png``, ``https://host/a.png``) that is fetched
+            from. Without this, strings are paths.
         hash: Also read the whole file for its SHA-256 and decode its pixels for the BlurHash and for stealth data.
             False leaves these out. ``"bilinear"`` (the same as True) and ``"mipmap"`` are the two ways in which
             browsers scale a picture before they hash it.
@@ -58,7 +65,7 @@ def extract(
         TypeError: An argument is of the wrong type, or the file object is in text mode or returns no bytes.
         ValueError: `hash` is no way to scale; `url` or `base_url` cannot be written as UTF-8.
     """
-    check_arguments(url=url, id=id)
+    check_arguments(url=url, id=id, remote=remote)
     options = checked_options(
         hash=hash,
         stealth=stealth,
@@ -68,14 +75,33 @@ def extract(
         limits=limits,
         models=models,
     )
+    if remote and isinstance(source, str):
+        source = address_of(source) or source
     with naming(source):
-        return with_room(lambda: _extract(source, options, url, id))
+        return with_room(lambda: twice(source, lambda given: _extract(given, options, url, id)))
 
 
-def _extract(source: Source, options: Options, url: str | None, id: int | None) -> ImageRecord:
-    with opened(source, options.limits) as file:
-        if options.base_url is not None and url is None and file.path is not None:
-            url = joined_url(options.base_url, os.path.basename(file.path))
+T = TypeVar("T")
+
+
+def twice(source: Given, read: Callable[[Given], T]) -> T:
+    """What `read` makes of a source; a remote file that is replaced meanwhile is read once more, as it is then."""
+    try:
+        return read(source)
+    except ReplacedError:
+        address = source.address if isinstance(source, Remote) else source
+        if not isinstance(address, Address):
+            raise
+        return read(Remote(address))
+
+
+def _extract(source: Given, options: Options, url: str | None, id: int | None) -> ImageRecord:
+    with opened(source, options.limits, whole=options.decodes) as file:
+        if options.base_url is not None and url is None:
+            if file.path is not None:
+                url = joined_url(options.base_url, os.path.basename(file.path))
+            elif file.url is not None:
+                url = joined_url(options.base_url, name_of(file.url))
         return extract_opened(file, options, url, id)
 
 
@@ -91,6 +117,8 @@ def extract_opened(
     `beside` are the paths of other tools' sidecars where the caller knows them; None: they are looked for.
     """
     log = Ledger(options.limits)
+    if url is None and file.path is None:
+        url = file.url
     reading = _read(file, options, log, digests=bool(options.hash) or (url is None and file.path is None))
     foreign = stamp_foreign(file.path, beside) if options.foreign_sidecars and file.path is not None else []
     texts = reading.texts + read_foreign(foreign, log)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from extractor.errors import ExtractorError, FileAccessError
+from extractor.files.address import Address, Remote
 from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource
 from extractor.files.fileobject import FileObject
 from extractor.ledger import Ledger
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import PIL.Image
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | PIL.Image.Image"
+"""What the public function takes."""
+Given: TypeAlias = "Source | Remote"
 
 
 @dataclass(slots=True)
@@ -29,10 +32,14 @@ class Opened:
 
     bytes: ByteSource
     path: str | None = None
+    url: str | None = None
+    """Its own address, if it is no path."""
     mtime_ns: int | None = None
     image: PIL.Image.Image | None = None
     """An image of which only the decoded pixels are left; `bytes` is empty then."""
     close: Callable[[], None] | None = None
+    etag: str | None = None
+    """What a store tells a remote file's versions by."""
 
     def changed(self) -> bool:
         """Whether a file named by its path is no longer as it was when it was opened."""
@@ -46,8 +53,15 @@ class Opened:
             self.close()
 
 
-def opened(source: Source, limits: Limits) -> AbstractContextManager[Opened]:
-    """Open a source for a ``with`` block. Raises `FileAccessError`, `LimitExceededError` or `TypeError`."""
+def opened(source: Given, limits: Limits, *, whole: bool = False) -> AbstractContextManager[Opened]:
+    """Open a source for a ``with`` block; `whole`: all of its bytes will be read.
+
+    Raises `FileAccessError`, `LimitExceededError` or `TypeError`.
+    """
+    if isinstance(source, Address):
+        source = Remote(source)
+    if isinstance(source, Remote):
+        return _opened_remote(source, limits, whole=whole)
     if isinstance(source, (str, os.PathLike)):
         return _opened_path(os.fspath(source))
     if isinstance(source, (bytes, bytearray, memoryview)):
@@ -72,11 +86,18 @@ def naming(source: Source) -> Iterator[None]:
         raise
 
 
+def _opened_remote(source: Remote, limits: Limits, *, whole: bool) -> Opened:
+    from extractor.files.remote import open_remote
+
+    file, known = open_remote(source.address, source.known, limits, whole=whole)
+    return Opened(file, url=str(source.address), mtime_ns=known.mtime_ns, etag=known.etag)
+
+
 def _opened_path(path: str) -> Opened:
     if not isinstance(path, str):
         raise TypeError("a path must be text; bytes are taken as a file's content")
     file = FileSource(path)
-    return Opened(file, path, file.status.st_mtime_ns, close=file.close)
+    return Opened(file, path, mtime_ns=file.status.st_mtime_ns, close=file.close)
 
 
 @contextmanager

@@ -67,6 +67,7 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "hash": (bool, str),
     "stealth": (bool, str, _NONE),
     "raw": (bool,),
+    "remote": (bool,),
     "foreign_sidecars": (bool,),
     "url": (str, _NONE),
     "id": (int, _NONE),
