@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from extractor.errors import extra_command
 from extractor.export.nested import arrow_schema, fitted_row
 from extractor.extraction.options import Completer, HashOption, Stealth, checked_options
+from extractor.files.address import address_of
 from extractor.limits import Limits
 from extractor.scanning.addressed import AddressJob, AddressTask, Made, deserves_another_try
 from extractor.scanning.crew import Crew
@@ -49,7 +50,7 @@ def extract_batch(
 
     Args:
         table: A `pyarrow.Table` or `RecordBatch` (or what can be made a table) with a column ``url``: paths,
-            ``file:`` URIs. A column ``bytes`` has the files themselves: then nothing is opened, and ``url`` (it may be
+            ``file:`` URIs, ``s3:``, ``gs:``, ``az:`` and ``https:`` addresses, which are fetched. A column ``bytes`` has the files themselves: then nothing is opened, and ``url`` (it may be
             absent) only goes into the record. ``size``, ``mtime`` (a timestamp; without a zone: UTC) and ``etag``
             tell what a listing knew. Other columns are ignored.
         hash: As in `extractor.extract`, like all that follow up to `models`. Pixels are decoded in another process,
@@ -135,8 +136,9 @@ class Tasks:
         for place in places:
             values = {name: column[place].as_py() for name, column in self._columns.items()}
             mtime = values["mtime"] * self._tick if values.get("mtime") is not None else None
+            url = values.get("url")
             yield AddressTask(
-                values.get("url"),
+                url and (address_of(url) or url),
                 values.get("bytes"),
                 values.get("size"),
                 mtime,

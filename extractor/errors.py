@@ -124,10 +124,15 @@ class TransientError(FileAccessError):
     Trying again later may succeed; it has been tried a few times already.
     """
 
+    @property
+    def transient(self) -> bool:
+        """See `ExtractorError.transient`."""
+        return True
+
 
 class AccessDeniedError(FileAccessError):
     """The store wants other credentials, or there are none: it will say the same of every file of the bucket."""
 
 
-class ReplacedError(FileAccessError):
+class ReplacedError(TransientError):
     """A remote file was replaced while it was read, and again while that was tried once more."""

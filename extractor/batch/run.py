@@ -95,19 +95,21 @@ def _listed(store: Store, inputs: Inputs, options: Options, count: Count) -> Run
     """List the inputs, unless another starter is first; what ``run.json`` says then."""
     token, rows = secrets.token_hex(TOKEN_BYTES), inputs.rows or USUAL_ROWS
     files = list_files(chain(inputs.paths, inputs.more), Filters(**inputs.filters), count)
-    is_ours = False
+    is_another = True
     try:
         for _ in write_parts(store, partial(_listing, token), files, rows, count):
-            if (file := read_run(store)) is not None:
-                return file
-        is_ours = write_run(store, inputs, options, rows=rows, parts=count.parts, files=count.files, token=token)
+            if (begun := read_run(store)) is not None:
+                return begun
+        is_another = False  # from here on it may be ours, whatever goes wrong and whatever answer is lost
+        write_run(store, inputs, options, rows=rows, parts=count.parts, files=count.files, token=token)
+        begun = read_run(store)
+        if begun is None:
+            raise BatchError("the run's folder is being removed")
+        is_another = begun.token != token
+        return begun
     finally:
-        if not is_ours:
+        if is_another:
             store.remove(_listing(token, number) for number in range(count.parts))
-    file = read_run(store)
-    if file is None:
-        raise BatchError("the run's folder is being removed")
-    return file
 
 
 def _listing(token: str, number: int) -> str:

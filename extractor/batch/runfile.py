@@ -13,6 +13,7 @@ from extractor.batch.store import Store
 from extractor.errors import BatchError
 from extractor.extraction.options import Completer, Options, checked_options
 from extractor.extraction.stamp import make_stamp
+from extractor.files.address import Address
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS, RUN_BYTES, RUN_PARTS, Limits
 from extractor.text.jsontext import load_json
@@ -108,19 +109,19 @@ class Inputs:
 
     def described(self) -> dict[str, Any]:
         """As they stand in the file."""
-        paths = [os.path.abspath(path) for path in self.paths]
+        paths = [path if isinstance(path, Address) else os.path.abspath(path) for path in self.paths]
         chosen = {key: value for key, value in self.filters.items() if value}
         described = {"digest": _digest([paths, chosen]), **chosen}
         return {**described, "paths": paths} if len(paths) <= _PATHS else described
 
 
-def write_run(store: Store, inputs: Inputs, options: Options, *, rows: int, parts: int, files: int, token: str) -> bool:
-    """Begin a run whose list is made; False: another one has begun meanwhile."""
+def write_run(store: Store, inputs: Inputs, options: Options, *, rows: int, parts: int, files: int, token: str) -> None:
+    """Begin a run whose list is made, unless another one has begun meanwhile."""
     stamped = _stamped(options)
     file = RunFile(
         _FORMAT, __version__, stamped, _digest(stamped), inputs.described(), rows, parts, files, token
     )  # fmt: skip
-    return store.create(NAME, f"{json.dumps(asdict(file), indent=2)}\n".encode())
+    store.create(NAME, f"{json.dumps(asdict(file), indent=2)}\n".encode())
 
 
 def read_run(store: Store) -> RunFile | None:

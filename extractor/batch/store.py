@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final, Protocol
 
 from extractor.errors import BatchError, FileAccessError, OutputError, access_error
+from extractor.files.address import Address
 from extractor.files.atomic import atomic_create, atomic_write, remove_leftovers
 from extractor.files.bytesource import FileSource
 from extractor.files.paths import is_gone, make_folder
+from extractor.files.stores import Part, writable_store_of
+from extractor.limits import PART_BYTES
 
 _TRIES: Final = 5
 """To write into a folder that another process may find empty, and remove, meanwhile."""
@@ -134,6 +137,67 @@ def _whole(source: FileSource) -> bytes:
     return b"".join(pieces)
 
 
+class RemoteStore:
+    """A prefix of a bucket."""
+
+    def __init__(self, place: str) -> None:
+        self._objects, self._prefix = writable_store_of(place.rstrip("/"))
+
+    def names(self, folder: str) -> list[str]:
+        """See `Store.names`."""
+        return [file.key.rpartition("/")[2] for file in self._objects.folder(self._key(folder))[1]]
+
+    def has(self, name: str) -> bool:
+        """See `Store.has`."""
+        return self._unless_gone(lambda: self._objects.get(self._key(name), 0, 1)) is not None
+
+    def read(self, name: str, most: int) -> bytes | None:
+        """See `Store.read`."""
+        part = self._unless_gone(lambda: self._whole(name, most))
+        return None if part is None else part.data
+
+    def create(self, name: str, data: bytes) -> bool:
+        """See `Store.create`."""
+        return self._objects.put(self._key(name), data, new=True)
+
+    def replace(self, name: str, data: bytes) -> None:
+        """See `Store.replace`."""
+        self._objects.put(self._key(name), data, new=False)
+
+    def move(self, name: str, target: str) -> None:
+        """See `Store.move`; the old one stays until it is removed."""
+        data = self.read(name, PART_BYTES)
+        if data is not None:
+            self.create(target, data)
+        elif not self.has(target):
+            raise BatchError(f"{target} is missing: the folder is no longer whole")
+
+    def remove(self, names: Iterable[str]) -> None:
+        """See `Store.remove`."""
+        keys = [self._key(name) for name in names]
+        if keys:
+            with suppress(FileAccessError):
+                self._objects.delete(keys)
+
+    def _whole(self, name: str, most: int) -> Part:
+        part = self._objects.whole(self._key(name), most)
+        if part is None:
+            raise BatchError(f"{name}: more than the {most} bytes that are read")
+        return part
+
+    def _key(self, name: str) -> str:
+        return f"{self._prefix}/{name}" if self._prefix else name
+
+    @staticmethod
+    def _unless_gone(ask: Callable[[], Part]) -> Part | None:
+        try:
+            return ask()
+        except FileAccessError as error:
+            if error.errno == errno.ENOENT:
+                return None
+            raise
+
+
 def store_at(place: str) -> Store:
-    """The store of a folder."""
-    return LocalStore(place)
+    """The store of a folder, which is a path or an `Address`."""
+    return RemoteStore(place) if isinstance(place, Address) else LocalStore(place)

@@ -66,7 +66,7 @@ def command(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Read very many images, in parts that can be shared and gone on with.
+    """Read very many images, in parts that can be shared and resumed.
 
     RUN is a folder. run.json says what is read and how, manifest/ lists the files, and rows/ gets a Parquet file for
     each part of the list, whole or not at all. A part whose file is there is done; the same command again does what

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from extractor.errors import ExtractorError, FileAccessError, WorkerDiedError
-from extractor.extraction.extract import extract_opened
-from extractor.extraction.given import Opened, opened
+from extractor.extraction.extract import extract_opened, twice
+from extractor.extraction.given import Given, Opened, opened
 from extractor.extraction.identity import file_url, path_of_url
 from extractor.extraction.options import Options
 from extractor.extraction.stack import with_room
+from extractor.files.address import Address, Known, Remote
 from extractor.files.bytesource import BytesSource
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
 from extractor.scanning.scan import Make, ScanResult, batch_size
-
-_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class AddressTask(Task):
     """One file to read."""
 
     address: str | None
-    """A path, or a URL; None where there are only bytes."""
+    """A path, a ``file:`` URI or an `Address`; None where there are only bytes."""
     data: bytes | None = None
     """The whole file, where it is at hand: then nothing is opened."""
     size: int | None = None
@@ -36,10 +34,10 @@ class AddressTask(Task):
     @property
     def path(self) -> str | None:
         """The local path, if the address is one's."""
-        if self.address is None:
+        if self.address is None or isinstance(self.address, Address):
             return None
         path = path_of_url(self.address)
-        return self.address if path is None and not is_url(self.address) else path
+        return self.address if path is None else path
 
     @property
     def url(self) -> str | None:
@@ -48,10 +46,14 @@ class AddressTask(Task):
             return self.address
         return file_url(self.path)
 
-
-def is_url(text: str) -> bool:
-    """Whether a text is an address with a scheme, not a path."""
-    return _SCHEME.match(text) is not None
+    @property
+    def given(self) -> Given:
+        """What is to be opened. Raises `FileAccessError` where nothing is told."""
+        if isinstance(self.address, Address):
+            return Remote(self.address, None if self.size is None else Known(self.size, self.mtime_ns, self.etag))
+        if self.path is None:
+            raise FileAccessError(None, "neither an address nor bytes")
+        return self.path
 
 
 class Made(NamedTuple):
@@ -100,9 +102,9 @@ def _name(task: AddressTask) -> str:
 def _record(task: AddressTask, options: Options) -> ImageRecord:
     if task.data is not None:
         return extract_opened(Opened(BytesSource(task.data), mtime_ns=task.mtime_ns), options, task.address)
-    if task.address is None:
-        raise FileAccessError(None, "neither an address nor bytes")
-    if task.path is None:
-        raise FileAccessError(None, "not a local file")
-    with opened(task.path, options.limits) as file:
+    return twice(task.given, lambda given: _opened_record(given, options))
+
+
+def _opened_record(given: Given, options: Options) -> ImageRecord:
+    with opened(given, options.limits, whole=options.decodes) as file:
         return extract_opened(file, options)
