@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from extractor.errors import extra_command
 from extractor.export.nested import arrow_schema, fitted_row
@@ -31,6 +31,7 @@ Maps are lists of ``{key, value}``. ``error`` is null, or has ``type``, ``messag
 try may succeed).
 """
 
+Through: TypeAlias = Callable[[Iterator[Made]], Iterator[Made]]
 _ROWS: Final = 256
 """Rows that become columns at once: longer than it takes the workers to run out of tasks would have them wait."""
 
@@ -50,9 +51,10 @@ def extract_batch(
 
     Args:
         table: A `pyarrow.Table` or `RecordBatch` (or what can be made a table) with a column ``url``: paths,
-            ``file:`` URIs, ``s3:``, ``gs:``, ``az:`` and ``https:`` addresses, which are fetched. A column ``bytes`` has the files themselves: then nothing is opened, and ``url`` (it may be
-            absent) only goes into the record. ``size``, ``mtime`` (a timestamp; without a zone: UTC) and ``etag``
-            tell what a listing knew. Other columns are ignored.
+            ``file:`` URIs, and addresses (``s3:``, ``gs:``, ``az:``, ``https:``), which are fetched from. A column
+            ``bytes`` has the files themselves: then nothing is opened, and ``url`` (it may be absent) only goes into
+            the record. ``size``, ``mtime`` (a timestamp; without a zone: UTC) and ``etag`` tell what a listing knew.
+            Other columns are ignored.
         hash: As in `extractor.extract`, like all that follow up to `models`. Pixels are decoded in another process,
             since decoders may crash; starting it costs a fraction of a second for each call.
         stealth: See `extractor.extract`.
@@ -83,17 +85,20 @@ def extract_batch(
         return read_all(tasks, crew)
 
 
-def read_all(tasks: Tasks, crew: Crew[Made]) -> pyarrow.Table:
-    """The rows of all tasks. What failed, and may not do so again, is tried once more when all others are done."""
+def read_all(tasks: Tasks, crew: Crew[Made], through: Through = iter) -> pyarrow.Table:
+    """The rows of all tasks. What failed, and may not do so again, is tried once more when all others are done.
+
+    `through` sees the results pass by, and may raise.
+    """
     batches: list[pyarrow.RecordBatch] = []
-    again: dict[int, int] = {}
-    made = crew.do(tasks)
+    again: list[int] = []
+    made = through(crew.do(tasks))
     while some := list(islice(made, _ROWS)):
         start = len(batches) * _ROWS
-        again.update({start + at: at for at, one in enumerate(some) if deserves_another_try(one)})
+        again += [start + at for at, one in enumerate(some) if deserves_another_try(one)]
         batches.append(pyarrow.RecordBatch.from_pylist([one.row for one in some], schema=SCHEMA))
     table = pyarrow.Table.from_batches(batches, schema=SCHEMA)
-    return with_rows(table, list(again), crew.do(tasks.some(again))) if again else table
+    return with_rows(table, again, crew.do(tasks.some(again))) if again else table
 
 
 def with_rows(table: pyarrow.Table, places: list[int], made: Iterable[Made]) -> pyarrow.Table:

@@ -133,6 +133,11 @@ class TransientError(FileAccessError):
 class AccessDeniedError(FileAccessError):
     """The store wants other credentials, or there are none: it will say the same of every file of the bucket."""
 
+    @property
+    def transient(self) -> bool:
+        """See `ExtractorError.transient`: with other credentials it may."""
+        return True
+
 
 class ReplacedError(TransientError):
     """A remote file was replaced while it was read, and again while that was tried once more."""

@@ -17,6 +17,8 @@ from extractor.batch.tables import table_bytes
 from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
 from extractor.errors import BatchError
 from extractor.extraction.identity import file_url
+from extractor.files.address import WEB, Address, is_prefix, parts_of
+from extractor.files.stores import store_of
 from extractor.limits import RUN_PARTS
 from extractor.scanning.walk import FileEntry, Filters, PassedOver, Unreadable, walk
 
@@ -66,16 +68,21 @@ def part_numbers(names: Iterable[str]) -> set[int]:
 def list_files(paths: Iterable[str], filters: Filters, count: Count) -> Iterator[Listed]:
     """Every image below `paths`: a file that was named, has an image's extension, or matches a glob that was given.
 
-    What cannot be read is listed too: it becomes a row that says why. Raises `BatchError` for a path that is missing.
+    Paths are local, or an `Address`: of an object, or of all that is below it. What cannot be read is listed too: it
+    becomes a row that says why. Raises `BatchError` for a path that is missing, and an `ExtractorError` of a store's.
     """
     for path in paths:
-        if not os.path.lexists(path):
-            raise BatchError(f"there is nothing at {path}")
-        for found in walk([path], filters):
-            if isinstance(found, Unreadable) or (isinstance(found, FileEntry) and _is_wanted(found, filters)):
-                yield _listed(found.path)
-            elif isinstance(found, (FileEntry, PassedOver)):
-                count.passed_over += 1
+        yield from _objects(path, filters, count) if isinstance(path, Address) else _files(path, filters, count)
+
+
+def _files(path: str, filters: Filters, count: Count) -> Iterator[Listed]:
+    if not os.path.lexists(path):
+        raise BatchError(f"there is nothing at {path}")
+    for found in walk([path], filters):
+        if isinstance(found, Unreadable) or (isinstance(found, FileEntry) and _is_wanted(found, filters)):
+            yield _listed(found.path)
+        elif isinstance(found, (FileEntry, PassedOver)):
+            count.passed_over += 1
 
 
 def _is_wanted(file: FileEntry, filters: Filters) -> bool:
@@ -87,6 +94,40 @@ def _listed(path: str) -> Listed:
         status = os.stat(path)
         return Listed(file_url(path), status.st_size, status.st_mtime_ns // 1000)
     return Listed(file_url(path))
+
+
+def _objects(address: Address, filters: Filters, count: Count) -> Iterator[Listed]:
+    """Of a bucket, all that is below an address, or the object of that name; of the web only that, unasked."""
+    store, key = store_of(address)
+    parts = parts_of(address)
+    is_empty = True
+    if parts.scheme not in WEB:
+        above = f"{key.rstrip('/')}/" if key.rstrip("/") else ""
+        for found in store.below(key):
+            is_empty = False
+            relative = found.key.removeprefix(above)
+            if not _is_met(relative, filters):
+                continue
+            if filters.includes or has_suffix(relative, IMAGE_SUFFIXES):
+                known = found.known
+                mtime = None if known.mtime_ns is None else known.mtime_ns // 1000
+                url = found.key if "://" in found.key else f"{parts.root}/{found.key}"
+                yield Listed(url, known.size, mtime, known.etag)
+            else:
+                count.passed_over += 1
+    if is_empty:
+        if is_prefix(address):
+            raise BatchError(f"there is nothing at {address}")
+        yield Listed(address)
+
+
+def _is_met(relative: str, filters: Filters) -> bool:
+    """Whether a walk through folders would come by an object."""
+    *folders, name = relative.split("/")
+    if not filters.hidden and any(part.startswith(".") for part in (*folders, name)):
+        return False
+    above = ("/".join(folders[: place + 1]) for place in range(len(folders)))
+    return filters.wants_file(name, relative) and all(map(filters.wants_folder, folders, above))
 
 
 def write_parts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -13,11 +13,13 @@ from extractor.arrow import SCHEMA, Tasks, read_all, with_rows
 from extractor.batch.manifest import COLUMNS, MANIFEST, ROWS, part_name
 from extractor.batch.run import Run
 from extractor.batch.tables import read_part, table_bytes
-from extractor.errors import ExtractorError
+from extractor.errors import AccessDeniedError, ExtractorError
 from extractor.export.nested import fitted_row
 from extractor.scanning.addressed import AddressJob, Made
 from extractor.scanning.crew import Crew
 
+_DENIALS: Final = 16
+"""Files in a row to which access is denied, and the part is given up."""
 _ERROR: Final = "error"
 _ERRORS: Final = pyarrow.schema([SCHEMA.field(_ERROR)])
 
@@ -59,7 +61,7 @@ def run_part(run: Run, number: int, crew: Crew[Made]) -> PartReport:
     if store.has(name):
         return PartReport(number, is_new=False)
     manifest = read_part(store, part_name(MANIFEST, number), COLUMNS)
-    table = read_all(Tasks(manifest), crew)
+    table = read_all(Tasks(manifest), crew, _unless_denied)
     store.create(name, table_bytes(table))  # another writer's rows are as good
     return _report(number, table)
 
@@ -73,7 +75,7 @@ def retry_part(run: Run, number: int, crew: Crew[Made]) -> PartReport:
         return _report(number, failures, is_new=False)
     tasks = Tasks(read_part(store, part_name(MANIFEST, number), COLUMNS, rows=failures.num_rows))
     table = read_part(store, name, SCHEMA)
-    table = with_rows(table, places, crew.do(tasks.some(places)))
+    table = with_rows(table, places, _unless_denied(crew.do(tasks.some(places))))
     store.replace(name, table_bytes(table))
     return _report(number, table)
 
@@ -98,6 +100,23 @@ def alone(work: Work, run: Run, number: int, workers: int | None = 1) -> PartRep
     """`attempt`, for an engine whose workers are processes of their own."""
     with crew_for(run, workers) as crew:
         return attempt(work, run, number, crew)
+
+
+def _unless_denied(made: Iterator[Made]) -> Iterator[Made]:
+    """Results as they come. Raises the error where access is denied to all of them, or to many in a row.
+
+    A single object may be private; credentials that are wrong, or have run out, would only fill the part with errors.
+    """
+    row, is_all = 0, True
+    for one in made:
+        is_denied = isinstance(one.error, AccessDeniedError)
+        row = row + 1 if is_denied else 0
+        is_all = is_all and is_denied
+        if one.error is not None and row == _DENIALS:
+            raise one.error
+        yield one
+    if is_all and row and one.error is not None:
+        raise one.error
 
 
 def _report(number: int, table: pyarrow.Table, *, is_new: bool = True) -> PartReport:

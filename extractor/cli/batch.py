@@ -91,11 +91,12 @@ def command(
 
 
 def _named(arguments: Sequence[str], listed: BinaryIO | None, *, null: bool) -> tuple[list[str], Iterable[str]]:
-    """The paths of the command line, and those of --files-from as they come."""
-    from extractor.cli.arguments import read_list, resolve_argument
+    """The paths and addresses of the command line, and those of --files-from as they come."""
+    from extractor.cli.arguments import read_list
+    from extractor.cli.batchrun import place_meant
 
-    more = () if listed is None else map(resolve_argument, read_list(listed, separator=b"\0" if null else b"\n"))
-    return [resolve_argument(argument) for argument in arguments], more
+    more = () if listed is None else map(place_meant, read_list(listed, separator=b"\0" if null else b"\n"))
+    return [place_meant(argument) for argument in arguments], more
 
 
 def _only(paths: tuple[str, ...], output: str | None) -> str:

@@ -27,9 +27,20 @@ _PROBLEMS: Final = 20
 """Parts that could not be done and are told one by one."""
 
 
+def place_meant(argument: str) -> str:
+    """The path that an argument means, or the address that it is."""
+    from extractor.cli.arguments import is_there, resolve_argument
+    from extractor.files.address import address_of
+
+    return resolve_argument(argument) if is_there(argument) else address_of(argument) or resolve_argument(argument)
+
+
 def place_of(given: str) -> str:
     """Where a run's folder is, for processes that run elsewhere too."""
-    return os.path.abspath(given)
+    from extractor.files.address import Address
+
+    place = place_meant(given)
+    return place if isinstance(place, Address) else os.path.abspath(place)
 
 
 def begin_run(
