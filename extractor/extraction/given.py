@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from extractor.errors import ExtractorError, FileAccessError
+from extractor.extraction.identity import file_url
 from extractor.files.address import Address, Remote
 from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource
 from extractor.files.fileobject import FileObject
@@ -38,6 +39,8 @@ class Opened:
     image: PIL.Image.Image | None = None
     """An image of which only the decoded pixels are left; `bytes` is empty then."""
     close: Callable[[], None] | None = None
+    is_far: bool = False
+    """Whether it is fetched from an address that nobody knows."""
     etag: str | None = None
     """What a store tells a remote file's versions by."""
 
@@ -87,10 +90,13 @@ def naming(source: Source) -> Iterator[None]:
 
 
 def _opened_remote(source: Remote, limits: Limits, *, whole: bool) -> Opened:
+    if source.data is not None and source.known is not None:
+        known = source.known
+        return Opened(BytesSource(source.data), url=source.url, mtime_ns=known.mtime_ns, etag=known.etag)
     from extractor.files.remote import open_remote
 
     file, known = open_remote(source.address, source.known, limits, whole=whole)
-    return Opened(file, url=str(source.address), mtime_ns=known.mtime_ns, etag=known.etag)
+    return Opened(file, url=source.url, mtime_ns=known.mtime_ns, etag=known.etag)
 
 
 def _opened_path(path: str) -> Opened:
@@ -107,7 +113,7 @@ def _opened_stream(file: FileObject, limits: Limits) -> Iterator[Opened]:
         return
     position = file.tell()
     try:
-        yield Opened(_source(file, limits))
+        yield Opened(_source(file, limits), url=_stream_url(file), is_far=file.is_far)
     finally:
         file.seek(position)
 
@@ -122,6 +128,14 @@ def _source(file: FileObject, limits: Limits) -> ByteSource:
             return StreamSource(file, size)
     file.seek(0)
     return BytesSource(file.read_all(limits))
+
+
+def _stream_url(file: FileObject) -> str | None:
+    """The address a file object tells; that of a file on disk as a path has it."""
+    url = file.url
+    if url is None or not url.startswith("file://"):
+        return url
+    return file_url(url.removeprefix("file://"))
 
 
 def _is_image(source: object) -> bool:

@@ -51,6 +51,13 @@ class Remote:
 
     address: Address
     known: Known | None = None
+    data: bytes | None = None
+    """All of it, where it was fetched already."""
+
+    @property
+    def url(self) -> str:
+        """Of a record."""
+        return str(self.address)
 
 
 def address_of(text: str) -> Address | None:

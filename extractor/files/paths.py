@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from extractor.errors import OutputError, access_error
+from extractor.files.address import Address, address_of
 from extractor.text.printable import encodable
 
 
@@ -43,7 +44,9 @@ def is_under(path: str, folders: Iterable[str]) -> bool:
 
 
 def stored_path(path: str) -> str | bytes:
-    """The absolute path as databases hold it: text, or its bytes where these are no UTF-8."""
+    """The absolute path as databases hold it: text, or its bytes where these are no UTF-8. An address is its own."""
+    if isinstance(path, Address):
+        return encodable(path)
     absolute = os.path.abspath(path)
     return absolute if encodable(absolute) == absolute else os.fsencode(absolute)
 
@@ -68,9 +71,13 @@ GivenPaths: TypeAlias = "GivenPath | Iterable[GivenPath]"
 
 
 class Paths:
-    """One path or several, as the public functions take them. Raises `TypeError` for anything else."""
+    """One path or several, as the public functions take them. Raises `TypeError` for anything else.
 
-    def __init__(self, given: GivenPaths) -> None:
+    With `remote`, strings that look like addresses are these; else every string is a path.
+    """
+
+    def __init__(self, given: GivenPaths, *, remote: bool = False) -> None:
+        self._remote = remote
         self._given: Iterable[GivenPath] = (given,) if isinstance(given, (str, os.PathLike)) else given
         if isinstance(given, (bytes, bytearray, memoryview)) or not isinstance(self._given, Iterable):
             raise TypeError(f"paths must be a path or several, not {type(given).__name__}")
@@ -81,13 +88,15 @@ class Paths:
             text: object = os.fspath(path) if isinstance(path, os.PathLike) else path
             if not isinstance(text, str):
                 raise TypeError(f"a path must be str or os.PathLike of str, not {type(path).__name__}")
-            yield text
+            yield (address_of(text) or text) if self._remote else text
 
     @property
     def is_one_file(self) -> bool:
         """Whether it is a single path, known before it is taken, and no folder's."""
         given = self._given
-        return isinstance(given, (tuple, list)) and len(given) == 1 and not _is_folder(given[0])
+        if not isinstance(given, (tuple, list)) or len(given) != 1 or isinstance(given[0], Address):
+            return False
+        return not self._remote and not _is_folder(given[0])
 
 
 def _is_folder(path: GivenPath) -> bool:

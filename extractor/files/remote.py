@@ -1,8 +1,8 @@
 """A remote file as a `ByteSource` that fetches as little, and as seldom, as readers need.
 
-Measured with real files: readers make 3.8 reads of 16 KB in all. What decides is the number of requests; so the first
-one fetches what most files have their texts in, and the second one the rest of a small file. A PNG that Pillow wrote has
-its second IDAT header at 66 to 76 KB: with a head of 64 KiB it would take a request for that.
+Measured with real files: readers make 3.8 reads of 16 KB in all. What counts is the number of requests; so the first
+one fetches what most files have their texts in, and the second one the rest of a small file. A PNG that Pillow wrote
+has its second IDAT header at 66 to 76 KB: with a head of 64 KiB it would take a request for that.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ included), all other schemes by fsspec where that is installed. What either rais
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import threading
@@ -339,23 +340,27 @@ def _told(error: Exception, credentials: str = "") -> FileAccessError:
     """What a store's client raised, as an error of ours: by its class first, else by the status in its message."""
     if isinstance(error, FileAccessError):
         return error
-    kind, text = type(error).__name__, str(error)
-    code = _status(error)
-    if kind in ("PreconditionError", "NotModifiedError") or code == 412:
+    kind, code = type(error).__name__, _status(error)
+    if kind in ("PreconditionError", "NotModifiedError"):
         return ReplacedError(None, REPLACED)
-    if kind in ("PermissionDeniedError", "UnauthenticatedError") or isinstance(error, PermissionError):
-        return AccessDeniedError(None, f"the store denies access; {credentials}" if credentials else "access denied")
-    if any(word in text for word in _NO_CREDENTIALS):
-        return AccessDeniedError(None, f"no credentials were found; {credentials}")
+    denial = _denial(error)
+    if denial is not None:
+        return AccessDeniedError(None, f"{denial}; {credentials}" if credentials else denial)
+    if isinstance(error, FileNotFoundError):
+        return FileAccessError(errno.ENOENT, "there is no such object")
     if isinstance(error, (ConnectionError, TimeoutError)):
         return TransientError(None, _shortened(error))
     if isinstance(error, OSError) and error.errno is not None:
         return access_error(error, FileAccessError)
-    if isinstance(error, FileNotFoundError):
-        return FileAccessError(_ENOENT, "there is no such object")
-    if kind == "GenericError" and code not in _FINAL and not any(word in text for word in _LASTING):
-        return TransientError(None, _shortened(error))
-    return FileAccessError(None, _shortened(error))
+    lasting = kind != "GenericError" or code in _FINAL or any(word in str(error) for word in _LASTING)
+    return (FileAccessError if lasting else TransientError)(None, _shortened(error))
+
+
+def _denial(error: Exception) -> str | None:
+    """What a store that lets nobody in said; None for other trouble."""
+    if _status(error) in (401, 403) or isinstance(error, PermissionError):
+        return "the store denies access"
+    return "no credentials were found" if any(word in str(error) for word in _NO_CREDENTIALS) else None
 
 
 def _status(error: Exception) -> int:
@@ -364,7 +369,6 @@ def _status(error: Exception) -> int:
     return int(found[1]) if found else 0
 
 
-_ENOENT: Final = 2
 _FINAL: Final = frozenset((*range(300, 408), *range(409, 429), *range(430, 500)))
 """Status codes that will be the same the next time: not 408, 429 and those of the server's own trouble."""
 

@@ -28,16 +28,22 @@ _CLOSING: Final = 0.5
 T = TypeVar("T")
 
 
-def together(items: Iterator[Task | T], job: Job[Any, T], pool: Pool[T]) -> Iterator[T]:
-    """The results of `items` in their order; these are read a bounded number ahead."""
-    ahead = pool.count * max(_LOOK_AHEAD, _LOOK_AHEAD_TASKS // job.batch)
+def together(
+    items: Iterator[Task | T], job: Job[Any, T], pool: Pool[T], *, batch: int | None = None, ahead: int | None = None
+) -> Iterator[T]:
+    """The results of `items` in their order; these are read a bounded number ahead.
+
+    So many batches of so many tasks each; None: as is best for processes.
+    """
+    size = batch or job.batch
+    ahead = ahead or pool.count * max(_LOOK_AHEAD, _LOOK_AHEAD_TASKS // size)
     waiting: deque[_Batch[T]] = deque()
-    for batch in _batches(items, job.batch):
-        waiting.append(batch)
-        if batch.tasks:
-            pool.submit(batch)
+    for held in _batches(items, size):
+        waiting.append(held)
+        if held.tasks:
+            pool.submit(held)
         else:
-            batch.succeed([])
+            held.succeed([])
         while waiting and (len(waiting) > ahead or waiting[0].is_done):
             yield from waiting.popleft().results()
     while waiting:
@@ -99,9 +105,10 @@ class Pool(Generic[T]):
     it has none at all, the tasks are done here.
     """
 
-    def __init__(self, job: Job[Any, T], count: int = 1) -> None:
+    def __init__(self, job: Job[Any, T], count: int = 1, *, apart: bool = True) -> None:
+        """Without `apart` there are only the threads, which do the tasks themselves."""
         self._job = job
-        self._executable = interpreter()
+        self._executable = interpreter() if apart else None
         self._here = self._executable is None
         """Whether threads do the tasks themselves, as there is no interpreter that could be started."""
         self._queue: SimpleQueue[_Batch[T] | None] = SimpleQueue()

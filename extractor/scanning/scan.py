@@ -6,35 +6,40 @@ import errno
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
-from extractor.extraction.extract import extract_opened
-from extractor.extraction.given import opened
+from extractor.extraction.extract import extract_opened, twice
+from extractor.extraction.given import Given, opened
 from extractor.extraction.identity import file_url, joined_url, quoted
 from extractor.extraction.options import Completer, HashOption, Options, Stealth, check_arguments, checked_options
 from extractor.extraction.stack import with_room
 from extractor.extraction.stamp import Kept, make_stamp, with_kept
+from extractor.files.address import Known
 from extractor.files.paths import GivenPaths, Paths
 from extractor.limits import Limits
-from extractor.readers.beside import stamp_foreign
+from extractor.readers.beside import ForeignSidecar, stamp_foreign
 from extractor.record import ImageRecord
-from extractor.scanning.jobs import Task
+from extractor.scanning.fetching import FETCHING, Fetching
+from extractor.scanning.find import find
+from extractor.scanning.jobs import Job, Task
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
     Folder,
+    Origin,
     PassedOver,
     Unreadable,
-    walk,
 )
-from extractor.scanning.workers import run
+from extractor.scanning.workers import run, run_threads
 
 Skip: TypeAlias = Callable[[str, dict[str, Any]], bool | Kept]
 """(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read, or what of
 its pixels still holds, so that only its texts are read."""
 
+CONNECTIONS: Final = 64
+MOST_CONNECTIONS: Final = 1024
 _BATCH: Final = 32
 """Files whose headers a worker reads at once."""
 
@@ -85,11 +90,13 @@ Make: TypeAlias = Callable[[ScanResult], Any]
 def scan(
     paths: GivenPaths,
     *,
+    remote: bool = False,
     workers: int | None = None,
+    connections: int | None = None,
     hash: HashOption = True,
     stealth: Stealth = None,
     raw: bool = False,
-    foreign_sidecars: bool = True,
+    foreign_sidecars: bool | None = None,
     base_url: str | None = None,
     limits: Limits | None = None,
     models: Completer | None = None,
@@ -104,8 +111,12 @@ def scan(
 
     Args:
         paths: One path, or several that are taken one by one as the scan goes on.
+        remote: Strings with a scheme are addresses (``s3://bucket/folder/``), which are gone through as folders are.
+            Without this, strings are paths.
         workers: Files that are read at the same time. None takes as many as there are processors once it is clear
             that it pays. Pixels of more than one file are decoded in other processes, since decoders may crash.
+        connections: Remote files that are read at the same time, in threads: 64 with `remote`. None without it: as
+            files on disk are.
         hash: As in `extract`, like all that follow up to `models`.
         stealth: See `extract`; also ``"alpha"``: even without the hash, in the alpha channel of pictures that hold no
             other text.
@@ -139,11 +150,44 @@ def scan(
         models=models,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
-    given = Paths(paths)
+    given = Paths(paths, remote=remote)
     tasks = _found(given, filters, options, skip)
-    return run(
-        tasks, ReadJob(options, make), check_workers(workers), isolated=options.decodes and not given.is_one_file
-    )
+    several = options.decodes and not given.is_one_file
+    count = check_connections(connections, remote=remote)
+    return run_near(tasks, ReadJob(options, make), check_workers(workers), count, options, isolated=several)
+
+
+T = TypeVar("T")
+
+
+def run_near(
+    items: Iterator[Task | T],
+    job: Job[Any, T],
+    workers: int | None,
+    connections: int | None,
+    options: Options,
+    *,
+    isolated: bool,
+) -> Generator[T, None, None]:
+    """`run`, with so many connections to where the files are (None: they are here).
+
+    Texts are read by threads of this process, which wait for a store most of the time. Where pixels are decoded too,
+    the threads only fetch the files, and processes read them.
+    """
+    if connections is None:
+        return run(items, job, workers, isolated=isolated)
+    if not options.decodes:
+        return run_threads(items, job, connections)
+    fetched: Iterator[Task | T] = run_threads(items, Fetching(options.limits), min(connections, FETCHING))
+    return run(fetched, job, workers, isolated=isolated)
+
+
+def check_connections(connections: int | None, *, remote: bool) -> int | None:
+    """The argument, or what it is by default. Raises `TypeError` or `ValueError`."""
+    check_arguments(connections=connections, remote=remote)
+    if connections is not None and not 0 < connections <= MOST_CONNECTIONS:
+        raise ValueError(f"connections must be at least 1 and at most {MOST_CONNECTIONS}")
+    return CONNECTIONS if connections is None and remote else connections
 
 
 def check_workers(workers: int | None) -> int | None:
@@ -158,7 +202,8 @@ def _found(
     paths: Iterable[str], filters: Filters, options: Options, skip: Skip | None
 ) -> Iterator[ReadTask | ScanResult]:
     stamps = Stamps(options)
-    for found in walk(paths, filters):
+    foreign = options.foreign_sidecars is True
+    for found in find(paths, filters, foreign=foreign):
         if isinstance(found, FileEntry):
             known = _known(found, stamps, skip) if skip is not None else False
             if known is True:
@@ -178,10 +223,12 @@ class ReadTask(Task):
     path: str
     relative: str
     named: bool
-    beside: tuple[str, ...] | None
-    """Paths of other tools' sidecars that stand beside it; None: to be looked for."""
+    beside: tuple[str | ForeignSidecar, ...] | None
+    """Other tools' sidecars that stand beside it; None: to be looked for."""
     kept: Kept | None = None
     """What of its pixels still holds."""
+    origin: Origin | None = None
+    """What it is if no file on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +262,7 @@ def batch_size(options: Options) -> int:
 
 def task_of(entry: FileEntry, kept: Kept | None = None) -> ReadTask:
     """What must be known to read a file of the walk."""
-    return ReadTask(entry.path, entry.relative, entry.folder is None, entry.beside, kept)
+    return ReadTask(entry.path, entry.relative, entry.folder is None, entry.beside, kept, entry.origin)
 
 
 def read_file(task: ReadTask, options: Options) -> ScanResult:
@@ -234,9 +281,14 @@ _VIDEO: Final = "video/"
 
 def _record(task: ReadTask, options: Options) -> ImageRecord | None:
     """The file's record; None for a video that was met in a folder and has no metadata."""
+    return twice(task.origin or task.path, lambda given: _record_of(given, task, options))
+
+
+def _record_of(given: Given, task: ReadTask, options: Options) -> ImageRecord | None:
     url = None if options.base_url is None else joined_url(options.base_url, task.relative)
-    with opened(task.path, options.limits) as file:
-        if not task.named and has_suffix(task.path, VIDEO_SUFFIXES):
+    is_film = not task.named and has_suffix(task.path, VIDEO_SUFFIXES)
+    with opened(given, options.limits, whole=options.decodes and task.kept is None and not is_film) as file:
+        if is_film:
             # Looked at first without its digest: a folder of films would be read whole for nothing.
             probe = extract_opened(file, Options(hash=False, limits=options.limits), url, beside=task.beside)
             if probe.meta is None and _is_video(probe):
@@ -273,14 +325,24 @@ class Stamps:
 
     def now(self, entry: FileEntry) -> dict[str, Any] | None:
         """The stamp of a file; None if it cannot be asked."""
+        if entry.origin is not None:
+            return self._of_origin(entry, entry.origin.known)
         try:
             status = os.stat(entry.path)
         except OSError:
             return None
-        foreign = stamp_foreign(entry.path, entry.beside) if self._options.foreign_sidecars else []
+        wanted = self._options.foreign_sidecars is not False
+        foreign = stamp_foreign(entry.path, entry.beside) if wanted else []
         if foreign:
             return make_stamp(status.st_size, status.st_mtime_ns, self._options, foreign)
         return {**self._plain, "size": status.st_size, "mtimeNs": status.st_mtime_ns}
+
+    def _of_origin(self, entry: FileEntry, known: Known | None) -> dict[str, Any] | None:
+        """As the listing says; None where there was none."""
+        if known is None:
+            return None
+        foreign = stamp_foreign("", entry.beside) if entry.beside else []
+        return make_stamp(known.size, known.mtime_ns, self._options, foreign, known.etag)
 
 
 class Urls:
@@ -295,6 +357,8 @@ class Urls:
         """The url of a file of the walk."""
         if self._base_url is not None:
             return joined_url(self._base_url, entry.relative)
+        if entry.origin is not None:
+            return entry.origin.url
         if entry.folder is None:
             return file_url(entry.path)
         if entry.folder is not self._folder:

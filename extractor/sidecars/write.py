@@ -58,7 +58,7 @@ def write_sidecars(
     hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
-    foreign_sidecars: bool = True,
+    foreign_sidecars: bool | None = None,
     base_url: str | None = None,
     limits: Limits | None = None,
     models: Completer | None = None,
