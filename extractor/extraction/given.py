@@ -10,6 +10,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
+from extractor.archives.finding import find_member
+from extractor.archives.member import Member
+from extractor.archives.opening import open_member
 from extractor.errors import ExtractorError, FileAccessError
 from extractor.extraction.identity import file_url
 from extractor.files.address import Address, Remote
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | PIL.Image.Image"
 """What the public function takes."""
-Given: TypeAlias = "Source | Remote"
+Given: TypeAlias = "Source | Remote | Member"
 
 
 @dataclass(slots=True)
@@ -63,6 +66,8 @@ def opened(source: Given, limits: Limits, *, whole: bool = False) -> AbstractCon
     """
     if isinstance(source, Address):
         source = Remote(source)
+    if isinstance(source, Member):
+        return _opened_member(source, limits, whole=whole)
     if isinstance(source, Remote):
         return _opened_remote(source, limits, whole=whole)
     if isinstance(source, (str, os.PathLike)):
@@ -93,10 +98,19 @@ def _opened_remote(source: Remote, limits: Limits, *, whole: bool) -> Opened:
     if source.data is not None and source.known is not None:
         known = source.known
         return Opened(BytesSource(source.data), url=source.url, mtime_ns=known.mtime_ns, etag=known.etag)
+    member = find_member(source.address, limits)
+    if member is not None:
+        return _opened_member(member, limits, whole=whole)
     from extractor.files.remote import open_remote
 
     file, known = open_remote(source.address, source.known, limits, whole=whole)
     return Opened(file, url=source.url, mtime_ns=known.mtime_ns, etag=known.etag)
+
+
+def _opened_member(member: Member, limits: Limits, *, whole: bool) -> Opened:
+    known = member.known
+    file, close = open_member(member, limits, whole=whole)
+    return Opened(file, url=member.url, mtime_ns=known.mtime_ns, etag=known.etag, close=close)
 
 
 def _opened_path(path: str) -> Opened:

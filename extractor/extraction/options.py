@@ -77,6 +77,7 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "models": (Completer, _NONE),
     "workers": (int, _NONE),
     "connections": (int, _NONE),
+    "image_column": (str, _NONE),
 }
 """Argument of the public functions -> what it may be."""
 _CHOICES: Final[dict[str, tuple[object, ...]]] = {

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from extractor.archives.member import Member
+from extractor.archives.opening import open_member
 from extractor.errors import ExtractorError
-from extractor.files.address import Remote
-from extractor.files.bytesource import BytesSource
+from extractor.files.address import Address, Remote
+from extractor.files.remote import open_remote
 from extractor.limits import MIB, Limits
 
 FETCHING: Final = 32
@@ -30,18 +32,23 @@ class Fetching:
     def __call__(self, task: Any) -> Any:
         """Fetch one file. What goes wrong will go wrong again where it is read, and is told there."""
         origin = task.origin
-        if not isinstance(origin, Remote) or origin.known is None or origin.known.size > _MOST:
+        if origin is None or origin.data is not None or origin.known is None or origin.known.size > _MOST:
             return task
-        from extractor.files.remote import open_remote
-
         try:
-            source, known = open_remote(origin.address, origin.known, self.limits, whole=True)
+            return replace(task, origin=_fetched(origin, self.limits))
         except ExtractorError:
             return task
-        if not isinstance(source, BytesSource):
-            return task
-        return replace(task, origin=replace(origin, known=known, data=source.data))
 
     def failed(self, task: Any, error: ExtractorError) -> Any:
         """The task as it was."""
         return task
+
+
+def _fetched(origin: Remote | Member, limits: Limits) -> Remote | Member:
+    if isinstance(origin, Remote):
+        source, known = open_remote(origin.address, origin.known, limits, whole=True)
+        return replace(origin, known=known, data=source.read_at(0, source.size))
+    if not isinstance(origin.archive.path, Address):
+        return origin
+    member = open_member(origin, limits, whole=True).bytes
+    return replace(origin, data=member.read_at(0, member.size))

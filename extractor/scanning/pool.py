@@ -14,6 +14,7 @@ from threading import Event, Lock, Thread
 from typing import Any, Final, Generic, TypeVar
 
 from extractor.errors import WorkerDiedError
+from extractor.limits import MIB
 from extractor.scanning.jobs import Job, Task
 from extractor.scanning.process import ProcessDied, WorkerProcess, done_here, interpreter
 
@@ -21,6 +22,10 @@ _LOOK_AHEAD: Final = 4
 """Batches a worker may be ahead of the result that is waited for."""
 _LOOK_AHEAD_TASKS: Final = 16
 """The same in tasks, if that is more: one of them may take as long as so many others."""
+_HEAVY: Final = 4 * MIB
+"""Bytes that tasks bring along, beyond which a batch takes no more of them."""
+_HEAVIEST: Final = 256 * MIB
+"""Bytes that all batches bring along that are waited for."""
 _READY_ITEMS: Final = 256
 """Items of a batch that need no work."""
 _CLOSING: Final = 0.5
@@ -38,13 +43,16 @@ def together(
     size = batch or job.batch
     ahead = ahead or pool.count * max(_LOOK_AHEAD, _LOOK_AHEAD_TASKS // size)
     waiting: deque[_Batch[T]] = deque()
+    weight = 0
     for held in _batches(items, size):
         waiting.append(held)
         if held.tasks:
             pool.submit(held)
         else:
             held.succeed([])
-        while waiting and (len(waiting) > ahead or waiting[0].is_done):
+        weight += held.weight
+        while waiting and (len(waiting) > ahead or weight > _HEAVIEST or waiting[0].is_done):
+            weight -= waiting[0].weight
             yield from waiting.popleft().results()
     while waiting:
         yield from waiting.popleft().results()
@@ -61,6 +69,11 @@ class _Batch(Generic[T]):
         self._answers: list[T] = []
         self._error: BaseException | None = None
         self._done = Event()
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it brings along."""
+        return sum(task.weight for task in self.tasks)
 
     @property
     def is_done(self) -> bool:
@@ -87,13 +100,15 @@ class _Batch(Generic[T]):
 def _batches(items: Iterator[Task | T], size: int) -> Iterator[_Batch[T]]:
     held: list[Task | T] = []
     tasks: list[Task] = []
+    weight = 0
     for item in items:
         held.append(item)
         if isinstance(item, Task):
             tasks.append(item)
-        if len(tasks) >= size or len(held) >= _READY_ITEMS:
+            weight += item.weight
+        if len(tasks) >= size or len(held) >= _READY_ITEMS or weight > _HEAVY:
             yield _Batch(held, tasks)
-            held, tasks = [], []
+            held, tasks, weight = [], [], 0
     if held:
         yield _Batch(held, tasks)
 

@@ -22,8 +22,9 @@ from extractor.limits import Limits
 from extractor.readers.beside import ForeignSidecar, stamp_foreign
 from extractor.record import ImageRecord
 from extractor.scanning.fetching import FETCHING, Fetching
-from extractor.scanning.find import find
+from extractor.scanning.find import Finding, find, is_archive
 from extractor.scanning.jobs import Job, Task
+from extractor.scanning.process import done_here
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
@@ -93,6 +94,7 @@ def scan(
     remote: bool = False,
     workers: int | None = None,
     connections: int | None = None,
+    image_column: str | None = None,
     hash: HashOption = True,
     stealth: Stealth = None,
     raw: bool = False,
@@ -117,6 +119,7 @@ def scan(
             that it pays. Pixels of more than one file are decoded in other processes, since decoders may crash.
         connections: Remote files that are read at the same time, in threads: 64 with `remote`. None without it: as
             files on disk are.
+        image_column: The column of a Parquet file that holds the images; None: the only one that holds bytes.
         hash: As in `extract`, like all that follow up to `models`.
         stealth: See `extract`; also ``"alpha"``: even without the hash, in the alpha channel of pictures that hold no
             other text.
@@ -151,10 +154,17 @@ def scan(
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     given = Paths(paths, remote=remote)
-    tasks = _found(given, filters, options, skip)
-    several = options.decodes and not given.is_one_file
+    check_arguments(image_column=image_column)
+    how = Finding(options.limits, image_column, options.foreign_sidecars is True)
+    tasks = _found(given, filters, options, skip, how)
+    several = options.decodes and not is_one_picture(given)
     count = check_connections(connections, remote=remote)
     return run_near(tasks, ReadJob(options, make), check_workers(workers), count, options, isolated=several)
+
+
+def is_one_picture(given: Paths) -> bool:
+    """Whether it is a single file that is no archive, known before it is taken."""
+    return given.is_one_file and not is_archive(next(iter(given)))
 
 
 T = TypeVar("T")
@@ -174,12 +184,19 @@ def run_near(
     Texts are read by threads of this process, which wait for a store most of the time. Where pixels are decoded too,
     the threads only fetch the files, and processes read them.
     """
+    items = _at_hand(items, job) if not options.decodes else items
     if connections is None:
         return run(items, job, workers, isolated=isolated)
     if not options.decodes:
         return run_threads(items, job, connections)
     fetched: Iterator[Task | T] = run_threads(items, Fetching(options.limits), min(connections, FETCHING))
     return run(fetched, job, workers, isolated=isolated)
+
+
+def _at_hand(items: Iterator[Task | T], job: Job[Any, T]) -> Iterator[Task | T]:
+    """Do tasks that bring their file along at once: handing it to a process takes longer than reading its texts."""
+    for item in items:
+        yield done_here(job, item) if isinstance(item, Task) and item.weight else item
 
 
 def check_connections(connections: int | None, *, remote: bool) -> int | None:
@@ -199,11 +216,10 @@ def check_workers(workers: int | None) -> int | None:
 
 
 def _found(
-    paths: Iterable[str], filters: Filters, options: Options, skip: Skip | None
+    paths: Iterable[str], filters: Filters, options: Options, skip: Skip | None, how: Finding
 ) -> Iterator[ReadTask | ScanResult]:
     stamps = Stamps(options)
-    foreign = options.foreign_sidecars is True
-    for found in find(paths, filters, foreign=foreign):
+    for found in find(paths, filters, how):
         if isinstance(found, FileEntry):
             known = _known(found, stamps, skip) if skip is not None else False
             if known is True:
@@ -229,6 +245,11 @@ class ReadTask(Task):
     """What of its pixels still holds."""
     origin: Origin | None = None
     """What it is if no file on disk."""
+
+    @property
+    def weight(self) -> int:
+        """See `Task`."""
+        return 0 if self.origin is None or self.origin.data is None else len(self.origin.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +291,7 @@ def read_file(task: ReadTask, options: Options) -> ScanResult:
     try:
         record = with_room(lambda: _record(task, options))
     except ExtractorError as error:
-        if not task.named and _is_no_image(task.path, error):
+        if not task.named and _is_no_image(task.relative, error):
             return ScanResult(task.path, passed_over=True)
         return ScanResult(task.path, error=error)
     return ScanResult(task.path, record, passed_over=record is None)
@@ -286,7 +307,7 @@ def _record(task: ReadTask, options: Options) -> ImageRecord | None:
 
 def _record_of(given: Given, task: ReadTask, options: Options) -> ImageRecord | None:
     url = None if options.base_url is None else joined_url(options.base_url, task.relative)
-    is_film = not task.named and has_suffix(task.path, VIDEO_SUFFIXES)
+    is_film = not task.named and has_suffix(task.relative, VIDEO_SUFFIXES)
     with opened(given, options.limits, whole=options.decodes and task.kept is None and not is_film) as file:
         if is_film:
             # Looked at first without its digest: a folder of films would be read whole for nothing.
@@ -305,14 +326,14 @@ def _is_video(record: ImageRecord) -> bool:
     return record.extraction is not None and (record.extraction.mime_type or "").startswith(_VIDEO)
 
 
-def _is_no_image(path: str, error: ExtractorError) -> bool:
+def _is_no_image(name: str, error: ExtractorError) -> bool:
     """Whether a file met in a folder that cannot be read is nothing that anybody would have wanted read."""
-    if has_suffix(path, IMAGE_SUFFIXES):
+    if has_suffix(name, IMAGE_SUFFIXES):
         return False
     if isinstance(error, UnsupportedFormatError):
         return True
     if isinstance(error, CorruptImageError):
-        return has_suffix(path, VIDEO_SUFFIXES)
+        return has_suffix(name, VIDEO_SUFFIXES)
     return isinstance(error, FileAccessError) and error.errno == errno.ENOENT
 
 

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, TypeAlias
 
+from extractor.archives.member import Member
 from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
-from extractor.errors import FileAccessError, access_error
+from extractor.errors import ExtractorError, FileAccessError, access_error
 from extractor.files.address import Remote
 from extractor.files.atomic import is_leftover
 from extractor.readers.beside import SIDECAR_SUFFIX, SUFFIXES, ForeignSidecar, foreign_names
 
-Origin: TypeAlias = Remote
+Origin: TypeAlias = Remote | Member
 _TEXT_SUFFIXES: Final = tuple(f".{suffix}" for suffix in SUFFIXES)
 
 
@@ -92,7 +93,7 @@ class Unreadable:
     """A path that cannot be read or gone into."""
 
     path: str
-    error: FileAccessError
+    error: ExtractorError
 
 
 @dataclass(frozen=True, slots=True)
