@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
@@ -131,8 +132,9 @@ class Store:
         return _response(200, f"<ListBucketResult>{body}{more}</ListBucketResult>".encode())
 
 
+@lru_cache(maxsize=100_000)
 def etag_of(data: bytes) -> str:
-    return f'"{hashlib.md5(data).hexdigest()}"'
+    return f'"{hashlib.md5(data).hexdigest()}"'  # bytes keep their hash: one digest for each object
 
 
 def _response(status: int, body: bytes, headers: dict[str, str] | None = None) -> bytes:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
 from extractor.archives.finding import find_member
@@ -100,6 +100,8 @@ def _opened_remote(source: Remote, limits: Limits, *, whole: bool) -> Opened:
         return Opened(BytesSource(source.data), url=source.url, mtime_ns=known.mtime_ns, etag=known.etag)
     member = find_member(source.address, limits)
     if member is not None:
+        if not isinstance(member.archive.path, Address):
+            member = replace(member, archive=replace(member.archive, url=file_url(member.archive.path)))
         return _opened_member(member, limits, whole=whole)
     from extractor.files.remote import open_remote
 

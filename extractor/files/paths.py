@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from extractor.errors import OutputError, access_error
-from extractor.files.address import Address, address_of
+from extractor.files.address import Address, address_of, split_member
 from extractor.text.printable import encodable
 
 
@@ -43,12 +43,24 @@ def is_under(path: str, folders: Iterable[str]) -> bool:
     return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
 
+def absolute(path: str) -> str:
+    """The absolute path. An address is its own, but for an archive's path in it."""
+    if not isinstance(path, Address):
+        return os.path.abspath(path)
+    archive = archive_of(path)
+    return path if archive is None else path.removesuffix(archive) + os.path.abspath(archive)
+
+
+def archive_of(path: str) -> str | None:
+    """The path of the archive on disk that an address names a member of; None for any other address or path."""
+    parts = split_member(path)
+    return None if parts is None or address_of(parts[2]) is not None else parts[2]
+
+
 def stored_path(path: str) -> str | bytes:
-    """The absolute path as databases hold it: text, or its bytes where these are no UTF-8. An address is its own."""
-    if isinstance(path, Address):
-        return encodable(path)
-    absolute = os.path.abspath(path)
-    return absolute if encodable(absolute) == absolute else os.fsencode(absolute)
+    """The absolute path as databases hold it: text, or its bytes where these are no UTF-8."""
+    whole = absolute(path)
+    return whole if encodable(whole) == whole else os.fsencode(whole)
 
 
 def make_folder(path: str) -> None:
@@ -89,6 +101,12 @@ class Paths:
             if not isinstance(text, str):
                 raise TypeError(f"a path must be str or os.PathLike of str, not {type(path).__name__}")
             yield (address_of(text) or text) if self._remote else text
+
+    @property
+    def is_far(self) -> bool:
+        """Whether any may be remote, as far as that is known before they are taken."""
+        given = self._given
+        return self._remote or (isinstance(given, (tuple, list)) and any(isinstance(path, Address) for path in given))
 
     @property
     def is_one_file(self) -> bool:

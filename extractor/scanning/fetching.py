@@ -35,7 +35,7 @@ class Fetching:
         if origin is None or origin.data is not None or origin.known is None or origin.known.size > _MOST:
             return task
         try:
-            return replace(task, origin=_fetched(origin, self.limits))
+            return task.with_origin(_fetched(origin, self.limits))
         except ExtractorError:
             return task
 

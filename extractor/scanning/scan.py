@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
@@ -154,12 +154,17 @@ def scan(
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     given = Paths(paths, remote=remote)
-    check_arguments(image_column=image_column)
-    how = Finding(options.limits, image_column, options.foreign_sidecars is True)
+    how = Finding(options.limits, checked_column(image_column), options.foreign_sidecars is True)
     tasks = _found(given, filters, options, skip, how)
     several = options.decodes and not is_one_picture(given)
-    count = check_connections(connections, remote=remote)
+    count = check_connections(connections, remote=given.is_far)
     return run_near(tasks, ReadJob(options, make), check_workers(workers), count, options, isolated=several)
+
+
+def checked_column(name: str | None) -> str | None:
+    """The argument `image_column` as given. Raises `TypeError` or `ValueError`."""
+    check_arguments(image_column=name)
+    return name
 
 
 def is_one_picture(given: Paths) -> bool:
@@ -250,6 +255,10 @@ class ReadTask(Task):
     def weight(self) -> int:
         """See `Task`."""
         return 0 if self.origin is None or self.origin.data is None else len(self.origin.data)
+
+    def with_origin(self, origin: Origin) -> ReadTask:
+        """The same, with more of what it is."""
+        return replace(self, origin=origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,18 +14,31 @@ from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import GivenPaths, Paths, is_gone, make_folder
 from extractor.limits import Limits
 from extractor.record import ImageRecord
+from extractor.scanning.find import Finding, find
 from extractor.scanning.jobs import Task
-from extractor.scanning.scan import ReadTask, Stamps, Urls, batch_size, check_workers, facts_of, read_file, task_of
+from extractor.scanning.scan import (
+    ReadTask,
+    Stamps,
+    Urls,
+    batch_size,
+    check_connections,
+    check_workers,
+    checked_column,
+    facts_of,
+    is_one_picture,
+    read_file,
+    run_near,
+    task_of,
+)
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
     Folder,
     Found,
+    Origin,
     PassedOver,
     Unreadable,
-    walk,
 )
-from extractor.scanning.workers import run
 from extractor.sidecars.file import (
     CUT_OFF,
     is_cut_off,
@@ -48,6 +61,7 @@ __all__ = ["SidecarResult", "SidecarStatus", "read_sidecar", "sidecar_path", "wr
 def write_sidecars(
     paths: GivenPaths,
     *,
+    remote: bool = False,
     out_dir: str | os.PathLike[str] | None = None,
     force: bool = False,
     dry_run: bool = False,
@@ -55,6 +69,8 @@ def write_sidecars(
     force_prune: bool = False,
     fsync: bool = True,
     workers: int | None = None,
+    connections: int | None = None,
+    image_column: str | None = None,
     hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
@@ -71,7 +87,8 @@ def write_sidecars(
     """Write a sidecar for every image of `paths` that has none or whose own is not up to date.
 
     `paths` and the arguments from `workers` on are those of `extractor.scan`. With `out_dir`, sidecars stand at
-    ``out_dir/<name of the argument>/<path below it>.json`` instead of beside the images. `force` also replaces files
+    ``out_dir/<name of the argument>/<path below it>.json`` instead of beside the images; those of remote files and of
+    members of archives can stand nowhere else, under names that are safe on every system. `force` also replaces files
     in a sidecar's place that this library did not write. `prune` also removes sidecars whose image is gone, from the
     folders that are gone through, but nothing where they are more than half of the sidecars of an argument and more
     than 20, unless `force_prune`. `dry_run` changes nothing and tells what would be done. `fsync` waits for each
@@ -97,11 +114,14 @@ def write_sidecars(
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))
-    given = Paths(paths)
+    given = Paths(paths, remote=remote)
+    how = Finding(options.limits, checked_column(image_column), options.foreign_sidecars is True)
+    count = check_connections(connections, remote=given.is_far)
     pruning = Pruning(place, filters, dry_run, force_prune) if prune or force_prune else None
-    plan = _plan(walk(given, filters), place, options, _Cleaning(dry_run), pruning)
+    plan = _plan(find(given, filters, how), place, options, _Cleaning(dry_run), pruning)
     job = _WriteJob(options, force, dry_run, fsync, place.is_shared, records)
-    return run(plan, job, check_workers(workers), isolated=options.decodes and not given.is_one_file)
+    isolated = options.decodes and not is_one_picture(given)
+    return run_near(plan, job, check_workers(workers), count, options, isolated=isolated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +163,9 @@ def _plan(
 
 
 def _planned(entry: FileEntry, place: Place, stamps: Stamps, urls: Urls) -> _WriteTask | SidecarResult:
+    if entry.origin is not None and not place.is_shared:
+        error = OutputError(None, "there is no place for a sidecar beside it: give --out-dir (out_dir=)")
+        return SidecarResult(entry.path, SidecarStatus.FAILED, error=error)
     target = place.target(entry)
     stamp = stamps.now(entry)
     rival = place.rival(entry)
@@ -164,6 +187,20 @@ class _WriteTask(Task):
     """The url of a record of the image, where it stands now."""
     stamp: dict[str, Any] | None
     rival: str | None
+
+    @property
+    def weight(self) -> int:
+        """See `Task`."""
+        return self.image.weight
+
+    @property
+    def origin(self) -> Origin | None:
+        """What is fetched beforehand."""
+        return self.image.origin
+
+    def with_origin(self, origin: Origin) -> _WriteTask:
+        """The same, with what was fetched."""
+        return replace(self, image=self.image.with_origin(origin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +258,8 @@ class _WriteJob:
             if self.force:
                 return None
             raise
+        if old is not None and task.image.origin is not None and old.get("url", task.url) != task.url:
+            raise SidecarConflictError(f"it is the sidecar of {old['url']}")
         original = path_of(old.get("url")) if old is not None and self.is_shared else None
         if original is not None and original != os.path.abspath(task.image.path) and not is_gone(original):
             raise SidecarConflictError(f"it is the sidecar of {original}")
@@ -233,7 +272,8 @@ class _WriteJob:
         try:
             if self.is_shared:
                 make_folder(os.path.dirname(task.target))
-            atomic_write(task.target, sidecar_json(record), mode_from=path, fsync=self.fsync)
+            mode_from = path if task.image.origin is None else None
+            atomic_write(task.target, sidecar_json(record), mode_from=mode_from, fsync=self.fsync)
         except OutputError as error:
             return self.failed(task, error)
         return self._told(task, SidecarStatus.WRITTEN, record, warning)
