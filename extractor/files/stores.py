@@ -45,6 +45,7 @@ RETRY_SECONDS: Final = 20
 """Since the first try; no further one begins after that. obstore itself would go on for three minutes."""
 PAUSE_SECONDS: Final = (0.1, 3.0)
 """Before the second try, and at most."""
+_PERFORMING: Final = "Error performing"
 _REASON: Final = 300
 """Characters of what a store says went wrong."""
 _STORES: Final = 32
@@ -374,6 +375,9 @@ _FINAL: Final = frozenset((*range(300, 408), *range(409, 429), *range(430, 500))
 
 
 def _shortened(error: Exception) -> str:
-    """The beginning of what a client says: obstore appends its own state."""
+    """What a client says, without its own state, times and numbers of requests: failures are counted by reason."""
     text = str(error).partition("\n\nDebug source:")[0].strip() or type(error).__name__
+    _, tried, reason = text.rpartition(" - ")
+    if _PERFORMING in text and tried:
+        text = reason.partition(": <")[0]
     return one_line(text)[:_REASON]

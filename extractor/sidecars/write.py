@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final, TypeGuard
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
 from extractor.extraction.options import Completer, HashOption, Options, checked_options
 from extractor.extraction.stamp import kept_of, serves
+from extractor.files.address import Address
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import GivenPaths, Paths, is_gone, make_folder
 from extractor.limits import Limits
@@ -147,8 +148,13 @@ def _plan(
     stamps = Stamps(options)
     urls = Urls(options.base_url)
     cleaned: str | None = None
+    refused: str | None = None
     for found in walked:
-        if isinstance(found, FileEntry):
+        if not place.is_shared and _has_no_place(found):
+            if refused != found.root:
+                refused = found.root
+                yield SidecarResult(refused, SidecarStatus.FAILED, error=OutputError(None, _NO_PLACE))
+        elif isinstance(found, FileEntry):
             if found.folder is None:
                 cleaned = cleaning.leftovers(place.sidecar_folder(found), cleaned)
             yield _planned(found, place, stamps, urls)
@@ -162,10 +168,17 @@ def _plan(
                 yield from pruning.below(found)
 
 
+_NO_PLACE: Final = "there is no place for sidecars beside remote files and in archives: give --out-dir (out_dir=)"
+
+
+def _has_no_place(found: Found) -> TypeGuard[FileEntry | Folder]:
+    """Whether it is no file or folder on disk."""
+    return (isinstance(found, FileEntry) and found.origin is not None) or (
+        isinstance(found, Folder) and isinstance(found.path, Address)
+    )
+
+
 def _planned(entry: FileEntry, place: Place, stamps: Stamps, urls: Urls) -> _WriteTask | SidecarResult:
-    if entry.origin is not None and not place.is_shared:
-        error = OutputError(None, "there is no place for a sidecar beside it: give --out-dir (out_dir=)")
-        return SidecarResult(entry.path, SidecarStatus.FAILED, error=error)
     target = place.target(entry)
     stamp = stamps.now(entry)
     rival = place.rival(entry)
