@@ -42,7 +42,8 @@ class FileObject:
     @property
     def is_far(self) -> bool:
         """Whether every byte is fetched from elsewhere, without the address being told: a reader of obstore."""
-        return type(self._object).__module__.partition(".")[0] == _OBSTORE
+        kind = type(self._object)
+        return kind.__name__ == _OBSTORE_READER and kind.__module__.partition(".")[0] in (_OBSTORE, "builtins")
 
     def is_seekable(self) -> bool:
         """Whether it can be read from any offset."""
@@ -99,6 +100,8 @@ _ASYNCHRONOUS: Final = "the file object is asynchronous; pass the bytes it gives
 
 
 _OBSTORE: Final = "obstore"
+_OBSTORE_READER: Final = "ReadableFile"
+"""Its class says that it is a built-in one."""
 
 
 def _ask(method: Callable[..., Any], *arguments: int | str) -> Any:
