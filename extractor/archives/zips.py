@@ -62,7 +62,7 @@ def zip_members(source: ByteSource, archive: Archive, limits: Limits) -> Iterato
     Raises `CorruptImageError` where there is no directory, and `LimitExceededError`.
     """
     directory, shift = _directory(source, limits)
-    overlapping, repeated = _doubts(directory, shift, limits)
+    overlapping, repeated = _doubts(directory, shift, source.size, limits)
     for number, entry in enumerate(_entries(directory, shift, limits)):
         if entry.name.endswith("/") or stat.S_ISLNK(entry.mode) or stat.S_ISDIR(entry.mode):
             continue
@@ -95,8 +95,11 @@ def _refusal(entry: _Entry, size: int) -> ExtractorError | None:
     return None
 
 
-def _doubts(directory: bytes, shift: int, limits: Limits) -> tuple[frozenset[int], frozenset[int]]:
-    """The numbers of the members that overlap one before them in the file, and of those whose name comes again."""
+def _doubts(directory: bytes, shift: int, whole: int, limits: Limits) -> tuple[frozenset[int], frozenset[int]]:
+    """The numbers of the members that overlap one before them in the file, and of those whose name comes again.
+
+    What ends behind the `whole` bytes of the file is not read, and so in nobody's way.
+    """
     begins, ends = array("Q"), array("Q")
     last: dict[str, int] = {}
     repeated = []
@@ -111,7 +114,8 @@ def _doubts(directory: bytes, shift: int, limits: Limits) -> tuple[frozenset[int
     for number in order:
         if begins[number] < reached:
             overlapping.append(number)
-        reached = max(reached, ends[number])
+        if ends[number] <= whole:
+            reached = max(reached, ends[number])
     return frozenset(overlapping), frozenset(repeated)
 
 

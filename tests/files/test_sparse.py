@@ -87,7 +87,7 @@ def test_blocks_are_fetched_before_they_are_asked_for() -> None:
     assert source.read_at(10, 1) == b"\0"
     source.close()
     assert sorted(fetch.ranges)[:1] == [(0, BLOCK)]
-    assert {start for start, _ in fetch.ranges} <= {0, BLOCK, 2 * BLOCK, 3 * BLOCK}
+    assert {start for start, _ in fetch.ranges} <= {number * BLOCK for number in range(5)}
 
 
 def inflated(data: bytes, size: int, **limits: int) -> bytes:
