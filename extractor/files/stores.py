@@ -93,10 +93,10 @@ class Store(Protocol):
 def store_of(address: str) -> tuple[Store, str]:
     """The store of an address, and the key there. Raises `FileAccessError`."""
     parts = parts_of(address)
-    if not parts.root.partition("://")[2]:
-        raise FileAccessError(None, "the address names no bucket or host")
     if parts.scheme not in _SCHEMES:
         return _FsspecStore(parts.scheme), address
+    if not parts.root.partition("://")[2]:
+        raise FileAccessError(None, "the address names no bucket or host")
     if parts.scheme in WEB:
         return _web_store(parts)
     return _kept(parts.root, parts.scheme), parts.key
