@@ -79,6 +79,9 @@ class Damaged:
 _DEVICES: Final = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:[ .]|$)")
 """Names that Windows gives to devices, whatever the extension."""
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ud800-\udfff]')
+_HARMLESS: Final = re.compile(r"[a-z0-9_][\w/ -]{3,150}\.[a-z0-9]{1,5}", re.ASCII)
+"""Most names, but for `_TROUBLE`: nothing of them needs a closer look, which takes 9 us."""
+_TROUBLE: Final = re.compile(r"//| /|(?i:con|prn|aux|nul|com|lpt)")
 _LONGEST: Final = 200
 """Bytes of a name; most systems take 255, of which a sidecar's suffix and a temporary name need some."""
 _DEEPEST: Final = 64
@@ -90,6 +93,8 @@ def safe_relative(name: str) -> str:
 
     Of two names that differ only in what is unsafe, both may come out the same.
     """
+    if _HARMLESS.fullmatch(name) and not _TROUBLE.search(name) and name.count("/") < _DEEPEST:
+        return name
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     if len(parts) > _DEEPEST:
         parts = [_digest("/".join(parts[:-1])), parts[-1]]

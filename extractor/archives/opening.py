@@ -65,7 +65,7 @@ def open_member(member: Member, limits: Limits, *, whole: bool = False) -> OpenM
         close = file.close
         start = place.offset
     try:
-        if close is not None and _known(file) != archive.known:
+        if close is not None and (file.size, file.status.st_mtime_ns) != archive.known[:2]:
             raise ReplacedError(None, "the archive was changed after it was looked through")
         return OpenMember(_data(source, start, member, place, limits), close)
     except BaseException:

@@ -10,6 +10,7 @@ from extractor.archives.member import Archive, Damaged, Member, Place
 from extractor.errors import CorruptImageError, ExtractorError, LimitExceededError, UnsupportedFormatError
 from extractor.files.address import Known
 from extractor.files.bytesource import ByteSource
+from extractor.files.window import windowed
 from extractor.limits import MIB, Limits
 
 BLOCK: Final = 512
@@ -49,6 +50,7 @@ def tar_members(source: ByteSource, archive: Archive, limits: Limits) -> Iterato
     An archive that is cut off ends with a `Damaged` without a name. Raises `LimitExceededError`.
     """
     told, seen, at = _Told(), set[int](), 0
+    source = windowed(source)
     for _ in range(limits.members):
         header = source.read_at(at, BLOCK)
         if not header.strip(b"\0"):

@@ -61,15 +61,18 @@ def _walk(
             for found in members_of(source, archive, limits, column):
                 if isinstance(found, Damaged):
                     yield from _damaged(found, archive, filters)
-                elif _is_met(found.relative, filters):
-                    yield FileEntry(found.address, found.relative, folder, (), origin=_taken(found, source, passing))
+                    continue
+                relative = found.relative
+                if _is_met(relative, filters):
+                    taken = _taken(found, source) if passing else found
+                    yield FileEntry(found.address, relative, folder, (), origin=taken)
         except ExtractorError as error:
             yield Unreadable(archive.path, error)
 
 
-def _taken(member: Member, source: ByteSource, passing: bool) -> Member:
-    """The member, with its bytes where the archive comes by but once."""
-    if not passing or member.place is None or member.known.size > _AT_HAND:
+def _taken(member: Member, source: ByteSource) -> Member:
+    """The member with its bytes, as the archive comes by but once."""
+    if member.place is None or member.known.size > _AT_HAND:
         return member
     return replace(member, data=source.read_at(member.place.offset, member.place.length))
 
@@ -86,11 +89,11 @@ def _damaged(found: Damaged, archive: Archive, filters: Filters) -> Iterator[Fou
 
 def _is_met(relative: str, filters: Filters) -> bool:
     """Whether a member passes the filters, as a file in folders of these names would."""
-    parts = relative.split("/")
-    if not filters.hidden and any(part[0] == "." for part in parts):
+    if not filters.hidden and (relative[0] == "." or "/." in relative):
         return False
     if not filters.has_globs:
         return True
+    parts = relative.split("/")
     folders = ("/".join(parts[:count]) for count in range(1, len(parts)))
     return filters.wants_file(parts[-1], relative) and all(
         filters.wants_folder(folder.rpartition("/")[2], folder) for folder in folders
