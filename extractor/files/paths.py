@@ -109,6 +109,11 @@ class Paths:
         return self._remote or (isinstance(given, (tuple, list)) and any(isinstance(path, Address) for path in given))
 
     @property
+    def is_near(self) -> bool:
+        """Whether all are known to be files and folders here."""
+        return not self.is_far and isinstance(self._given, (tuple, list))
+
+    @property
     def is_one_file(self) -> bool:
         """Whether it is a single path, known before it is taken, and no folder's."""
         given = self._given

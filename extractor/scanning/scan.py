@@ -72,7 +72,8 @@ class ScanResult:
     """What came of one file, or of a folder that could not be read."""
 
     path: str
-    """As given, or joined to what was given with `os.path.join`; never resolved."""
+    """As given, or joined to what was given with `os.path.join`; never resolved. Of a remote file its address, of a
+    member of an archive ``zip://a.png::`` and the archive as given."""
     record: ImageRecord | None = None
     error: ExtractorError | None = None
     """Why there is no record. Exactly one of these four is set, or `row`."""
@@ -119,8 +120,7 @@ def scan(
             Without this, strings are paths.
         workers: Files that are read at the same time. None takes as many as there are processors once it is clear
             that it pays. Pixels of more than one file are decoded in other processes, since decoders may crash.
-        connections: Remote files that are read at the same time, in threads: 64 with `remote`. None without it: as
-            files on disk are.
+        connections: Remote files that are read at the same time, in threads; None: 64.
         image_column: The column of a Parquet file that holds the images; None: the only one that holds bytes.
         hash: As in `extract`, like all that follow up to `models`.
         stealth: See `extract`; also ``"alpha"``: even without the hash, in the alpha channel of pictures that hold no
@@ -155,11 +155,12 @@ def scan(
         models=models,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
+    check_arguments(remote=remote)
     given = Paths(paths, remote=remote)
     how = Finding(options.limits, checked_column(image_column), options.foreign_sidecars is True)
     tasks = _found(given, filters, options, skip, how)
     several = options.decodes and not is_one_picture(given)
-    count = check_connections(connections, remote=given.is_far)
+    count = check_connections(connections, given)
     return run_near(tasks, ReadJob(options, make), check_workers(workers), count, options, isolated=several)
 
 
@@ -196,7 +197,8 @@ def run_near(
         return run(items, job, workers, isolated=isolated)
     if not options.decodes:
         return run_threads(items, job, connections)
-    fetched: Iterator[Task | T] = run_threads(items, Fetching(options.limits), min(connections, FETCHING))
+    count = min(connections, FETCHING)
+    fetched: Iterator[Task | T] = run_threads(items, Fetching(options.limits), count, ahead=count)
     return run(fetched, job, workers, isolated=isolated)
 
 
@@ -206,12 +208,14 @@ def _at_hand(items: Iterator[Task | T], job: Job[Any, T]) -> Iterator[Task | T]:
         yield done_here(job, item) if isinstance(item, Task) and item.weight else item
 
 
-def check_connections(connections: int | None, *, remote: bool) -> int | None:
-    """The argument, or what it is by default. Raises `TypeError` or `ValueError`."""
-    check_arguments(connections=connections, remote=remote)
+def check_connections(connections: int | None, given: Paths) -> int | None:
+    """The argument, or what it is by default; None where all files are here. Raises `TypeError` or `ValueError`."""
+    check_arguments(connections=connections)
     if connections is not None and not 0 < connections <= MOST_CONNECTIONS:
         raise ValueError(f"connections must be at least 1 and at most {MOST_CONNECTIONS}")
-    return CONNECTIONS if connections is None and remote else connections
+    if given.is_far:
+        return connections or CONNECTIONS
+    return None if given.is_near else connections
 
 
 def check_workers(workers: int | None) -> int | None:

@@ -64,10 +64,15 @@ def _mixed(rest: Iterator[Task | T], job: Job[Any, T], workers: int | None) -> G
         yield from together(rest, job, pool)
 
 
-def run_threads(items: Iterable[Task | T], job: Job[Any, T], count: int) -> Generator[T, None, None]:
-    """As `run`, in so many threads of this process: for tasks that wait for somebody else most of the time."""
+def run_threads(
+    items: Iterable[Task | T], job: Job[Any, T], count: int, *, ahead: int | None = None
+) -> Generator[T, None, None]:
+    """As `run`, in so many threads of this process: for tasks that wait for somebody else most of the time.
+
+    `ahead` bounds how many may be ahead of the result that is waited for.
+    """
     with contextlib.closing(Pool(job, count, apart=False)) as pool:
-        yield from together(iter(items), job, pool, batch=1, ahead=count * _THREADS_AHEAD)
+        yield from together(iter(items), job, pool, batch=1, ahead=ahead or count * _THREADS_AHEAD)
 
 
 def available_processors() -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeGuard
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
-from extractor.extraction.options import Completer, HashOption, Options, checked_options
+from extractor.extraction.options import Completer, HashOption, Options, check_arguments, checked_options
 from extractor.extraction.stamp import kept_of, serves
 from extractor.files.address import Address
 from extractor.files.atomic import atomic_write, remove_leftovers
@@ -115,9 +115,10 @@ def write_sidecars(
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))
+    check_arguments(remote=remote)
     given = Paths(paths, remote=remote)
     how = Finding(options.limits, checked_column(image_column), options.foreign_sidecars is True)
-    count = check_connections(connections, remote=given.is_far)
+    count = check_connections(connections, given)
     pruning = Pruning(place, filters, dry_run, force_prune) if prune or force_prune else None
     plan = _plan(find(given, filters, how), place, options, _Cleaning(dry_run), pruning)
     job = _WriteJob(options, force, dry_run, fsync, place.is_shared, records)
