@@ -7,9 +7,9 @@ import os
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from extractor.archives.member import Archive, Damaged, Member
+from extractor.archives.member import TABLE, Archive, Damaged, Member
 from extractor.archives.opening import opened_archive
-from extractor.archives.registry import PARQUET, archive_kind, members_of
+from extractor.archives.registry import archive_kind, members_of
 from extractor.errors import FileAccessError, UnsupportedFormatError
 from extractor.files.address import address_of, split_member
 from extractor.files.bytesource import ByteSource
@@ -19,15 +19,12 @@ from extractor.text.printable import encodable
 _FILE: Final = "file://"
 
 
-def find_member(address: str, limits: Limits) -> Member | None:
-    """The member that an address like ``zip://a.png::x.zip`` means; None for addresses of another kind.
+def find_member(address: str, limits: Limits) -> Member:
+    """The member that an address like ``zip://a.png::x.zip`` means.
 
     The archive is looked through for it. Raises `FileAccessError` where there is none, and what `members_of` raises.
     """
-    parts = split_member(address)
-    if parts is None:
-        return None
-    scheme, name, place = parts
+    scheme, name, place = split_member(address) or ("", "", address)
     path = _path(place)
     with opened_archive(path, None, limits) as (source, known):
         if archive_kind(source, path) != scheme:
@@ -42,7 +39,7 @@ def find_member(address: str, limits: Limits) -> Member | None:
 
 def _found(source: ByteSource, archive: Archive, name: str, limits: Limits) -> Member | Damaged | None:
     column, row = None, None
-    if archive.scheme == PARQUET:
+    if archive.scheme == TABLE:
         column, _, number = name.rpartition("/")
         row = int(number) if number.isdigit() and number.isascii() and len(number) < 20 else -1
     members = members_of(source, archive, limits, column, row)

@@ -16,6 +16,10 @@ DEFLATED: Final = 8
 """Methods of compression, as ZIP numbers them."""
 
 
+TABLE: Final = "parquet"
+"""Scheme of the members of tables, which have numbers in place of names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where the bytes of a member stand in its archive."""

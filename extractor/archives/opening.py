@@ -67,14 +67,18 @@ def open_member(member: Member, limits: Limits, *, whole: bool = False) -> OpenM
     try:
         if close is not None and (file.size, file.status.st_mtime_ns) != archive.known[:2]:
             raise ReplacedError(None, "the archive was changed after it was looked through")
-        return OpenMember(_data(source, start, member, place, limits), close)
+        return OpenMember(data_of(source, start, member, place, limits), close)
     except BaseException:
         if close is not None:
             close()
         raise
 
 
-def _data(source: ByteSource, start: int, member: Member, place: Place, limits: Limits) -> ByteSource:
+def data_of(source: ByteSource, start: int, member: Member, place: Place, limits: Limits) -> ByteSource:
+    """The bytes of a member whose place in `source` begins at `start`.
+
+    Raises `CorruptImageError`, `LimitExceededError` or `FileAccessError`.
+    """
     if place.has_header:
         header = source.read_at(start, LOCAL.size)
         if len(header) < LOCAL.size or not header.startswith(LOCAL_MARK):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
-from extractor.archives.member import Archive, Damaged, Member
+from extractor.archives.member import TABLE, Archive, Damaged, Member
 from extractor.archives.tars import BLOCK, is_tar, tar_members
 from extractor.archives.zips import LOCAL_MARK, zip_members
 from extractor.containers.kinds import HEAD, sniff
@@ -15,9 +15,8 @@ from extractor.limits import Limits
 
 ZIP: Final = "zip"
 TAR: Final = "tar"
-PARQUET: Final = "parquet"
 
-_MAGIC: Final = ((LOCAL_MARK, ZIP), (b"PK\5\6", ZIP), (b"PK\7\x08PK\3\4", ZIP), (b"PAR1", PARQUET))
+_MAGIC: Final = ((LOCAL_MARK, ZIP), (b"PK\5\6", ZIP), (b"PK\7\x08PK\3\4", ZIP), (b"PAR1", TABLE))
 _NOT_READ: Final = (
     (b"\x1f\x8b", "gzip", "gunzip"),
     (b"BZh", "bzip2", "bunzip2"),
@@ -58,7 +57,7 @@ def members_of(
 
     Raises `CorruptImageError`, `UnsupportedFormatError`, `LimitExceededError` or `FileAccessError`.
     """
-    if archive.scheme == PARQUET:
+    if archive.scheme == TABLE:
         from extractor.archives.tables import table_members
 
         return table_members(source, archive, limits, column, row)

@@ -117,8 +117,7 @@ def _records(paths: Sequence[str], **reading: Any) -> Iterator[tuple[str, ImageR
 def holds_files(path: str) -> bool:
     """Whether a path or an `Address` may mean more than one picture: a folder, an archive, a bucket."""
     from extractor.files.address import Address, split_member
-    from extractor.scanning.archives import may_be_archive
-    from extractor.scanning.find import is_archive
+    from extractor.scanning.find import is_archive, may_be_archive
 
     if isinstance(path, Address):
         return split_member(path) is None and may_be_archive(path)

@@ -10,12 +10,10 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
-from extractor.archives.finding import find_member
 from extractor.archives.member import Member
-from extractor.archives.opening import open_member
 from extractor.errors import ExtractorError, FileAccessError
 from extractor.extraction.identity import file_url
-from extractor.files.address import Address, Remote
+from extractor.files.address import Address, Remote, split_member
 from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource
 from extractor.files.fileobject import FileObject
 from extractor.ledger import Ledger
@@ -98,8 +96,10 @@ def _opened_remote(source: Remote, limits: Limits, *, whole: bool) -> Opened:
     if source.data is not None and source.known is not None:
         known = source.known
         return Opened(BytesSource(source.data), url=source.url, mtime_ns=known.mtime_ns, etag=known.etag)
-    member = find_member(source.address, limits)
-    if member is not None:
+    if split_member(source.address) is not None:
+        from extractor.archives.finding import find_member
+
+        member = find_member(source.address, limits)
         if not isinstance(member.archive.path, Address):
             member = replace(member, archive=replace(member.archive, url=file_url(member.archive.path)))
         return _opened_member(member, limits, whole=whole)
@@ -110,6 +110,8 @@ def _opened_remote(source: Remote, limits: Limits, *, whole: bool) -> Opened:
 
 
 def _opened_member(member: Member, limits: Limits, *, whole: bool) -> Opened:
+    from extractor.archives.opening import open_member
+
     known = member.known
     file, close = open_member(member, limits, whole=whole)
     return Opened(file, url=member.url, mtime_ns=known.mtime_ns, etag=known.etag, close=close)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from extractor.errors import LimitExceededError, ReplacedError
 from extractor.files.address import Address, Known
+from extractor.files.ahead import ReadAhead
 from extractor.files.bytesource import ByteSource, BytesSource
 from extractor.files.sparse import HEAD, WHOLE, SparseSource
 from extractor.files.stores import REPLACED, NoRangesError, Part, Store, store_of
@@ -50,6 +51,8 @@ def open_remote(address: Address, known: Known | None, limits: Limits, *, whole:
     if known is not None and first.known.size != known.size:
         raise ReplacedError(None, REPLACED)
     fetch = RangeFetch(store, key, first.known)
+    if whole:  # too long to be held
+        return OpenRemote(ReadAhead(fetch, first.known.size), first.known)
     return OpenRemote(SparseSource(fetch, first.known.size, first.data), first.known)
 
 

@@ -22,7 +22,7 @@ WHOLE: Final = 192 * KIB
 2.0 and 148. With 256 KiB it would be 1.77 requests and 165 KB."""
 _STEP: Final = 8 * KIB
 """What is asked for at least."""
-_KEPT: Final = 1024 * KIB
+_KEPT: Final = 512 * KIB
 """A longer read is handed on and not kept: nobody reads pixels twice."""
 
 

@@ -7,10 +7,10 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import Final
 
-from extractor.archives.member import Archive, Damaged, Member
+from extractor.archives.member import TABLE, Archive, Damaged, Member
 from extractor.archives.opening import opened_archive
-from extractor.archives.registry import PARQUET, TAR, archive_kind, members_of
-from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
+from extractor.archives.registry import TAR, archive_kind, members_of
+from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
 from extractor.errors import ExtractorError
 from extractor.extraction.identity import file_url
 from extractor.files.address import Address, Known, member_address, name_of
@@ -22,12 +22,6 @@ from extractor.scanning.walk import FileEntry, Filters, Folder, Found, PassedOve
 
 _AT_HAND: Final = 8 * MIB
 """Bytes of a member of a remote tar that is taken as it comes by; a larger one is read for itself."""
-
-
-def may_be_archive(path: str) -> bool:
-    """Whether a file is worth a look at its first bytes: not one that is an image by its name."""
-    name = name_of(path) if isinstance(path, Address) else path
-    return not has_suffix(name, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
 
 
 def walk_archive(
@@ -83,7 +77,7 @@ def _damaged(found: Damaged, archive: Archive, filters: Filters) -> Iterator[Fou
         return
     member = Member(archive, found.name, archive.known)
     if _is_met(member.relative, filters):
-        is_image = archive.scheme == PARQUET or has_suffix(member.relative, IMAGE_SUFFIXES)
+        is_image = archive.scheme == TABLE or has_suffix(member.relative, IMAGE_SUFFIXES)
         yield Unreadable(member.address, found.error) if is_image else PassedOver(member.address)
 
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from extractor.archives.member import Member
-from extractor.archives.opening import open_member
 from extractor.errors import ExtractorError
 from extractor.files.address import Address, Remote
-from extractor.files.remote import open_remote
 from extractor.limits import MIB, Limits
 
 FETCHING: Final = 32
@@ -46,9 +44,13 @@ class Fetching:
 
 def _fetched(origin: Remote | Member, limits: Limits) -> Remote | Member:
     if isinstance(origin, Remote):
+        from extractor.files.remote import open_remote
+
         source, known = open_remote(origin.address, origin.known, limits, whole=True)
         return replace(origin, known=known, data=source.read_at(0, source.size))
     if not isinstance(origin.archive.path, Address):
         return origin
+    from extractor.archives.opening import open_member
+
     member = open_member(origin, limits, whole=True).bytes
     return replace(origin, data=member.read_at(0, member.size))

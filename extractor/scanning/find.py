@@ -7,13 +7,10 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from extractor.archives.opening import opened_archive
-from extractor.archives.registry import archive_kind
+from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import ExtractorError
-from extractor.files.address import Address, Remote
+from extractor.files.address import Address, Remote, name_of
 from extractor.limits import DEFAULT_LIMITS, Limits
-from extractor.scanning.archives import may_be_archive, walk_archive
-from extractor.scanning.remote import walk_remote
 from extractor.scanning.walk import FileEntry, Filters, Found, Unreadable, walk
 
 
@@ -34,6 +31,8 @@ def find(paths: Iterable[str], filters: Filters, how: Finding) -> Iterator[Found
     """
     for path in paths:
         if isinstance(path, Address):
+            from extractor.scanning.remote import walk_remote
+
             for found in walk_remote(path, filters, foreign=how.foreign):
                 named = found if isinstance(found, FileEntry) and found.folder is None else None
                 yield from (found,) if named is None else _named(named, filters, how)
@@ -48,6 +47,8 @@ def _named(entry: FileEntry, filters: Filters, how: Finding) -> Iterator[Found]:
     members: Iterator[Found] | None = None
     known = entry.origin.known if isinstance(entry.origin, Remote) else None
     if may_be_archive(entry.path):
+        from extractor.scanning.archives import walk_archive
+
         try:
             members = walk_archive(entry.path, filters, how.limits, column=how.column, known=known)
         except ExtractorError as error:
@@ -58,6 +59,12 @@ def _named(entry: FileEntry, filters: Filters, how: Finding) -> Iterator[Found]:
             yield entry
     else:
         yield from members
+
+
+def may_be_archive(path: str) -> bool:
+    """Whether a file is worth a look at its first bytes: not one that is an image by its name."""
+    name = name_of(path) if isinstance(path, Address) else path
+    return not has_suffix(name, IMAGE_SUFFIXES | VIDEO_SUFFIXES)
 
 
 def _is_file(path: str) -> bool:
@@ -71,6 +78,9 @@ def is_archive(path: str) -> bool:
     """Whether a file that is named will be opened as an archive."""
     if isinstance(path, Address) or not (may_be_archive(path) and _is_file(path)):
         return False
+    from extractor.archives.opening import opened_archive
+    from extractor.archives.registry import archive_kind
+
     try:
         with opened_archive(path, None, DEFAULT_LIMITS) as (source, _):
             return archive_kind(source, path) is not None

@@ -8,8 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
-from extractor.archives.member import Member
-from extractor.archives.registry import PARQUET
+from extractor.archives.member import TABLE, Member
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
 from extractor.extraction.extract import extract_opened, twice
@@ -298,7 +297,7 @@ def batch_size(options: Options) -> int:
 
 def task_of(entry: FileEntry, kept: Kept | None = None) -> ReadTask:
     """What must be known to read a file of the walk. A row of a table was named with the column of the images."""
-    named = entry.folder is None or (isinstance(entry.origin, Member) and entry.origin.archive.scheme == PARQUET)
+    named = entry.folder is None or (isinstance(entry.origin, Member) and entry.origin.archive.scheme == TABLE)
     return ReadTask(entry.path, entry.relative, named, entry.beside, kept, entry.origin)
 
 
