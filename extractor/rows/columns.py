@@ -52,6 +52,7 @@ FOREIGN: Final[dict[str, Kind]] = {"name": TEXT, "size": COUNT, "mtimeNs": COUNT
 STAMP: Final[dict[str, Shape]] = {
     "size": COUNT,
     "mtimeNs": COUNT,
+    "etag": TEXT,
     "extractor": TEXT,
     "hashRevision": COUNT,
     "options": JSON,
