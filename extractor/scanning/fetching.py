@@ -30,7 +30,9 @@ class Fetching:
     def __call__(self, task: Any) -> Any:
         """Fetch one file. What goes wrong will go wrong again where it is read, and is told there."""
         origin = task.origin
-        if origin is None or origin.data is not None or origin.known is None or origin.known.size > _MOST:
+        if origin is None or origin.data is not None or origin.known is None or not task.is_whole:
+            return task
+        if origin.known.size > _MOST:
             return task
         try:
             return task.with_origin(_fetched(origin, self.limits))

@@ -261,6 +261,11 @@ class ReadTask(Task):
         """See `Task`."""
         return 0 if self.origin is None or self.origin.data is None else len(self.origin.data)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the file will be read."""
+        return self.kept is None
+
     def with_origin(self, origin: Origin) -> ReadTask:
         """The same, with more of what it is."""
         return replace(self, origin=origin)

@@ -212,6 +212,11 @@ class _WriteTask(Task):
         """What is fetched beforehand."""
         return self.image.origin
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the file will most likely be read: what stands in the sidecar is not known here."""
+        return self.rival is None
+
     def with_origin(self, origin: Origin) -> _WriteTask:
         """The same, with what was fetched."""
         return replace(self, image=self.image.with_origin(origin))
