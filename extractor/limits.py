@@ -11,6 +11,15 @@ MIB: Final = 1024 * KIB
 PATH_BYTES: Final = 64 * KIB
 """Bytes of one entry of a list of paths; longer than any system's paths."""
 
+RUN_BYTES: Final = 4 * MIB
+"""Bytes of the file that describes a batch run."""
+RUN_PARTS: Final = 1_000_000
+"""Parts of a batch run."""
+PART_ROWS: Final = 1_000_000
+"""Rows of one part of a batch run."""
+PART_BYTES: Final = 2048 * MIB
+"""Bytes of one part of a batch run, before and after decompression."""
+
 
 _DEEPEST: Final = {"json_depth": 200, "cbor_depth": 200, "box_depth": 100, "graph_depth": 80}
 """What is read by functions that call themselves must stay well below Python's limit of 1,000 calls."""

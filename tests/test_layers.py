@@ -13,7 +13,7 @@ HOME = Path(extractor.__file__).parent
 ROOMS = (
     *("version", "record", "embedded", "finding", "errors", "limits", "ledger"),
     *("text", "files", "containers", "archives", "readers", "pixels", "vocabulary", "parsers", "merging", "extraction"),
-    *("writers", "scanning", "sidecars", "rows", "catalog", "export", "library", "gallery", "cli"),
+    *("writers", "scanning", "sidecars", "rows", "catalog", "export", "library", "arrow", "batch", "gallery", "cli"),
     *("__init__", "__main__"),
 )
 """Foundation first."""

@@ -50,8 +50,11 @@ _READING: Final = (
         "not in buckets, where each is a request.",
     ),
 )
+raw_option: Final = click.option(
+    "--raw", is_flag=True, help="Keep every text of the file, as it stands there, in the record."
+)
 _RECORDS: Final = (
-    click.option("--raw", is_flag=True, help="Keep every text of the file, as it stands there, in the record."),
+    raw_option,
     click.option(
         "--base-url",
         metavar="URL",

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, cast
 from urllib.parse import quote, unquote
 
 from extractor.errors import (
@@ -88,6 +88,25 @@ class Store(Protocol):
 
     def below(self, prefix: str) -> Iterator[Listed]:
         """All objects below a prefix, page by page, in the store's order."""
+
+
+class WritableStore(Store, Protocol):
+    """A store that objects can be written to."""
+
+    def put(self, key: str, data: bytes, *, new: bool) -> bool:
+        """Write an object in one request; with `new` only where none stands, else False."""
+
+    def delete(self, keys: list[str]) -> None:
+        """Remove objects."""
+
+
+def writable_store_of(address: str) -> tuple[WritableStore, str]:
+    """As `store_of`, of S3, GCS or Azure. Raises `FileAccessError`."""
+    parts = parts_of(address)
+    if parts.scheme in WEB or parts.scheme not in _SCHEMES:
+        raise FileAccessError(None, f"nothing can be written to {parts.scheme}://: only to s3, gs and az")
+    store, key = store_of(address)
+    return cast("WritableStore", store), key
 
 
 def store_of(address: str) -> tuple[Store, str]:
@@ -212,6 +231,24 @@ class _ObjectStore:
         try:
             for page in self._obstore.list(self._store, prefix.rstrip("/") or None, chunk_size=1000):
                 yield from [Listed(item["path"], _known(item)) for item in page]
+        except Exception as error:
+            raise self._told(error) from error
+
+    def put(self, key: str, data: bytes, *, new: bool) -> bool:
+        """Write an object in one request; with `new` only where none stands, else False. Raises `FileAccessError`."""
+        try:
+            mode = "create" if new else "overwrite"
+            self._obstore.put(self._store, key, data, mode=mode, use_multipart=False)
+        except Exception as error:
+            if new and type(error).__name__ in ("AlreadyExistsError", "PreconditionError"):
+                return False
+            raise self._told(error) from error
+        return True
+
+    def delete(self, keys: list[str]) -> None:
+        """Remove objects. Raises `FileAccessError`."""
+        try:
+            self._obstore.delete(self._store, keys)
         except Exception as error:
             raise self._told(error) from error
 

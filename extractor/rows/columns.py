@@ -122,6 +122,7 @@ COLUMNS: Final = (
     Column(None, ("extraction", "stamp"), STAMP),
     Column("errorType", ("error", "type"), TEXT),
     Column("errorMessage", ("error", "message"), TEXT),
+    Column(None, ("error", "transient"), FLAG),
 )
 
 META_COLUMNS: Final = frozenset(

@@ -131,6 +131,8 @@ class Filters:
         self._exclude = _Globs(_several(exclude)) if exclude else None
         self.has_globs = bool(include or exclude)
         """Whether files are chosen by their names at all."""
+        self.includes = bool(include)
+        """Whether those that are read were asked for by a glob."""
 
     def wants_file(self, name: str, relative: str) -> bool:
         """Whether a file passes the globs."""
