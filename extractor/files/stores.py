@@ -10,9 +10,11 @@ import errno
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from itertools import count
 from typing import Any, Final, NamedTuple, Protocol, cast
 from urllib.parse import quote, unquote
 
@@ -46,6 +48,8 @@ RETRY_SECONDS: Final = 20
 PAUSE_SECONDS: Final = (0.1, 3.0)
 """Before the second try, and at most."""
 _PERFORMING: Final = "Error performing"
+_PAGE: Final = 1000
+"""Objects of a listing that come together."""
 _REASON: Final = 300
 """Characters of what a store says went wrong."""
 _STORES: Final = 32
@@ -220,19 +224,36 @@ class _ObjectStore:
 
     def folder(self, prefix: str) -> tuple[list[str], list[Listed]]:
         """See `Store.folder`."""
-        try:
-            found = self._obstore.list_with_delimiter(self._store, prefix.rstrip("/") or None)
-        except Exception as error:
-            raise self._told(error) from error
+        for tries in count(1):
+            try:
+                found = self._obstore.list_with_delimiter(self._store, prefix.rstrip("/") or None)
+                break
+            except Exception as error:  # noqa: BLE001 - raised again there
+                self._wait(error, tries)
         return list(found["common_prefixes"]), [Listed(item["path"], _known(item)) for item in found["objects"]]
 
     def below(self, prefix: str) -> Iterator[Listed]:
         """See `Store.below`."""
-        try:
-            for page in self._obstore.list(self._store, prefix.rstrip("/") or None, chunk_size=1000):
-                yield from [Listed(item["path"], _known(item)) for item in page]
-        except Exception as error:
-            raise self._told(error) from error
+        last: str | None = None
+        for tries in count(1):
+            try:
+                for page in self._obstore.list(self._store, prefix.rstrip("/") or None, offset=last, chunk_size=_PAGE):
+                    found = [Listed(item["path"], _known(item)) for item in page]
+                    yield from found
+                    last = found[-1].key if found else last
+                return
+            except Exception as error:  # noqa: BLE001 - raised again there
+                self._wait(error, tries)
+
+    def _wait(self, error: Exception, tries: int) -> None:
+        """Before a listing is asked for again: obstore does so for an answer that fails, not for one that breaks off.
+
+        Raises what `error` means where that is something else, or it has been so too often.
+        """
+        told = self._told(error)
+        if tries > RETRIES or not isinstance(told, TransientError) or _BROKEN_OFF not in str(error):
+            raise told from error
+        time.sleep(min(PAUSE_SECONDS[0] * 2**tries, PAUSE_SECONDS[1]))
 
     def put(self, key: str, data: bytes, *, new: bool) -> bool:
         """Write an object in one request; with `new` only where none stands, else False. Raises `FileAccessError`."""
@@ -367,6 +388,7 @@ _CREDENTIALS: Final = {
     "HTTPStore": "the address may have to be signed",
 }
 REPLACED: Final = "the file was replaced while it was read"
+_BROKEN_OFF: Final = "response body"
 _STATUS: Final = re.compile(r"status code: (\d{3})")
 _LASTING: Final = ("builder error", "Account must be specified")
 """In messages of requests that did not even begin."""
@@ -396,9 +418,9 @@ def _told(error: Exception, credentials: str = "") -> FileAccessError:
 
 def _denial(error: Exception) -> str | None:
     """What a store that lets nobody in said; None for other trouble."""
-    if _status(error) in (401, 403) or isinstance(error, PermissionError):
-        return "the store denies access"
-    return "no credentials were found" if any(word in str(error) for word in _NO_CREDENTIALS) else None
+    if any(word in str(error) for word in _NO_CREDENTIALS):
+        return "no credentials were found"
+    return "the store denies access" if _status(error) in (401, 403) or isinstance(error, PermissionError) else None
 
 
 def _status(error: Exception) -> int:

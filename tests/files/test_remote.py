@@ -247,6 +247,32 @@ def test_whatever_a_client_raises_is_an_error_of_ours(error: Exception, monkeypa
     assert isinstance(caught.value, AccessDeniedError) == isinstance(error, PermissionError)
 
 
+@pytest.mark.parametrize(
+    ("says", "error"),
+    [
+        ("Error performing PUT http://169.254.169.254/latest/api/token in 1ms - status code: 403", "no credentials"),
+        (
+            "Error performing GET https://b/x in 1ms - Server returned non-2xx status code: 401",
+            "denies access; the addr",
+        ),
+        (
+            "Error performing GET https://b/x in 1.5ms, after 3 retries - status code: 301 Moved: <xml/>",
+            "^status code: 301 Moved: ",
+        ),
+    ],
+)
+def test_what_stores_say(store: Store, says: str, error: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import obstore
+
+    def broken(*arguments: object, **options: object) -> None:
+        raise obstore.exceptions.GenericError(f"{says}\n\nDebug source:\nGeneric")
+
+    monkeypatch.setattr(obstore, "get", broken)
+    with pytest.raises(FileAccessError, match=error) as caught:
+        extract("http://127.0.0.1:1/a.png", remote=True)
+    assert not isinstance(caught.value, TransientError)
+
+
 def test_file_objects_that_know_their_address(store: Store) -> None:
     fsspec = pytest.importorskip("fsspec")
     system = fsspec.filesystem("memory")

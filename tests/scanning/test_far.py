@@ -156,6 +156,21 @@ def test_ten_in_a_hundred_requests_fail(store: Store) -> None:
     assert len(store.requests) > 210
 
 
+@pytest.mark.parametrize("flat", [True, False])
+def test_listings_that_break_off_are_asked_for_again(store: Store, flat: bool) -> None:
+    store.objects |= {f"/b/p/{number:03}.png": PICTURE for number in range(50)}
+    store.page = 10
+    store.fault = lambda method, path, number: "cut" if number in (2, 3, 5) and path == "/b" else None
+    if flat:
+        found = [item.address for item in list_objects(Address("s3://b/p"))]
+    else:
+        found = [Address(result.path) for result in scan("s3://b/p/", remote=True, hash=False)]
+    assert found == [f"s3://b/p/{number:03}.png" for number in range(50)]
+    store.fault = lambda method, path, number: "cut"
+    with pytest.raises(TransientError):
+        list(list_objects(Address("s3://b/p")))
+
+
 def test_one_hanging_file_does_not_stop_the_others(store: Store) -> None:
     store.objects |= {f"/b/p/{number}.png": PICTURE for number in range(9)}
     store.fault = lambda method, path, number: "hang" if path.endswith("4.png") else None
