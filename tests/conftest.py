@@ -20,15 +20,15 @@ def interruptible() -> Iterator[None]:
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store on 127.0.0.1 that this process takes for S3; its bucket is ``b``. Nothing is waited for long."""
     pytest.importorskip("obstore")
-    from extractor.files import stores
+    from extractor.files import objectstore, stores
 
     with serving() as served:
         for name, value in environment(served.port).items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(stores, "ANSWER_SECONDS", 1)
-        monkeypatch.setattr(stores, "RETRIES", 3)
-        monkeypatch.setattr(stores, "RETRY_SECONDS", 3)
-        monkeypatch.setattr(stores, "PAUSE_SECONDS", (0.01, 0.05))
+        monkeypatch.setattr(objectstore, "ANSWER_SECONDS", 1)
+        monkeypatch.setattr(objectstore, "RETRIES", 3)
+        monkeypatch.setattr(objectstore, "RETRY_SECONDS", 3)
+        monkeypatch.setattr(objectstore, "PAUSE_SECONDS", (0.01, 0.05))
         stores.forget_stores()
         yield served
         stores.forget_stores()

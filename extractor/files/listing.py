@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractor.files.address import Address, Remote, parts_of
-from extractor.files.stores import Listed, store_of
+from extractor.files.store import Listed
+from extractor.files.stores import store_of
 
 _AHEAD: Final = 8
 """Folders that are listed before their turn: a request for each takes longer than reading what is in most."""

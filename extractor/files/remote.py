@@ -9,7 +9,9 @@ from extractor.files.address import Address, Known
 from extractor.files.ahead import ReadAhead
 from extractor.files.bytesource import ByteSource, BytesSource
 from extractor.files.sparse import HEAD, WHOLE, SparseSource
-from extractor.files.stores import REPLACED, NoRangesError, Part, Store, store_of
+from extractor.files.store import NoRangesError, Part, Store
+from extractor.files.storeerrors import REPLACED
+from extractor.files.stores import store_of
 from extractor.limits import Limits
 
 

@@ -3,45 +3,39 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from extractor.archives.member import TABLE, Member
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
 from extractor.extraction.extract import extract_opened, twice
 from extractor.extraction.given import Given, opened
-from extractor.extraction.identity import file_url, joined_url, quoted
+from extractor.extraction.identity import joined_url
 from extractor.extraction.options import Completer, HashOption, Options, Stealth, check_arguments, checked_options
 from extractor.extraction.stack import with_room
-from extractor.extraction.stamp import Kept, make_stamp, with_kept
-from extractor.files.address import Known
+from extractor.extraction.stamp import Kept, with_kept
 from extractor.files.paths import GivenPaths, Paths
 from extractor.limits import Limits
-from extractor.readers.beside import ForeignSidecar, stamp_foreign
+from extractor.readers.beside import ForeignSidecar
 from extractor.record import ImageRecord
-from extractor.scanning.fetching import FETCHING, Fetching
 from extractor.scanning.find import Finding, find, is_archive
-from extractor.scanning.jobs import Job, Task
-from extractor.scanning.process import done_here
+from extractor.scanning.jobs import Task
+from extractor.scanning.known import Stamps
+from extractor.scanning.near import check_connections, run_near
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
-    Folder,
     Origin,
     PassedOver,
     Unreadable,
 )
-from extractor.scanning.workers import run, run_threads
 
 Skip: TypeAlias = Callable[[str, dict[str, Any]], bool | Kept]
 """(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read, or what of
 its pixels still holds, so that only its texts are read."""
 
-CONNECTIONS: Final = 64
-MOST_CONNECTIONS: Final = 1024
 _BATCH: Final = 32
 """Files whose headers a worker reads at once."""
 
@@ -172,49 +166,6 @@ def checked_column(name: str | None) -> str | None:
 def is_one_picture(given: Paths) -> bool:
     """Whether it is a single file that is no archive, known before it is taken."""
     return given.is_one_file and not is_archive(next(iter(given)))
-
-
-T = TypeVar("T")
-
-
-def run_near(
-    items: Iterator[Task | T],
-    job: Job[Any, T],
-    workers: int | None,
-    connections: int | None,
-    options: Options,
-    *,
-    isolated: bool,
-) -> Generator[T, None, None]:
-    """`run`, with so many connections to where the files are (None: they are here).
-
-    Texts are read by threads of this process, which wait for a store most of the time. Where pixels are decoded too,
-    the threads only fetch the files, and processes read them.
-    """
-    items = _at_hand(items, job) if not options.decodes else items
-    if connections is None:
-        return run(items, job, workers, isolated=isolated)
-    if not options.decodes:
-        return run_threads(items, job, connections)
-    count = min(connections, FETCHING)
-    fetched: Iterator[Task | T] = run_threads(items, Fetching(options.limits), count, ahead=count)
-    return run(fetched, job, workers, isolated=isolated)
-
-
-def _at_hand(items: Iterator[Task | T], job: Job[Any, T]) -> Iterator[Task | T]:
-    """Do tasks that bring their file along at once: handing it to a process takes longer than reading its texts."""
-    for item in items:
-        yield done_here(job, item) if isinstance(item, Task) and item.weight else item
-
-
-def check_connections(connections: int | None, given: Paths) -> int | None:
-    """The argument, or what it is by default; None where all files are here. Raises `TypeError` or `ValueError`."""
-    check_arguments(connections=connections)
-    if connections is not None and not 0 < connections <= MOST_CONNECTIONS:
-        raise ValueError(f"connections must be at least 1 and at most {MOST_CONNECTIONS}")
-    if given.is_far:
-        return connections or CONNECTIONS
-    return None if given.is_near else connections
 
 
 def check_workers(workers: int | None) -> int | None:
@@ -355,58 +306,6 @@ def _is_no_image(name: str, error: ExtractorError) -> bool:
     if isinstance(error, CorruptImageError):
         return has_suffix(name, VIDEO_SUFFIXES)
     return isinstance(error, FileAccessError) and error.errno == errno.ENOENT
-
-
-class Stamps:
-    """Tells the stamps that records of files would have now, without opening the files."""
-
-    def __init__(self, options: Options) -> None:
-        self._options = options
-        self._plain = make_stamp(0, 0, options, [])
-
-    def now(self, entry: FileEntry) -> dict[str, Any] | None:
-        """The stamp of a file; None if it cannot be asked."""
-        if entry.origin is not None:
-            return self._of_origin(entry, entry.origin.known)
-        try:
-            status = os.stat(entry.path)
-        except OSError:
-            return None
-        wanted = self._options.foreign_sidecars is not False
-        foreign = stamp_foreign(entry.path, entry.beside) if wanted else []
-        if foreign:
-            return make_stamp(status.st_size, status.st_mtime_ns, self._options, foreign)
-        return {**self._plain, "size": status.st_size, "mtimeNs": status.st_mtime_ns}
-
-    def _of_origin(self, entry: FileEntry, known: Known | None) -> dict[str, Any] | None:
-        """As the listing says; None where there was none."""
-        if known is None:
-            return None
-        foreign = stamp_foreign("", entry.beside) if entry.beside else []
-        return make_stamp(known.size, known.mtime_ns, self._options, foreign, known.etag)
-
-
-class Urls:
-    """The urls of records, without a file being opened."""
-
-    def __init__(self, base_url: str | None) -> None:
-        self._base_url = base_url
-        self._folder: Folder | None = None
-        self._prefix = ""
-
-    def of(self, entry: FileEntry) -> str:
-        """The url of a file of the walk."""
-        if self._base_url is not None:
-            return joined_url(self._base_url, entry.relative)
-        if entry.origin is not None:
-            return entry.origin.url
-        if entry.folder is None:
-            return file_url(entry.path)
-        if entry.folder is not self._folder:
-            self._folder = entry.folder
-            url = file_url(entry.folder.path)
-            self._prefix = url if url.endswith("/") else url + "/"
-        return self._prefix + quoted(entry.name)
 
 
 def _known(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool | Kept:

@@ -17,18 +17,16 @@ from extractor.limits import Limits
 from extractor.record import ImageRecord
 from extractor.scanning.find import Finding, find
 from extractor.scanning.jobs import Task
+from extractor.scanning.known import Stamps, Urls
+from extractor.scanning.near import check_connections, run_near
 from extractor.scanning.scan import (
     ReadTask,
-    Stamps,
-    Urls,
     batch_size,
-    check_connections,
     check_workers,
     checked_column,
     facts_of,
     is_one_picture,
     read_file,
-    run_near,
     task_of,
 )
 from extractor.scanning.walk import (

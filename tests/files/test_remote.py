@@ -21,7 +21,7 @@ from extractor import (
     extract,
 )
 from extractor.errors import WorkerDiedError
-from extractor.files import stores
+from extractor.files import fsspecstore, objectstore
 from extractor.files.address import Address, Known
 from extractor.files.remote import open_remote
 from tests.rangeserver import MTIME, Store, etag_of
@@ -214,7 +214,8 @@ def test_without_the_extra(store: Store, monkeypatch: pytest.MonkeyPatch) -> Non
     def missing(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr(stores, "import_module", missing)
+    for module in (objectstore, fsspecstore):
+        monkeypatch.setattr(module, "import_module", missing)
     with pytest.raises(FileAccessError, match=r"needs obstore: pip install 'ai-image-metadata\[remote\]'"):
         extract(ADDRESS, remote=True)
     with pytest.raises(FileAccessError, match="needs fsspec"):
