@@ -126,8 +126,8 @@ class Limits:
     """Values of the header of one model file."""
     members: int = 4_000_000
     """Members of one archive."""
-    directory_bytes: int = 256 * MIB
-    """Bytes of the directory of one ZIP, which is held in memory."""
+    directory_bytes: int = 64 * MIB
+    """Bytes of the directory of one ZIP, which is held in memory: a million members."""
     inflate_ratio: int = 250
     """How many times longer a member of a ZIP may become, once it has 4 MiB; `stream_bytes` bounds it as well."""
     warnings: int = 100

@@ -101,14 +101,16 @@ def _doubts(directory: bytes, shift: int, whole: int, limits: Limits) -> tuple[f
     What ends behind the `whole` bytes of the file is not read, and so in nobody's way.
     """
     begins, ends = array("Q"), array("Q")
-    last: dict[str, int] = {}
+    last: dict[int, int] = {}
+    """Hash of a name -> the number of its member."""
     repeated = []
     for number, entry in enumerate(_entries(directory, shift, limits)):
         begins.append(min(entry.offset, 2**63))
         ends.append(min(entry.end, 2**63))
-        if entry.name in last:
-            repeated.append(last[entry.name])
-        last[entry.name] = number
+        name = hash(entry.name)
+        if name in last:
+            repeated.append(last[name])
+        last[name] = number
     order = sorted(range(len(begins)), key=begins.__getitem__)
     overlapping, reached = [], 0
     for number in order:
