@@ -55,6 +55,31 @@ class FileAccessError(ExtractorError, OSError):
         return self.reason if self.filename is None else f"{self.reason}: {self.filename!r}"
 
 
+class TransientError(FileAccessError):
+    """A remote file could not be read now (the server is busy, the connection was cut, no answer came in time).
+
+    Trying again later may succeed; it has been tried a few times already.
+    """
+
+    @property
+    def transient(self) -> bool:
+        """See `ExtractorError.transient`."""
+        return True
+
+
+class AccessDeniedError(FileAccessError):
+    """The store wants other credentials, or there are none: it will say the same of every file of the bucket."""
+
+    @property
+    def transient(self) -> bool:
+        """See `ExtractorError.transient`: with other credentials it may."""
+        return True
+
+
+class ReplacedError(TransientError):
+    """A remote file was replaced while it was read, and again while that was tried once more."""
+
+
 class UnsupportedFormatError(ExtractorError):
     """The bytes are not an image (or video) of a kind this library reads."""
 
@@ -86,8 +111,8 @@ class OutputError(ExtractorError, OSError):
         return self.strerror or Exception.__str__(self)
 
 
-_SystemErrorT = TypeVar("_SystemErrorT", FileAccessError, OutputError)
-_UNSAID = {FileAccessError: "cannot be read", OutputError: "cannot be written"}
+_SystemErrorT = TypeVar("_SystemErrorT", FileAccessError, TransientError, OutputError)
+_UNSAID = {FileAccessError: "cannot be read", TransientError: "cannot be read now", OutputError: "cannot be written"}
 
 
 def access_error(error: OSError | ValueError, kind: type[_SystemErrorT]) -> _SystemErrorT:
@@ -116,28 +141,3 @@ class OutrankedError(WriteRefusedError):
 
 class DoesNotFitError(WriteRefusedError):
     """The container has no room for what was to be written; the message says what would fit."""
-
-
-class TransientError(FileAccessError):
-    """A remote file could not be read now (the server is busy, the connection was cut, no answer came in time).
-
-    Trying again later may succeed; it has been tried a few times already.
-    """
-
-    @property
-    def transient(self) -> bool:
-        """See `ExtractorError.transient`."""
-        return True
-
-
-class AccessDeniedError(FileAccessError):
-    """The store wants other credentials, or there are none: it will say the same of every file of the bucket."""
-
-    @property
-    def transient(self) -> bool:
-        """See `ExtractorError.transient`: with other credentials it may."""
-        return True
-
-
-class ReplacedError(TransientError):
-    """A remote file was replaced while it was read, and again while that was tried once more."""

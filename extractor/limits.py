@@ -124,6 +124,12 @@ class Limits:
     """Bytes of the header of one model file that is read (safetensors allows 100 MB)."""
     model_header_items: int = 2_000_000
     """Values of the header of one model file."""
+    members: int = 4_000_000
+    """Members of one archive."""
+    directory_bytes: int = 64 * MIB
+    """Bytes of the directory of one ZIP, which is held in memory: a million members."""
+    inflate_ratio: int = 250
+    """How many times longer a member of a ZIP may become, once it has 4 MiB; `stream_bytes` bounds it as well."""
     warnings: int = 100
     """Warnings kept for one file."""
 
@@ -144,6 +150,6 @@ LimitName: TypeAlias = Literal[
     "json_depth", "c2pa_stores", "cbor_depth", "cbor_items", "integer_digits", "sources", "settings",
     "infotext_lines", "labels", "name_length", "resources", "graphs", "graph_nodes", "graph_steps", "graph_depth",
     "graph_text", "pixels", "narrow_side", "decoder_bytes", "rle_pixels", "jpeg_scans", "model_header_bytes",
-    "model_header_items", "warnings",
+    "model_header_items", "members", "directory_bytes", "inflate_ratio", "warnings",
 ]  # fmt: skip
 """The fields of `Limits`, so that a misspelt name is a type error; a test holds them equal."""

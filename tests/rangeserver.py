@@ -8,11 +8,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import lru_cache
+from pathlib import Path
 from urllib.parse import parse_qs, unquote
 from xml.sax.saxutils import escape
 
@@ -132,8 +135,9 @@ class Store:
         return _response(200, f"<ListBucketResult>{body}{more}</ListBucketResult>".encode())
 
 
+@lru_cache(maxsize=100_000)
 def etag_of(data: bytes) -> str:
-    return f'"{hashlib.md5(data).hexdigest()}"'
+    return f'"{hashlib.md5(data).hexdigest()}"'  # bytes keep their hash: one digest for each object
 
 
 def _response(status: int, body: bytes, headers: dict[str, str] | None = None) -> bytes:
@@ -200,3 +204,22 @@ def environment(port: int) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_REGION": "us-east-1",
     }
+
+
+def main() -> None:
+    """Serve the pictures of folders under ``/b/N/NAME``, so many times, until stdin is closed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--delay", type=float, default=0.0)
+    parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("paths", nargs="*", type=Path)
+    given = parser.parse_args()
+    files = {path.name: path.read_bytes() for path in given.paths}
+    objects = {f"/b/{number:04}/{name}": data for number in range(given.times) for name, data in files.items()}
+    with serving(Store(objects, delay=given.delay)) as store:
+        print(store.port, flush=True)
+        sys.stdin.read()
+    print(len(store.gets), store.sent, flush=True)
+
+
+if __name__ == "__main__":
+    main()

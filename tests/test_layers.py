@@ -12,7 +12,7 @@ import extractor
 HOME = Path(extractor.__file__).parent
 ROOMS = (
     *("version", "record", "embedded", "finding", "errors", "limits", "ledger"),
-    *("text", "files", "containers", "readers", "pixels", "vocabulary", "parsers", "merging", "extraction"),
+    *("text", "files", "containers", "archives", "readers", "pixels", "vocabulary", "parsers", "merging", "extraction"),
     *("writers", "scanning", "sidecars", "rows", "catalog", "export", "library", "arrow", "batch", "gallery", "cli"),
     *("__init__", "__main__"),
 )

@@ -13,7 +13,8 @@ from extractor.files.address import Address
 from extractor.files.atomic import atomic_create, atomic_write, remove_leftovers
 from extractor.files.bytesource import FileSource
 from extractor.files.paths import is_gone, make_folder
-from extractor.files.stores import Part, writable_store_of
+from extractor.files.store import Part
+from extractor.files.stores import writable_store_of
 from extractor.limits import PART_BYTES
 
 _TRIES: Final = 5

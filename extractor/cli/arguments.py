@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 
 from extractor.errors import LimitExceededError
 from extractor.extraction.identity import path_of_url
+from extractor.files.address import address_of
 from extractor.limits import PATH_BYTES
 
 _QUOTES: Final = ("'", '"')
@@ -30,6 +31,17 @@ def resolve_argument(text: str) -> str:
         if path and is_there(path):
             return path
     return text
+
+
+def resolve_source(text: str) -> str:
+    """As `resolve_argument`, of a command that also reads remote files: what is no path but a URL is an `Address`.
+
+    Only for what somebody typed: the entries of a list are paths.
+    """
+    path = resolve_argument(text)
+    if is_there(path):
+        return path
+    return address_of(_without_quotes(text.strip())) or path
 
 
 def read_list(stream: BinaryIO, *, separator: bytes = b"\n") -> Iterator[str]:

@@ -18,7 +18,7 @@ from extractor.ledger import Ledger
 from extractor.limits import Limits
 from extractor.merging.merge import merge_findings
 from extractor.parsers.registry import find
-from extractor.readers.beside import read_foreign, stamp_foreign
+from extractor.readers.beside import ForeignSidecar, read_foreign, stamp_foreign
 from extractor.record import ImageRecord
 
 
@@ -29,7 +29,7 @@ def extract(
     hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
-    foreign_sidecars: bool = True,
+    foreign_sidecars: bool | None = None,
     url: str | None = None,
     id: int | None = None,
     base_url: str | None = None,
@@ -50,7 +50,8 @@ def extract(
         stealth: None looks for data in the alpha channel's lowest bits when there is one and pixels are decoded
             anyway; True looks there and in the colours, even with ``hash=False``; False looks nowhere.
         raw: Keep every text of the file in `extraction.raw`.
-        foreign_sidecars: Also read files of other tools beside the image (paths only), below all that is embedded.
+        foreign_sidecars: Also read files of other tools beside the image, below all that is embedded. None does so
+            for files on disk (paths only).
         url: The record's url. Default: the path's ``file://`` URI, or ``urn:sha256:`` for bytes.
         id: The record's id. Default: derived from the url.
         base_url: Used with the file's name as the url when `url` is not given.
@@ -63,7 +64,8 @@ def extract(
         CorruptImageError: A known container in which nothing can be read.
         LimitExceededError: A limit was reached and nothing is left to return.
         TypeError: An argument is of the wrong type, or the file object is in text mode or returns no bytes.
-        ValueError: `hash` is no way to scale; `url` or `base_url` cannot be written as UTF-8.
+        ValueError: `hash` is no way to scale; `url` or `base_url` cannot be written as UTF-8; a reader of obstore
+            has no address, `url` is not given, and with ``hash=False`` not all of it is to be read.
     """
     check_arguments(url=url, id=id, remote=remote)
     options = checked_options(
@@ -110,7 +112,7 @@ def extract_opened(
     options: Options,
     url: str | None = None,
     id: int | None = None,
-    beside: Sequence[str] | None = None,
+    beside: Sequence[str | ForeignSidecar] | None = None,
 ) -> ImageRecord:
     """The record of an open source; `extract` without the checking of arguments.
 
@@ -119,8 +121,11 @@ def extract_opened(
     log = Ledger(options.limits)
     if url is None and file.path is None:
         url = file.url
-    reading = _read(file, options, log, digests=bool(options.hash) or (url is None and file.path is None))
-    foreign = stamp_foreign(file.path, beside) if options.foreign_sidecars and file.path is not None else []
+    nameless = url is None and file.path is None
+    if nameless and file.is_far and not options.hash:
+        raise ValueError("the file object does not tell its address; pass url=, else all of it is read for one")
+    reading = _read(file, options, log, digests=bool(options.hash) or nameless)
+    foreign = _beside(file, options, beside)
     texts = reading.texts + read_foreign(foreign, log)
     size = (reading.embedded.width, reading.embedded.height)
     merged = merge_findings(find(texts, log, size), log)
@@ -130,6 +135,13 @@ def extract_opened(
         url = content_url(reading.digest) if file.path is None else file_url(file.path)
     record = assemble(file, reading, foreign, texts, merged, options, log, url=url, id=id)
     return record if options.models is None else options.models.complete(record)
+
+
+def _beside(file: Opened, options: Options, known: Sequence[str | ForeignSidecar] | None) -> list[ForeignSidecar]:
+    """Other tools' sidecars; those of files that have no path only where somebody has listed them."""
+    if options.foreign_sidecars is False or (file.path is None and not known):
+        return []
+    return stamp_foreign(file.path or "", known)
 
 
 def _read(file: Opened, options: Options, log: Ledger, *, digests: bool) -> Reading:

@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
+from extractor.archives.member import Member
 from extractor.errors import ExtractorError, FileAccessError
-from extractor.files.address import Address, Remote
+from extractor.extraction.identity import file_url
+from extractor.files.address import Address, Remote, split_member
 from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource
 from extractor.files.fileobject import FileObject
 from extractor.ledger import Ledger
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | PIL.Image.Image"
 """What the public function takes."""
-Given: TypeAlias = "Source | Remote"
+Given: TypeAlias = "Source | Remote | Member"
 
 
 @dataclass(slots=True)
@@ -38,6 +40,8 @@ class Opened:
     image: PIL.Image.Image | None = None
     """An image of which only the decoded pixels are left; `bytes` is empty then."""
     close: Callable[[], None] | None = None
+    is_far: bool = False
+    """Whether it is fetched from an address that nobody knows."""
     etag: str | None = None
     """What a store tells a remote file's versions by."""
 
@@ -60,6 +64,8 @@ def opened(source: Given, limits: Limits, *, whole: bool = False) -> AbstractCon
     """
     if isinstance(source, Address):
         source = Remote(source)
+    if isinstance(source, Member):
+        return _opened_member(source, limits, whole=whole)
     if isinstance(source, Remote):
         return _opened_remote(source, limits, whole=whole)
     if isinstance(source, (str, os.PathLike)):
@@ -87,10 +93,28 @@ def naming(source: Source) -> Iterator[None]:
 
 
 def _opened_remote(source: Remote, limits: Limits, *, whole: bool) -> Opened:
+    if source.data is not None and source.known is not None:
+        known = source.known
+        return Opened(BytesSource(source.data), url=source.url, mtime_ns=known.mtime_ns, etag=known.etag)
+    if split_member(source.address) is not None:
+        from extractor.archives.finding import find_member
+
+        member = find_member(source.address, limits)
+        if not isinstance(member.archive.path, Address):
+            member = replace(member, archive=replace(member.archive, url=file_url(member.archive.path)))
+        return _opened_member(member, limits, whole=whole)
     from extractor.files.remote import open_remote
 
     file, known = open_remote(source.address, source.known, limits, whole=whole)
-    return Opened(file, url=str(source.address), mtime_ns=known.mtime_ns, etag=known.etag)
+    return Opened(file, url=source.url, mtime_ns=known.mtime_ns, etag=known.etag)
+
+
+def _opened_member(member: Member, limits: Limits, *, whole: bool) -> Opened:
+    from extractor.archives.opening import open_member
+
+    known = member.known
+    file, close = open_member(member, limits, whole=whole)
+    return Opened(file, url=member.url, mtime_ns=known.mtime_ns, etag=known.etag, close=close)
 
 
 def _opened_path(path: str) -> Opened:
@@ -107,7 +131,7 @@ def _opened_stream(file: FileObject, limits: Limits) -> Iterator[Opened]:
         return
     position = file.tell()
     try:
-        yield Opened(_source(file, limits))
+        yield Opened(_source(file, limits), url=_stream_url(file), is_far=file.is_far)
     finally:
         file.seek(position)
 
@@ -122,6 +146,14 @@ def _source(file: FileObject, limits: Limits) -> ByteSource:
             return StreamSource(file, size)
     file.seek(0)
     return BytesSource(file.read_all(limits))
+
+
+def _stream_url(file: FileObject) -> str | None:
+    """The address a file object tells; that of a file on disk as a path has it."""
+    url = file.url
+    if url is None or not url.startswith("file://"):
+        return url
+    return file_url(url.removeprefix("file://"))
 
 
 def _is_image(source: object) -> bool:

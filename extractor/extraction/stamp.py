@@ -116,7 +116,7 @@ def _stamped(options: Options) -> dict[str, Any]:
     stamp: dict[str, Any] = {
         "hash": options.scaling or False,
         "raw": options.raw,
-        "foreignSidecars": options.foreign_sidecars,
+        "foreignSidecars": options.foreign_sidecars is not False,
     }
     if options.stealth is not None:
         stamp["stealth"] = options.stealth

@@ -51,6 +51,13 @@ class Remote:
 
     address: Address
     known: Known | None = None
+    data: bytes | None = None
+    """All of it, where it was fetched already."""
+
+    @property
+    def url(self) -> str:
+        """Of a record."""
+        return str(self.address)
 
 
 def address_of(text: str) -> Address | None:
@@ -96,3 +103,15 @@ def split_member(address: str) -> tuple[str, str, str] | None:
         return None
     name, chain, archive = rest.rpartition(CHAIN)
     return (scheme, name, archive) if chain else None
+
+
+def folder_and_name(path: str) -> tuple[str, str] | None:
+    """Of a member's address: its archive with the folder in it, and its name; None for others.
+
+    ``zip://x/a.png::b.zip`` gives ``b.zip/x`` and ``a.png``.
+    """
+    parts = split_member(path)
+    if parts is None:
+        return None
+    folder, _, name = parts[1].rpartition("/")
+    return f"{parts[2]}/{folder.strip('/')}".rstrip("/"), name

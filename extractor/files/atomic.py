@@ -83,12 +83,12 @@ def atomic_file(
     fsync: bool = True,
     buffering: int = -1,
     before_replacing: Callable[[str], None] | None = None,
-    put: Callable[[str, str], None] = os.replace,
+    put: Callable[[str, str], None] | None = None,
 ) -> Iterator[BinaryIO]:
     """As `atomic_write`, for a file written piece by piece: it takes its place when the block ends without an error.
 
     `before_replacing` is called with the path of the finished temporary file; what it raises leaves `path` as it was.
-    `put` gives that file its place.
+    `put` gives that file its place; None: it replaces what stands there.
 
     Raises `OutputError` for every `OSError`, also one of the block's own writes.
     """
@@ -107,7 +107,7 @@ def atomic_file(
                     before_replacing(temporary)
                 if fsync:
                     os.fsync(fd)
-            put(temporary, path)
+            (put or os.replace)(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)

@@ -76,7 +76,7 @@ def test_another_version_is_told(run: Path) -> None:
 
 
 def test_the_options_are_known_again(run: Path, tmp_path: Path) -> None:
-    assert resume(str(run)).options == Options(hash=False)
+    assert resume(str(run)).options == Options(hash=False, foreign_sidecars=True)
     given = Options(hash="mipmap", stealth=True, raw=True, foreign_sidecars=False, limits=Limits(pixels=7))
     begin(str(tmp_path / "other"), inputs(tmp_path / "pics"), given)
     assert resume(str(tmp_path / "other")).options == given
