@@ -13,10 +13,12 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from extractor.errors import extra_command
 from extractor.export.nested import arrow_schema, fitted_row
 from extractor.extraction.options import Completer, HashOption, Stealth, checked_options
-from extractor.files.address import address_of
+from extractor.files.address import Known, Remote, address_of
+from extractor.files.paths import Paths
 from extractor.limits import Limits
 from extractor.scanning.addressed import AddressJob, AddressTask, Made, deserves_another_try
 from extractor.scanning.crew import Crew
+from extractor.scanning.near import check_connections
 from extractor.scanning.scan import check_workers
 
 try:
@@ -46,6 +48,7 @@ def extract_batch(
     limits: Limits | None = None,
     models: Completer | None = None,
     workers: int | None = 1,
+    connections: int | None = None,
 ) -> pyarrow.Table:
     """The records of a table of images: as many rows, in the same order.
 
@@ -64,6 +67,7 @@ def extract_batch(
         models: See `extractor.extract`.
         workers: Files read at the same time; None: as many as there are processors. Engines run several calls side by
             side, so one is right for them.
+        connections: Remote files read at the same time; None: 64.
 
     Returns:
         A table of `SCHEMA`. A file that cannot be read is a row with ``error``, and with its ``url``.
@@ -81,7 +85,8 @@ def extract_batch(
         models=models,
     )
     tasks = Tasks(table)
-    with Crew(AddressJob(options, fitted_row), check_workers(workers), isolated=options.decodes) as crew:
+    count, most = check_workers(workers), check_connections(connections, Paths((), remote=True))
+    with Crew(AddressJob(options, fitted_row), options, workers=count, connections=most) as crew:
         return read_all(tasks, crew)
 
 
@@ -91,14 +96,15 @@ def read_all(tasks: Tasks, crew: Crew[Made], through: Through = iter) -> pyarrow
     `through` sees the results pass by, and may raise.
     """
     batches: list[pyarrow.RecordBatch] = []
+    far = tasks.is_far
     again: list[int] = []
-    made = through(crew.do(tasks))
+    made = through(crew.do(tasks, far=far))
     while some := list(islice(made, _ROWS)):
         start = len(batches) * _ROWS
         again += [start + at for at, one in enumerate(some) if deserves_another_try(one)]
         batches.append(pyarrow.RecordBatch.from_pylist([one.row for one in some], schema=SCHEMA))
     table = pyarrow.Table.from_batches(batches, schema=SCHEMA)
-    return with_rows(table, again, crew.do(tasks.some(again))) if again else table
+    return with_rows(table, again, crew.do(tasks.some(again), far=far)) if again else table
 
 
 def with_rows(table: pyarrow.Table, places: list[int], made: Iterable[Made]) -> pyarrow.Table:
@@ -140,15 +146,21 @@ class Tasks:
         """The tasks of some rows."""
         for place in places:
             values = {name: column[place].as_py() for name, column in self._columns.items()}
-            mtime = values["mtime"] * self._tick if values.get("mtime") is not None else None
-            url = values.get("url")
-            yield AddressTask(
-                url and (address_of(url) or url),
-                values.get("bytes"),
-                values.get("size"),
-                mtime,
-                values.get("etag"),
-            )
+            url, data, mtime = values.get("url"), values.get("bytes"), values.get("mtime")
+            mtime = None if mtime is None else mtime * self._tick
+            address = None if url is None or data is not None else address_of(url)
+            if address is None:
+                yield AddressTask(url, data, mtime)
+            else:
+                size = values.get("size")
+                known = None if size is None else Known(size, mtime, values.get("etag"))
+                yield AddressTask(address, origin=Remote(address, known))
+
+    @property
+    def is_far(self) -> bool:
+        """Whether any of the files are remote."""
+        urls = self._columns.get("url")
+        return urls is not None and any(address_of(url) for url in urls.to_pylist() if url is not None)
 
 
 class _Kind(NamedTuple):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from extractor.batch.part import PartReport, Told, Work, attempt, crew_for
+from extractor.batch.part import Hands, PartReport, Told, Work, attempt, crew_for
 from extractor.batch.run import Run
 
 
 def do_parts(
-    work: Work, run: Run, numbers: Iterable[int], *, workers: int | None, told: Told | None = None
+    work: Work, run: Run, numbers: Iterable[int], hands: Hands, told: Told | None = None
 ) -> Iterator[PartReport]:
     """Do parts one by one, with the same workers; a report for each."""
-    with crew_for(run, workers, told) as crew:
+    with crew_for(run, hands, told) as crew:
         for number in numbers:
             yield attempt(work, run, number, crew)

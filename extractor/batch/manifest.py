@@ -20,6 +20,7 @@ from extractor.extraction.identity import file_url
 from extractor.files.address import WEB, Address, is_prefix, parts_of
 from extractor.files.stores import store_of
 from extractor.limits import RUN_PARTS
+from extractor.scanning.find import is_archive
 from extractor.scanning.walk import FileEntry, Filters, PassedOver, Unreadable, walk
 
 MANIFEST: Final = "manifest"
@@ -78,6 +79,8 @@ def list_files(paths: Iterable[str], filters: Filters, count: Count) -> Iterator
 def _files(path: str, filters: Filters, count: Count) -> Iterator[Listed]:
     if not os.path.lexists(path):
         raise BatchError(f"there is nothing at {path}")
+    if is_archive(path):
+        raise BatchError(f"{path} is an archive, which is not read in parts: extractor scan reads it")
     for found in walk([path], filters):
         if isinstance(found, Unreadable) or (isinstance(found, FileEntry) and _is_wanted(found, filters)):
             yield _listed(found.path)

@@ -47,9 +47,20 @@ Told: TypeAlias = Callable[[int], None]
 """Called with a number of files that have been read since."""
 
 
-def crew_for(run: Run, workers: int | None, told: Told | None = None) -> Crew[Made]:
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """How many files are read at the same time."""
+
+    workers: int | None = 1
+    """Local ones; None: as many as there are processors."""
+    connections: int | None = None
+    """Remote ones; None: the usual number."""
+
+
+def crew_for(run: Run, hands: Hands, told: Told | None = None) -> Crew[Made]:
     """Those who read a run's files."""
-    return Crew(AddressJob(run.options, fitted_row), workers, isolated=run.options.decodes, told=told)
+    job = AddressJob(run.options, fitted_row)
+    return Crew(job, run.options, workers=hands.workers, connections=hands.connections, told=told)
 
 
 def run_part(run: Run, number: int, crew: Crew[Made]) -> PartReport:
@@ -75,7 +86,7 @@ def retry_part(run: Run, number: int, crew: Crew[Made]) -> PartReport:
         return _report(number, failures, is_new=False)
     tasks = Tasks(read_part(store, part_name(MANIFEST, number), COLUMNS, rows=failures.num_rows))
     table = read_part(store, name, SCHEMA)
-    table = with_rows(table, places, _unless_denied(crew.do(tasks.some(places))))
+    table = with_rows(table, places, _unless_denied(crew.do(tasks.some(places), far=tasks.is_far)))
     store.replace(name, table_bytes(table))
     return _report(number, table)
 
@@ -96,9 +107,9 @@ def attempt_status(run: Run, number: int) -> PartReport:
         return PartReport(number, problem=str(error))
 
 
-def alone(work: Work, run: Run, number: int, workers: int | None = 1) -> PartReport:
+def alone(work: Work, run: Run, number: int, hands: Hands = Hands()) -> PartReport:
     """`attempt`, for an engine whose workers are processes of their own."""
-    with crew_for(run, workers) as crew:
+    with crew_for(run, hands) as crew:
         return attempt(work, run, number, crew)
 
 

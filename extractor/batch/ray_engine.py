@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from extractor.batch.part import PartReport, Told, Work, alone
+from extractor.batch.part import Hands, PartReport, Told, Work, alone
 from extractor.batch.run import Run
 from extractor.errors import BatchError, extra_command
 from extractor.scanning.workers import available_processors
 
 
 def do_parts(
-    work: Work, run: Run, numbers: Iterable[int], *, workers: int | None, told: Told | None = None
+    work: Work, run: Run, numbers: Iterable[int], hands: Hands, told: Told | None = None
 ) -> Iterator[PartReport]:
     """Do parts side by side; a report for each, as they are done.
 
@@ -23,10 +23,11 @@ def do_parts(
     ray = _ray()
     started = not ray.is_initialized()
     if started:
-        _start(ray, workers)
+        _start(ray, hands.workers)
     try:
+        each = Hands(1, hands.connections)
         task = ray.remote(num_cpus=1)(alone)
-        waiting = {task.remote(work, run, number): number for number in numbers}
+        waiting = {task.remote(work, run, number, each): number for number in numbers}
         while waiting:
             done, _ = ray.wait(list(waiting), num_returns=1)
             for one in done:
@@ -49,7 +50,7 @@ def _ray() -> Any:
 
 
 def _start(ray: Any, workers: int | None) -> None:
-    quiet = {"log_to_driver": False, "logging_level": "WARNING"}
+    quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**quiet)
     else:

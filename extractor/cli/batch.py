@@ -63,6 +63,7 @@ def command(
     models: str | None,
     engine: str,
     workers: int | None,
+    connections: int | None,
     quiet: bool,
     **options: Any,
 ) -> int:
@@ -76,7 +77,7 @@ def command(
     from extractor.export.nested import pyarrow
 
     pyarrow("batch")
-    doing = Doing(engine, share, workers, quiet=quiet)
+    doing = Doing(engine, share, workers, connections, quiet=quiet)
     with opened_models(models, quiet=quiet) as library:
         if is_asked or retry_failed:
             run = joined_run(_only(paths, output), library)
@@ -92,11 +93,10 @@ def command(
 
 def _named(arguments: Sequence[str], listed: BinaryIO | None, *, null: bool) -> tuple[list[str], Iterable[str]]:
     """The paths and addresses of the command line, and those of --files-from as they come."""
-    from extractor.cli.arguments import read_list
-    from extractor.cli.batchrun import place_meant
+    from extractor.cli.arguments import read_list, resolve_argument, resolve_source
 
-    more = () if listed is None else map(place_meant, read_list(listed, separator=b"\0" if null else b"\n"))
-    return [place_meant(argument) for argument in arguments], more
+    more = () if listed is None else map(resolve_argument, read_list(listed, separator=b"\0" if null else b"\n"))
+    return [resolve_source(argument) for argument in arguments], more
 
 
 def _only(paths: tuple[str, ...], output: str | None) -> str:

@@ -27,19 +27,12 @@ _PROBLEMS: Final = 20
 """Parts that could not be done and are told one by one."""
 
 
-def place_meant(argument: str) -> str:
-    """The path that an argument means, or the address that it is."""
-    from extractor.cli.arguments import is_there, resolve_argument
-    from extractor.files.address import address_of
-
-    return resolve_argument(argument) if is_there(argument) else address_of(argument) or resolve_argument(argument)
-
-
 def place_of(given: str) -> str:
     """Where a run's folder is, for processes that run elsewhere too."""
+    from extractor.cli.arguments import resolve_source
     from extractor.files.address import Address
 
-    place = place_meant(given)
+    place = resolve_source(given)
     return place if isinstance(place, Address) else os.path.abspath(place)
 
 
@@ -77,10 +70,13 @@ def joined_run(place: str, models: Completer | None) -> Run:
 class Doing:
     """Does parts, as the options say."""
 
-    def __init__(self, engine: str, share: tuple[int, int], workers: int | None, *, quiet: bool) -> None:
+    def __init__(
+        self, engine: str, share: tuple[int, int], workers: int | None, connections: int | None, *, quiet: bool
+    ) -> None:
         self._engine = engine
         self._share = share
         self._workers = workers
+        self._connections = connections
         self._quiet = quiet
 
     def read(self, run: Run) -> int:
@@ -103,13 +99,15 @@ class Doing:
         return [number for number in numbers if number % of == which]
 
     def _do(self, work: Work, run: Run, numbers: Sequence[int], summary: Callable[[Sum], str]) -> int:
+        from extractor.batch.part import Hands
         from extractor.batch.status import Sum
 
+        hands = Hands(self._workers, self._connections)
         engine, done = import_module(_ENGINES[self._engine]), Sum()
         started, ended = time.monotonic(), "interrupted after"
         try:
             with _progress(sum(map(run.rows_of, numbers)), quiet=self._quiet) as told:
-                for report in engine.do_parts(work, run, numbers, workers=self._workers, told=told) if numbers else ():
+                for report in engine.do_parts(work, run, numbers, hands, told) if numbers else ():
                     done.add(report)
             ended = "in"
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from extractor.errors import ExtractorError, FileAccessError, WorkerDiedError
@@ -11,7 +11,7 @@ from extractor.extraction.given import Given, Opened, opened
 from extractor.extraction.identity import file_url, path_of_url
 from extractor.extraction.options import Options
 from extractor.extraction.stack import with_room
-from extractor.files.address import Address, Known, Remote
+from extractor.files.address import Address, Remote
 from extractor.files.bytesource import BytesSource
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
@@ -26,10 +26,25 @@ class AddressTask(Task):
     """A path, a ``file:`` URI or an `Address`; None where there are only bytes."""
     data: bytes | None = None
     """The whole file, where it is at hand: then nothing is opened."""
-    size: int | None = None
-    """As a listing had it, like the two that follow."""
     mtime_ns: int | None = None
-    etag: str | None = None
+    """Of `data`."""
+    origin: Remote | None = None
+    """What is known of a remote file."""
+
+    @property
+    def weight(self) -> int:
+        """See `Task`."""
+        data = self.origin.data if self.origin is not None else self.data
+        return 0 if data is None else len(data)
+
+    @property
+    def is_whole(self) -> bool:
+        """See `extractor.scanning.scan.ReadTask`."""
+        return True
+
+    def with_origin(self, origin: Remote) -> AddressTask:
+        """The same, with more of what it is."""
+        return replace(self, origin=origin)
 
     @property
     def path(self) -> str | None:
@@ -49,8 +64,8 @@ class AddressTask(Task):
     @property
     def given(self) -> Given:
         """What is to be opened. Raises `FileAccessError` where nothing is told."""
-        if isinstance(self.address, Address):
-            return Remote(self.address, None if self.size is None else Known(self.size, self.mtime_ns, self.etag))
+        if self.origin is not None:
+            return self.origin
         if self.path is None:
             raise FileAccessError(None, "neither an address nor bytes")
         return self.path

@@ -32,7 +32,7 @@ def run_near(
     Texts are read by threads of this process, which wait for a store most of the time. Where pixels are decoded too,
     the threads only fetch the files, and processes read them.
     """
-    items = _at_hand(items, job) if not options.decodes else items
+    items = at_hand(items, job) if not options.decodes else items
     if connections is None:
         return run(items, job, workers, isolated=isolated)
     if not options.decodes:
@@ -42,7 +42,7 @@ def run_near(
     return run(fetched, job, workers, isolated=isolated)
 
 
-def _at_hand(items: Iterator[Task | T], job: Job[Any, T]) -> Iterator[Task | T]:
+def at_hand(items: Iterator[Task | T], job: Job[Any, T]) -> Iterator[Task | T]:
     """Do tasks that bring their file along at once: handing it to a process takes longer than reading its texts."""
     for item in items:
         yield done_here(job, item) if isinstance(item, Task) and item.weight else item

@@ -11,7 +11,7 @@ parquet = pytest.importorskip("pyarrow.parquet")
 
 from extractor.arrow import SCHEMA  # noqa: E402
 from extractor.batch.local import do_parts  # noqa: E402
-from extractor.batch.part import PartReport, alone, attempt_status, crew_for, retry_part, run_part  # noqa: E402
+from extractor.batch.part import Hands, PartReport, alone, attempt_status, crew_for, retry_part, run_part  # noqa: E402
 from extractor.batch.run import Run, begin  # noqa: E402
 from extractor.batch.runfile import Inputs  # noqa: E402
 from extractor.errors import BatchError, FileAccessError  # noqa: E402
@@ -28,14 +28,14 @@ def run(tmp_path: Path) -> Run:
 
 
 def do(run: Run, number: int, work: Any = run_part) -> PartReport:
-    with crew_for(run, 1) as crew:
+    with crew_for(run, Hands()) as crew:
         report: PartReport = work(run, number, crew)
     return report
 
 
 def test_each_row_of_the_manifest_gives_one_row(run: Run, tmp_path: Path) -> None:
     told: list[int] = []
-    assert list(do_parts(run_part, run, range(3), workers=2, told=told.append)) == [
+    assert list(do_parts(run_part, run, range(3), Hands(2), told.append)) == [
         PartReport(0, rows=2),
         PartReport(1, rows=2, failed=1),
         PartReport(2, rows=1),
@@ -139,7 +139,7 @@ SURROGATE = pa.Array.from_buffers(
 )
 def test_a_hostile_manifest_fails_the_part(run: Run, tmp_path: Path, data: bytes, says: str) -> None:
     (tmp_path / "run" / "manifest" / "part-00001.parquet").write_bytes(data)
-    reports = list(do_parts(run_part, run, range(3), workers=1))
+    reports = list(do_parts(run_part, run, range(3), Hands()))
     assert [report.problem is None for report in reports] == [True, False, True]
     assert says in (reports[1].problem or "")
     assert run.finished() == {0, 2}

@@ -23,7 +23,7 @@ import pyarrow
 from pyarrow import parquet
 
 from extractor.batch import local, ray_engine
-from extractor.batch.part import run_part
+from extractor.batch.part import Hands, run_part
 from extractor.batch.run import Run, begin
 from extractor.batch.runfile import Inputs
 from extractor.containers.kinds import IMAGE_SUFFIXES
@@ -52,9 +52,9 @@ def measure(name: str, engine: object, place: Path, pictures: Path, workers: int
     """Do a run, print, and return files per second."""
     run = begun(place, pictures)
     numbers = range(run.parts)
-    list(engine.do_parts(run_part, run, numbers[:WARM], workers=workers))  # type: ignore[attr-defined]
+    list(engine.do_parts(run_part, run, numbers[:WARM], Hands(workers)))  # type: ignore[attr-defined]
     start = time.perf_counter()
-    reports = list(engine.do_parts(run_part, run, numbers[WARM:], workers=workers))  # type: ignore[attr-defined]
+    reports = list(engine.do_parts(run_part, run, numbers[WARM:], Hands(workers)))  # type: ignore[attr-defined]
     seconds = time.perf_counter() - start
     assert all(report.problem is None for report in reports)
     rate = sum(report.rows for report in reports) / seconds
