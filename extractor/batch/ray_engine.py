@@ -23,7 +23,7 @@ def do_parts(
     ray = _ray()
     started = not ray.is_initialized()
     if started:
-        _start(ray, hands.workers)
+        start(ray, hands.workers)
     try:
         each = Hands(1, hands.connections)
         task = ray.remote(num_cpus=1)(alone)
@@ -49,7 +49,8 @@ def _ray() -> Any:
     return ray
 
 
-def _start(ray: Any, workers: int | None) -> None:
+def start(ray: Any, workers: int | None) -> None:
+    """Join the cluster of the environment, or start one here that only this machine reaches."""
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     if os.environ.get("RAY_ADDRESS"):
         ray.init(**quiet)

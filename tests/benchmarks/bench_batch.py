@@ -68,7 +68,7 @@ def cluster(workers: int) -> Iterator[None]:
     """Ray on this machine, kept for the warming and for the measurement."""
     import ray
 
-    ray_engine._start(ray, workers)
+    ray_engine.start(ray, workers)
     try:
         yield
     finally:
