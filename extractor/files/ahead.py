@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from typing import Final
 
+from extractor.files.background import Background, outcome
 from extractor.files.sparse import Fetch
 from extractor.limits import MIB
 
@@ -18,7 +20,7 @@ class ReadAhead:
 
     def __init__(self, fetch: Fetch, size: int) -> None:
         self._fetch = fetch
-        self._pool = ThreadPoolExecutor(AHEAD, thread_name_prefix="extractor-ahead")
+        self._pool = Background(AHEAD)
         self._blocks: dict[int, Future[bytes]] = {}
         self.size = size
 
@@ -29,13 +31,13 @@ class ReadAhead:
             return b""
         first, last = offset // BLOCK, (end - 1) // BLOCK
         self._expect(first, last)
-        parts = [self._blocks[number].result() for number in range(first, last + 1)]
+        parts = [outcome(self._blocks[number]) for number in range(first, last + 1)]
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         return data[offset - first * BLOCK : end - first * BLOCK]
 
     def close(self) -> None:
         """Forget what was fetched and not asked for."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.close()
         self._blocks.clear()
 
     def _expect(self, first: int, last: int) -> None:
@@ -44,4 +46,4 @@ class ReadAhead:
         for number in range(first, min(last + AHEAD, (self.size - 1) // BLOCK) + 1):
             if number not in self._blocks:
                 start = number * BLOCK
-                self._blocks[number] = self._pool.submit(self._fetch, start, min(start + BLOCK, self.size))
+                self._blocks[number] = self._pool.submit(partial(self._fetch, start, min(start + BLOCK, self.size)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from extractor.files.address import Address, Remote, parts_of
+from extractor.files.background import Background, outcome
 from extractor.files.store import Listed
 from extractor.files.stores import store_of
 
@@ -47,23 +49,23 @@ class RemoteFolders:
     """Lists folders one by one, some of them before they are asked for. To be closed."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(_AHEAD, thread_name_prefix="extractor-listing")
+        self._pool = Background(_AHEAD)
         self._coming: dict[Address, Future[RemoteFolder]] = {}
 
     def expect(self, folders: Sequence[Address], begin: int) -> None:
         """Have the next few of these listed meanwhile."""
         for folder in folders[begin : begin + _AHEAD]:
             if folder not in self._coming:
-                self._coming[folder] = self._pool.submit(_listed, folder)
+                self._coming[folder] = self._pool.submit(partial(_listed, folder))
 
     def take(self, folder: Address) -> RemoteFolder:
         """What is in a folder. Raises `FileAccessError`."""
         coming = self._coming.pop(folder, None)
-        return _listed(folder) if coming is None else coming.result()
+        return _listed(folder) if coming is None else outcome(coming)
 
     def close(self) -> None:
         """Drop what was listed and not asked for."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.close()
 
 
 def is_folder(address: Address) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from extractor.errors import FileAccessError, ReplacedError, TransientError, extra_command
 from extractor.files.address import Known
+from extractor.files.background import interruptible
 from extractor.files.store import Listed, NoRangesError, Part, nanoseconds
 from extractor.files.storeerrors import REPLACED, status_of, told
 
@@ -97,19 +98,21 @@ class ObjectStore:
     def _asked(self, key: str, etag: str | None, **options: Any) -> Any:
         if etag is not None and etag.startswith('"'):  # a weak one never matches, by RFC 9110, 13.1.1
             options["if_match"] = etag
-        return self._obstore.get(self._store, key, options=options)
+        return interruptible(lambda: self._obstore.get(self._store, key, options=options))
 
     def _answered(self, answer: Any, etag: str | None) -> Part:
         meta = answer.meta
         if etag is not None and meta["e_tag"] != etag:
             raise ReplacedError(None, REPLACED)
-        return Part(bytes(answer.bytes()), _known(meta))
+        return Part(interruptible(lambda: bytes(answer.bytes())), _known(meta))
 
     def folder(self, prefix: str) -> tuple[list[str], list[Listed]]:
         """See `Store.folder`."""
         for tries in count(1):
             try:
-                found = self._obstore.list_with_delimiter(self._store, prefix.rstrip("/") or None)
+                found = interruptible(
+                    lambda: self._obstore.list_with_delimiter(self._store, prefix.rstrip("/") or None)
+                )
                 break
             except Exception as error:  # noqa: BLE001 - raised again there
                 self._wait(error, tries)
@@ -120,7 +123,8 @@ class ObjectStore:
         last: str | None = None
         for tries in count(1):
             try:
-                for page in self._obstore.list(self._store, prefix.rstrip("/") or None, offset=last, chunk_size=_PAGE):
+                pages = iter(self._obstore.list(self._store, prefix.rstrip("/") or None, offset=last, chunk_size=_PAGE))
+                while page := interruptible(lambda pages=pages: next(pages, None)):  # type: ignore[misc]
                     found = [Listed(item["path"], _known(item)) for item in page]
                     yield from found
                     last = found[-1].key if found else last

@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
+import subprocess
+import sys
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -125,3 +129,20 @@ def test_what_is_refused(cli: Cli, store: Store) -> None:
     assert "gzip archives are not read; unpack it first: gunzip" in cli("x.tgz").err
     for command in (("strip", "--in-place"), ("embed", "--in-place", "--meta", "x.json"), ("check",)):
         assert cli(*command, "s3://b/p/a.png").code != 0
+
+
+@pytest.mark.parametrize("given", [("s3://b/p/",), ("show", "s3://b/p/a.png"), ("s3://b/a.zip",)])
+def test_ctrl_c_does_not_wait_for_a_store_that_hangs(given: tuple[str, ...], store: Store, interruptible: None) -> None:
+    store.objects |= {"/b/p/a.png": PICTURE, "/b/a.zip": Path("a.zip").read_bytes()}
+    store.fault = lambda method, path, number: "hang"
+    with subprocess.Popen([sys.executable, "-m", "extractor", *given, "--no-hash"], stderr=subprocess.PIPE) as process:
+        for _ in range(200):
+            if store.requests:
+                break
+            time.sleep(0.05)
+        assert store.requests
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert time.monotonic() - begin < 5  # the store is given 15 seconds for an answer
