@@ -44,7 +44,7 @@ def extract_batch(
     hash: HashOption = True,
     stealth: Stealth = None,
     raw: bool = False,
-    foreign_sidecars: bool = True,
+    foreign_sidecars: bool | None = None,
     limits: Limits | None = None,
     models: Completer | None = None,
     workers: int | None = 1,
@@ -62,7 +62,7 @@ def extract_batch(
             since decoders may crash; starting it costs a fraction of a second for each call.
         stealth: See `extractor.extract`.
         raw: See `extractor.extract`.
-        foreign_sidecars: See `extractor.extract`; files of other tools beside local images.
+        foreign_sidecars: See `extractor.extract`; files of other tools beside local images. In buckets none are read.
         limits: See `extractor.extract`.
         models: See `extractor.extract`.
         workers: Files read at the same time; None: as many as there are processors. Engines run several calls side by
