@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from extractor.catalog.query import QueryError
     from extractor.errors import (
         AccessDeniedError,
+        BatchError,
         ContentCredentialsError,
         CorruptImageError,
         DoesNotFitError,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 _HOMES: Final = {
     "AccessDeniedError": "errors",
+    "BatchError": "errors",
     "ContentCredentialsError": "errors",
     "CorruptImageError": "errors",
     "DoesNotFitError": "errors",
@@ -117,6 +119,7 @@ _HOMES: Final = {
 
 __all__ = [
     "AccessDeniedError",
+    "BatchError",
     "CivitaiRemark",
     "Completer",
     "ContentCredentialsError",
