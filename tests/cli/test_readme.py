@@ -104,7 +104,7 @@ def before(cli: Cli, command: str) -> None:
                 for path in sorted(Path("pictures").iterdir()):
                     archive.write(path, path.name)
         if "batch --status" in command:
-            cli(*"batch pictures -o run --no-hash --rows 2 -q".split())
+            cli(*["batch", "pictures", "-o", "run", "--no-hash", "--rows", "2", "-q"])
         if command == "extractor same pictures":
             shutil.copy("pictures/forge.png", "pictures/forge-copy.png")
 
