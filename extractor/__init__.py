@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from extractor.catalog.find import search
     from extractor.catalog.query import QueryError
     from extractor.errors import (
+        AccessDeniedError,
+        BatchError,
         ContentCredentialsError,
         CorruptImageError,
         DoesNotFitError,
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
         LimitExceededError,
         OutputError,
         OutrankedError,
+        ReplacedError,
         SidecarConflictError,
+        TransientError,
         UnsupportedFormatError,
         WorkerDiedError,
         WriteRefusedError,
@@ -50,6 +54,8 @@ if TYPE_CHECKING:
     from extractor.writers.strip import strip
 
 _HOMES: Final = {
+    "AccessDeniedError": "errors",
+    "BatchError": "errors",
     "ContentCredentialsError": "errors",
     "CorruptImageError": "errors",
     "DoesNotFitError": "errors",
@@ -58,7 +64,9 @@ _HOMES: Final = {
     "LimitExceededError": "errors",
     "OutputError": "errors",
     "OutrankedError": "errors",
+    "ReplacedError": "errors",
     "SidecarConflictError": "errors",
+    "TransientError": "errors",
     "UnsupportedFormatError": "errors",
     "WorkerDiedError": "errors",
     "WriteRefusedError": "errors",
@@ -110,6 +118,8 @@ _HOMES: Final = {
 """Public name -> module. Loaded on first use: a command that needs no record should not wait for pydantic."""
 
 __all__ = [
+    "AccessDeniedError",
+    "BatchError",
     "CivitaiRemark",
     "Completer",
     "ContentCredentialsError",
@@ -131,6 +141,7 @@ __all__ = [
     "OutrankedError",
     "QueryError",
     "RawText",
+    "ReplacedError",
     "ResolvedModel",
     "Resource",
     "RowWriter",
@@ -143,6 +154,7 @@ __all__ = [
     "Skip",
     "Stamp",
     "Stats",
+    "TransientError",
     "UnsupportedFormatError",
     "WorkerDiedError",
     "WriteRefusedError",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import errno
+from typing import Final, TypeVar
 
 
 class ExtractorError(Exception):
@@ -16,6 +17,23 @@ class ExtractorError(Exception):
         """What is wrong."""
         return str(self)
 
+    @property
+    def transient(self) -> bool:
+        """Whether another try, later, may well succeed: it was the way to the bytes that failed, not the file."""
+        return False
+
+
+_PASSING: Final = frozenset(
+    number
+    for name in (
+        *("EAGAIN", "ECONNABORTED", "ECONNREFUSED", "ECONNRESET", "EHOSTDOWN", "EHOSTUNREACH", "EINTR", "EIO"),
+        *("EMFILE", "ENETDOWN", "ENETRESET", "ENETUNREACH", "ENFILE", "ENOBUFS", "ENOMEM", "ENOTCONN", "EPIPE"),
+        *("EREMOTEIO", "ESTALE", "ETIMEDOUT"),
+    )
+    if (number := getattr(errno, name, None)) is not None
+)
+"""What a disk or a server behind a path says when it is busy or away."""
+
 
 class FileAccessError(ExtractorError, OSError):
     """The path is missing, is not a regular file, or cannot be read. `errno` is set where the system gave one.
@@ -28,8 +46,38 @@ class FileAccessError(ExtractorError, OSError):
         """What is wrong, without the path."""
         return self.strerror or Exception.__str__(self)
 
+    @property
+    def transient(self) -> bool:
+        """See `ExtractorError.transient`."""
+        return self.errno in _PASSING
+
     def __str__(self) -> str:
         return self.reason if self.filename is None else f"{self.reason}: {self.filename!r}"
+
+
+class TransientError(FileAccessError):
+    """A remote file could not be read now (the server is busy, the connection was cut, no answer came in time).
+
+    Trying again later may succeed; it has been tried a few times already.
+    """
+
+    @property
+    def transient(self) -> bool:
+        """See `ExtractorError.transient`."""
+        return True
+
+
+class AccessDeniedError(FileAccessError):
+    """The store wants other credentials, or there are none: it will say the same of every file of the bucket."""
+
+    @property
+    def transient(self) -> bool:
+        """See `ExtractorError.transient`: with other credentials it may."""
+        return True
+
+
+class ReplacedError(TransientError):
+    """A remote file was replaced while it was read, and again while that was tried once more."""
 
 
 class UnsupportedFormatError(ExtractorError):
@@ -48,6 +96,10 @@ class WorkerDiedError(ExtractorError):
     """The process that read the file was killed (out of memory, say) or crashed; others go on."""
 
 
+class BatchError(ExtractorError):
+    """A batch run cannot go on: its folder is not as this package left it, or it is another run's."""
+
+
 class SidecarConflictError(ExtractorError):
     """The sidecar's place is taken by a file this library did not write."""
 
@@ -59,8 +111,8 @@ class OutputError(ExtractorError, OSError):
         return self.strerror or Exception.__str__(self)
 
 
-_SystemErrorT = TypeVar("_SystemErrorT", FileAccessError, OutputError)
-_UNSAID = {FileAccessError: "cannot be read", OutputError: "cannot be written"}
+_SystemErrorT = TypeVar("_SystemErrorT", FileAccessError, TransientError, OutputError)
+_UNSAID = {FileAccessError: "cannot be read", TransientError: "cannot be read now", OutputError: "cannot be written"}
 
 
 def access_error(error: OSError | ValueError, kind: type[_SystemErrorT]) -> _SystemErrorT:

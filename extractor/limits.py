@@ -11,6 +11,15 @@ MIB: Final = 1024 * KIB
 PATH_BYTES: Final = 64 * KIB
 """Bytes of one entry of a list of paths; longer than any system's paths."""
 
+RUN_BYTES: Final = 4 * MIB
+"""Bytes of the file that describes a batch run."""
+RUN_PARTS: Final = 1_000_000
+"""Parts of a batch run."""
+PART_ROWS: Final = 1_000_000
+"""Rows of one part of a batch run."""
+PART_BYTES: Final = 2048 * MIB
+"""Bytes of one part of a batch run, before and after decompression."""
+
 
 _DEEPEST: Final = {"json_depth": 200, "cbor_depth": 200, "box_depth": 100, "graph_depth": 80}
 """What is read by functions that call themselves must stay well below Python's limit of 1,000 calls."""
@@ -115,6 +124,12 @@ class Limits:
     """Bytes of the header of one model file that is read (safetensors allows 100 MB)."""
     model_header_items: int = 2_000_000
     """Values of the header of one model file."""
+    members: int = 4_000_000
+    """Members of one archive."""
+    directory_bytes: int = 64 * MIB
+    """Bytes of the directory of one ZIP, which is held in memory: a million members."""
+    inflate_ratio: int = 250
+    """How many times longer a member of a ZIP may become, once it has 4 MiB; `stream_bytes` bounds it as well."""
     warnings: int = 100
     """Warnings kept for one file."""
 
@@ -135,6 +150,6 @@ LimitName: TypeAlias = Literal[
     "json_depth", "c2pa_stores", "cbor_depth", "cbor_items", "integer_digits", "sources", "settings",
     "infotext_lines", "labels", "name_length", "resources", "graphs", "graph_nodes", "graph_steps", "graph_depth",
     "graph_text", "pixels", "narrow_side", "decoder_bytes", "rle_pixels", "jpeg_scans", "model_header_bytes",
-    "model_header_items", "warnings",
+    "model_header_items", "members", "directory_bytes", "inflate_ratio", "warnings",
 ]  # fmt: skip
 """The fields of `Limits`, so that a misspelt name is a type error; a test holds them equal."""

@@ -225,6 +225,8 @@ class Stamp(_Model):
     size: int
     """Bytes of the file."""
     mtime_ns: Maybe[int] = None
+    etag: Maybe[str] = None
+    """What a store tells the versions of a remote file by; of a member of an archive, what tells its archive's."""
     extractor: str
     """Version of this library."""
     hash_revision: Maybe[int] = None

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.rangeserver import Store, environment, serving
+
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
@@ -12,3 +14,21 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A store on 127.0.0.1 that this process takes for S3; its bucket is ``b``. Nothing is waited for long."""
+    pytest.importorskip("obstore")
+    from extractor.files import objectstore, stores
+
+    with serving() as served:
+        for name, value in environment(served.port).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(objectstore, "ANSWER_SECONDS", 1)
+        monkeypatch.setattr(objectstore, "RETRIES", 3)
+        monkeypatch.setattr(objectstore, "RETRY_SECONDS", 3)
+        monkeypatch.setattr(objectstore, "PAUSE_SECONDS", (0.01, 0.05))
+        stores.forget_stores()
+        yield served
+        stores.forget_stores()

@@ -12,8 +12,8 @@ import extractor
 HOME = Path(extractor.__file__).parent
 ROOMS = (
     *("version", "record", "embedded", "finding", "errors", "limits", "ledger"),
-    *("text", "files", "containers", "readers", "pixels", "vocabulary", "parsers", "merging", "extraction"),
-    *("writers", "scanning", "sidecars", "rows", "catalog", "export", "library", "gallery", "cli"),
+    *("text", "files", "containers", "archives", "readers", "pixels", "vocabulary", "parsers", "merging", "extraction"),
+    *("writers", "scanning", "sidecars", "rows", "catalog", "export", "library", "arrow", "batch", "gallery", "cli"),
     *("__init__", "__main__"),
 )
 """Foundation first."""

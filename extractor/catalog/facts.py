@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from extractor.catalog.query import PARTS
+from extractor.files.address import folder_and_name
 from extractor.rows.rows import value_at
 
 LORA_TYPES: Final = frozenset(("lora", "lycoris", "locon", "dora"))
@@ -34,7 +35,10 @@ _PLACES: Final[dict[str, tuple[str, ...]]] = {
 
 
 def split_path(path: str) -> tuple[str, str]:
-    """Folder and name of a path of any system."""
+    """Folder and name of a path of any system, or of an address."""
+    of_member = folder_and_name(path)
+    if of_member is not None:
+        return of_member
     folder, name = ntpath.split(path) if "/" not in path else path.rsplit("/", 1)
     return folder, name
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from extractor.catalog.facts import lora_names, milliseconds, names_of, parts_of
 from extractor.catalog.query import Contains, Either, Every, Has, Not, Query, Span, Words
 from extractor.catalog.tokens import contains, spaced, tokens
+from extractor.files.paths import absolute
 from extractor.rows.columns import BASE_SAMPLER
 from extractor.rows.normal import normal_row
 from extractor.rows.rows import row_object, value_at
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def matches(query: Query, result: ScanResult) -> bool:
     """Whether the record of a result meets the query; a result without one meets none."""
-    return result.record is not None and _holds(query, _Facts(os.path.abspath(result.path), row_object(result)))
+    return result.record is not None and _holds(query, _Facts(absolute(result.path), row_object(result)))
 
 
 class _Facts:

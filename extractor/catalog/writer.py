@@ -16,7 +16,7 @@ from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value
 from extractor.catalog.schema import RESOURCE_COLUMNS
 from extractor.errors import OutputError
 from extractor.extraction.stamp import Kept, kept_of, serves
-from extractor.files.paths import is_gone, stored_path
+from extractor.files.paths import archive_of, is_gone, stored_path
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
 from extractor.sidecars.prune import refusal
@@ -119,7 +119,7 @@ class Catalog(RowWriter):
         """Remove the images at or under `roots` that are no longer there; how many these were.
 
         Only an image of which the system says that there is no such file is removed, and only below a root that is
-        there itself.
+        there itself. Members of an archive go with it; remote files stay.
 
         Raises `OutputError`, with nothing removed, where sidecars would not be pruned either, unless `force`.
         """
@@ -129,10 +129,12 @@ class Catalog(RowWriter):
         with reported():
             self._commit()
             for (path,) in self._connection.execute("SELECT path FROM images UNION SELECT path FROM failures"):
-                root = _root_of(os.fsdecode(path), folders)
+                file = os.fsdecode(path)
+                file = archive_of(file) or file
+                root = _root_of(file, folders)
                 if root is not None:
                     standing[root] += 1
-                    if is_gone(os.fsdecode(path)):
+                    if is_gone(file):
                         missing[root] += 1
                         gone.append((path,))
             for root in missing if not force else ():

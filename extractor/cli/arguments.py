@@ -6,15 +6,14 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
-from urllib.parse import unquote_to_bytes
 
 from extractor.errors import LimitExceededError
+from extractor.extraction.identity import path_of_url
+from extractor.files.address import address_of
 from extractor.limits import PATH_BYTES
 
 _QUOTES: Final = ("'", '"')
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
-_FILE_SCHEME: Final = "file:"
-_AUTHORITY: Final = "//"
 _BLOCK: Final = 64 * 1024
 
 
@@ -32,6 +31,17 @@ def resolve_argument(text: str) -> str:
         if path and is_there(path):
             return path
     return text
+
+
+def resolve_source(text: str) -> str:
+    """As `resolve_argument`, of a command that also reads remote files: what is no path but a URL is an `Address`.
+
+    Only for what somebody typed: the entries of a list are paths.
+    """
+    path = resolve_argument(text)
+    if is_there(path):
+        return path
+    return address_of(_without_quotes(text.strip())) or path
 
 
 def read_list(stream: BinaryIO, *, separator: bytes = b"\n") -> Iterator[str]:
@@ -70,17 +80,8 @@ def _without_quotes(text: str) -> str:
 
 
 def _from_uri(text: str) -> str:
-    if text[: len(_FILE_SCHEME)].lower() != _FILE_SCHEME:
-        return text
-    place = text[len(_FILE_SCHEME) :]
-    if place.startswith(_AUTHORITY):
-        host, slash, rest = place[len(_AUTHORITY) :].partition("/")
-        if host.lower() not in ("", "localhost"):
-            return text
-        place = slash + rest
-    path = os.fsdecode(unquote_to_bytes(os.fsencode(place)))
-    # On Windows the path of a URI is /C:/folder/name.
-    return path[1:] if os.name == "nt" and path[2:3] == ":" else path
+    path = path_of_url(text)
+    return text if path is None else path
 
 
 def _without_escapes(text: str) -> str:

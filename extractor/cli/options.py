@@ -49,16 +49,33 @@ _READING: Final = (
     ),
     click.option(
         "--foreign-sidecars/--no-foreign-sidecars",
-        default=True,
-        help="Also read the files of other tools beside an image (a.txt, a.json, a.swarm.json). On by default.",
+        default=None,
+        help="Also read the files of other tools beside an image (a.txt, a.json, a.swarm.json). On by default, but "
+        "not in buckets, where each is a request.",
     ),
 )
+raw_option: Final = click.option(
+    "--raw", is_flag=True, help="Keep every text of the file, as it stands there, in the record."
+)
 _RECORDS: Final = (
-    click.option("--raw", is_flag=True, help="Keep every text of the file, as it stands there, in the record."),
+    raw_option,
     click.option(
         "--base-url",
         metavar="URL",
         help="Make each url of this and the path below the folder that was named, instead of file://...",
+    ),
+)
+_FAR: Final = (
+    click.option(
+        "--connections",
+        type=click.IntRange(1, 1024),
+        metavar="N",
+        help="Remote files (s3://...) read at the same time. Default: 64.",
+    ),
+    click.option(
+        "--image-column",
+        metavar="NAME",
+        help="The column of a Parquet file with the images. Default: the only one that holds bytes.",
     ),
 )
 _WALKING: Final = (
@@ -79,6 +96,7 @@ _WALKING: Final = (
     click.option(
         "--workers", type=click.IntRange(min=1), metavar="N", help="Files read at the same time. Default: measured."
     ),
+    *_FAR,
     click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
 )
 
@@ -86,6 +104,11 @@ _WALKING: Final = (
 def reading_options(command: _F) -> _F:
     """What is read of one file."""
     return _with(command, _READING)
+
+
+def far_options(command: _F) -> _F:
+    """How remote files and tables are read; `walking_options` has these too."""
+    return _with(command, _FAR)
 
 
 def record_options(command: _F) -> _F:
@@ -103,11 +126,11 @@ def given_paths(arguments: Sequence[str], listed: BinaryIO | None, *, null: bool
 
     Raises `click.UsageError` when there are neither.
     """
-    from extractor.cli.arguments import read_list, resolve_argument
+    from extractor.cli.arguments import read_list, resolve_argument, resolve_source
 
     if listed is None and not arguments:
         raise click.UsageError("name files or folders, or give --files-from")
-    named = [resolve_argument(argument) for argument in arguments]
+    named = [resolve_source(argument) for argument in arguments]
     if listed is None:
         return named
     entries = read_list(listed, separator=b"\0" if null else b"\n")

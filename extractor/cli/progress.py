@@ -31,13 +31,14 @@ class Progress:
     are one terminal.
     """
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: Tally, total: int | None = None) -> None:
+        """`total` files are to come, where that is known."""
         self._tally = tally
         self._samples: deque[tuple[float, int, int]] = deque([(time.monotonic(), 0, 0)], _SAMPLES)
         self._line = ""
         self._lock = threading.Lock()
         self._ended = threading.Event()
-        self._total: int | None = None
+        self._total = total
 
     def start(self, items: Callable[[], Iterator[object]] | None) -> None:
         """Begin to draw. `items` is gone through in another thread to learn the number of results to come."""
@@ -104,8 +105,9 @@ class Progress:
         words = {
             "files": f"{done:,} of {self._total:,} files" if self._total is not None else f"{done:,} files",
             "rate": f"{rate:,.0f}/s",
-            "bytes": f"{(size - size_then) / seconds / 1e6:,.1f} MB/s",
         }
+        if size:
+            words["bytes"] = f"{(size - size_then) / seconds / 1e6:,.1f} MB/s"
         if self._tally.failed:
             words["failed"] = f"{self._tally.failed:,} failed"
         if self._total is not None and rate > 0:

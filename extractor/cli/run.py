@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 
 from extractor.cli.progress import Progress
 
@@ -38,7 +38,7 @@ def watched(
     progress = Progress(tally)
     started = time.monotonic()
     if not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        progress.start(partial(_ahead, given, scanning) if isinstance(given, Sequence) else None)
+        progress.start(partial(_ahead, given, scanning) if _is_countable(given) else None)
     try:
         yield progress
     except KeyboardInterrupt:
@@ -50,6 +50,14 @@ def watched(
         progress.stop()
     if not quiet:
         summary(tally, f"in {time.monotonic() - started:.1f} s")
+
+
+def _is_countable(given: Iterable[str]) -> TypeGuard[Sequence[str]]:
+    """Whether the files can be counted beforehand: not those of a list that is read as it comes, or far away."""
+    from extractor.files.address import Address
+    from extractor.scanning.find import is_archive
+
+    return isinstance(given, Sequence) and not any(isinstance(path, Address) or is_archive(path) for path in given)
 
 
 def _ahead(given: Sequence[str], scanning: Mapping[str, Any]) -> Iterator[Found]:

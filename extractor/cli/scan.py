@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
-from extractor.cli.arguments import resolve_argument
+from extractor.cli.arguments import resolve_argument, resolve_source
 from extractor.cli.completing import models_option, opened_models
 from extractor.cli.fields import fields_of
 from extractor.cli.options import given_paths, named_files, record_options, walking_options
@@ -160,7 +159,11 @@ def _counted(results: Iterable[ScanResult], tally: Tally, failures: RowWriter | 
 
 
 def _is_one_file(paths: Sequence[str], listed: BinaryIO | None) -> bool:
-    return len(paths) == 1 and listed is None and not os.path.isdir(resolve_argument(paths[0]))
+    from extractor.cli.show import STDIN, holds_files
+
+    if len(paths) != 1 or listed is not None:
+        return False
+    return paths[0] == STDIN or not holds_files(resolve_source(paths[0]))
 
 
 def _show(path: str, models: str | None, scanning: Mapping[str, Any]) -> int:

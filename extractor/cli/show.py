@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import click
 
 from extractor.cli.completing import models_option, opened_models
-from extractor.cli.options import files, reading_options
+from extractor.cli.options import far_options, files, reading_options
 from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from extractor.record import ImageRecord, Meta, RawText
 
 STDIN: Final = "-"
+_OF_SEVERAL: Final = ("connections", "image_column")
+"""Options that say nothing of one file."""
 _INFOTEXTS: Final = ("a1111", "civitai", "args")
 
 
@@ -49,6 +51,7 @@ Example:
 )
 @models_option
 @reading_options
+@far_options
 def command(
     paths: tuple[str, ...],
     as_json: bool,
@@ -94,12 +97,13 @@ def _form(as_json: bool, raw: bool, raw_source: str | None, infotext: str | None
 
 def _records(paths: Sequence[str], **reading: Any) -> Iterator[tuple[str, ImageRecord | ExtractorError, bool]]:
     """The images of all paths, those of folders too: (name, the record or why there is none, whether it was named)."""
-    from extractor.cli.arguments import resolve_argument
+    from extractor.cli.arguments import resolve_source
 
     for argument in paths:
-        path = argument if argument == STDIN else resolve_argument(argument)
-        if path == STDIN or not os.path.isdir(path):
-            yield path, _read(path, **reading), True
+        path = argument if argument == STDIN else resolve_source(argument)
+        if path == STDIN or not holds_files(path):
+            alone = {name: value for name, value in reading.items() if name not in _OF_SEVERAL}
+            yield path, _read(path, **alone), True
             continue
         from extractor.scanning.scan import scan
 
@@ -108,6 +112,16 @@ def _records(paths: Sequence[str], **reading: Any) -> Iterator[tuple[str, ImageR
                 found = result.error or result.record
                 if found is not None:
                     yield result.path, found, False
+
+
+def holds_files(path: str) -> bool:
+    """Whether a path or an `Address` may mean more than one picture: a folder, an archive, a bucket."""
+    from extractor.files.address import Address, split_member
+    from extractor.scanning.find import is_archive, may_be_archive
+
+    if isinstance(path, Address):
+        return split_member(path) is None and may_be_archive(path)
+    return os.path.isdir(path) or is_archive(path)
 
 
 def _read(path: str, **reading: Any) -> ImageRecord | ExtractorError:
@@ -122,9 +136,9 @@ def _read(path: str, **reading: Any) -> ImageRecord | ExtractorError:
 
 def show_report(argument: str, **reading: Any) -> bool:
     """Print the details of one file, or why it cannot be read; whether it could."""
-    from extractor.cli.arguments import resolve_argument
+    from extractor.cli.arguments import resolve_source
 
-    path = argument if argument == STDIN else resolve_argument(argument)
+    path = argument if argument == STDIN else resolve_source(argument)
     found = _read(path, **reading)
     return _fail(path, found) if isinstance(found, Exception) else _show_report(path, found, True)
 

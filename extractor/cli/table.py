@@ -10,6 +10,7 @@ import click
 
 from extractor.cli.cells import shown, shown_name
 from extractor.cli.layout import USUAL, Column, Layout
+from extractor.files.address import folder_and_name
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import row_object, value_at
 
@@ -31,7 +32,7 @@ class _Row:
     __slots__ = ("cells", "error", "folder")
 
     def __init__(self, result: ScanResult, columns: Sequence[Column]) -> None:
-        self.folder, name = os.path.split(result.path)
+        self.folder, name = folder_and_name(result.path) or os.path.split(result.path)
         row = _row(result)
         self.cells = [
             shown(value_at(row, column.place)) if column.place else shown_name(name or result.path)

@@ -55,7 +55,7 @@ def assemble(
         "contentCredentials": _content_credentials(reading.embedded.c2pa),
         "warnings": [warning._asdict() for warning in log.items] or None,
         "raw": [_raw(text) for text in texts] if options.raw else None,
-        "stamp": make_stamp(file.bytes.size, file.mtime_ns, options, foreign),
+        "stamp": make_stamp(file.bytes.size, file.mtime_ns, options, foreign, file.etag),
     }
     record = {
         "id": record_id(url) if id is None else id,

@@ -7,10 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, cast
 
+from extractor.archives.member import Member
 from extractor.errors import ExtractorError, FileAccessError
+from extractor.extraction.identity import file_url
+from extractor.files.address import Address, Remote, split_member
 from extractor.files.bytesource import ByteSource, BytesSource, FileSource, StreamSource
 from extractor.files.fileobject import FileObject
 from extractor.ledger import Ledger
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     import PIL.Image
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | PIL.Image.Image"
+"""What the public function takes."""
+Given: TypeAlias = "Source | Remote | Member"
 
 
 @dataclass(slots=True)
@@ -29,10 +34,16 @@ class Opened:
 
     bytes: ByteSource
     path: str | None = None
+    url: str | None = None
+    """Its own address, if it is no path."""
     mtime_ns: int | None = None
     image: PIL.Image.Image | None = None
     """An image of which only the decoded pixels are left; `bytes` is empty then."""
     close: Callable[[], None] | None = None
+    is_far: bool = False
+    """Whether it is fetched from an address that nobody knows."""
+    etag: str | None = None
+    """What a store tells a remote file's versions by."""
 
     def changed(self) -> bool:
         """Whether a file named by its path is no longer as it was when it was opened."""
@@ -46,8 +57,17 @@ class Opened:
             self.close()
 
 
-def opened(source: Source, limits: Limits) -> AbstractContextManager[Opened]:
-    """Open a source for a ``with`` block. Raises `FileAccessError`, `LimitExceededError` or `TypeError`."""
+def opened(source: Given, limits: Limits, *, whole: bool = False) -> AbstractContextManager[Opened]:
+    """Open a source for a ``with`` block; `whole`: all of its bytes will be read.
+
+    Raises `FileAccessError`, `LimitExceededError` or `TypeError`.
+    """
+    if isinstance(source, Address):
+        source = Remote(source)
+    if isinstance(source, Member):
+        return _opened_member(source, limits, whole=whole)
+    if isinstance(source, Remote):
+        return _opened_remote(source, limits, whole=whole)
     if isinstance(source, (str, os.PathLike)):
         return _opened_path(os.fspath(source))
     if isinstance(source, (bytes, bytearray, memoryview)):
@@ -65,7 +85,7 @@ def opened(source: Source, limits: Limits) -> AbstractContextManager[Opened]:
 class Naming:
     """Has the errors about a file, in a ``with`` block, name its path."""
 
-    source: Source
+    source: Given
 
     def __enter__(self) -> None:
         pass
@@ -76,11 +96,36 @@ class Naming:
             error.filename = os.fspath(source)
 
 
+def _opened_remote(source: Remote, limits: Limits, *, whole: bool) -> Opened:
+    if source.data is not None and source.known is not None:
+        known = source.known
+        return Opened(BytesSource(source.data), url=source.url, mtime_ns=known.mtime_ns, etag=known.etag)
+    if split_member(source.address) is not None:
+        from extractor.archives.finding import find_member
+
+        member = find_member(source.address, limits)
+        if not isinstance(member.archive.path, Address):
+            member = replace(member, archive=replace(member.archive, url=file_url(member.archive.path)))
+        return _opened_member(member, limits, whole=whole)
+    from extractor.files.remote import open_remote
+
+    file, known = open_remote(source.address, source.known, limits, whole=whole)
+    return Opened(file, url=source.url, mtime_ns=known.mtime_ns, etag=known.etag)
+
+
+def _opened_member(member: Member, limits: Limits, *, whole: bool) -> Opened:
+    from extractor.archives.opening import open_member
+
+    known = member.known
+    file, close = open_member(member, limits, whole=whole)
+    return Opened(file, url=member.url, mtime_ns=known.mtime_ns, etag=known.etag, close=close)
+
+
 def _opened_path(path: str) -> Opened:
     if not isinstance(path, str):
         raise TypeError("a path must be text; bytes are taken as a file's content")
     file = FileSource(path)
-    return Opened(file, path, file.status.st_mtime_ns, close=file.close)
+    return Opened(file, path, mtime_ns=file.status.st_mtime_ns, close=file.close)
 
 
 @contextmanager
@@ -90,7 +135,7 @@ def _opened_stream(file: FileObject, limits: Limits) -> Iterator[Opened]:
         return
     position = file.tell()
     try:
-        yield Opened(_source(file, limits))
+        yield Opened(_source(file, limits), url=_stream_url(file), is_far=file.is_far)
     finally:
         file.seek(position)
 
@@ -105,6 +150,14 @@ def _source(file: FileObject, limits: Limits) -> ByteSource:
             return StreamSource(file, size)
     file.seek(0)
     return BytesSource(file.read_all(limits))
+
+
+def _stream_url(file: FileObject) -> str | None:
+    """The address a file object tells; that of a file on disk as a path has it."""
+    url = file.url
+    if url is None or not url.startswith("file://"):
+        return url
+    return file_url(url.removeprefix("file://"))
 
 
 def _is_image(source: object) -> bool:

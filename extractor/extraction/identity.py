@@ -6,8 +6,10 @@ import hashlib
 import os
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote_from_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+_FILE_SCHEME: Final = "file:"
+_AUTHORITY: Final = "//"
 _ID_SHIFT: Final = 11
 """Leaves 53 bits: every id is exact as a JavaScript number."""
 
@@ -18,6 +20,21 @@ def file_url(path: str | os.PathLike[str]) -> str:
     if os.name == "nt":
         return Path(absolute).as_uri()
     return "file://" + quoted(absolute)
+
+
+def path_of_url(url: str) -> str | None:
+    """The path that a ``file:`` URI of this machine means; None for any other text."""
+    if url[: len(_FILE_SCHEME)].lower() != _FILE_SCHEME:
+        return None
+    place = url[len(_FILE_SCHEME) :]
+    if place.startswith(_AUTHORITY):
+        host, slash, rest = place[len(_AUTHORITY) :].partition("/")
+        if host.lower() not in ("", "localhost"):
+            return None
+        place = slash + rest
+    path = os.fsdecode(unquote_to_bytes(os.fsencode(place)))
+    # On Windows the path of a URI is /C:/folder/name.
+    return path[1:] if os.name == "nt" and path[2:3] == ":" else path
 
 
 def quoted(path: str) -> str:

@@ -37,7 +37,8 @@ class Options(NamedTuple):
     hash: HashOption = True
     stealth: Stealth = None
     raw: bool = False
-    foreign_sidecars: bool = True
+    foreign_sidecars: bool | None = None
+    """None: of files on disk; in a bucket each of them is a request."""
     base_url: str | None = None
     limits: Limits = DEFAULT_LIMITS
     models: Completer | None = None
@@ -67,13 +68,16 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "hash": (bool, str),
     "stealth": (bool, str, _NONE),
     "raw": (bool,),
-    "foreign_sidecars": (bool,),
+    "remote": (bool,),
+    "foreign_sidecars": (bool, _NONE),
     "url": (str, _NONE),
     "id": (int, _NONE),
     "base_url": (str, _NONE),
     "limits": (Limits, _NONE),
     "models": (Completer, _NONE),
     "workers": (int, _NONE),
+    "connections": (int, _NONE),
+    "image_column": (str, _NONE),
 }
 """Argument of the public functions -> what it may be."""
 _ALL_GOOD: Final = frozenset((name, kind) for name, kinds in _KINDS.items() for kind in kinds if kind is not str)

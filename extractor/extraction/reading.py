@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from extractor.embedded import Carrier, Embedded, Text
 from extractor.extraction.options import Options
-from extractor.files.bytesource import ByteSource, BytesSource
+from extractor.files.bytesource import ByteSource, BytesSource, FileSource
 from extractor.files.pieces import RangesStream
 from extractor.ledger import Ledger
 from extractor.readers.registry import read_embedded
@@ -45,6 +45,8 @@ def read_file(source: ByteSource, options: Options, log: Ledger, *, digests: boo
     digest = sha256_of(source) if digests else ""
     if not options.looks_into(has_alpha=embedded.has_alpha, has_texts=bool(embedded.texts)):
         return Reading(embedded, [], None, digest)
+    if source.size <= _IN_MEMORY and not isinstance(source, (BytesSource, FileSource)):
+        source = BytesSource(source.read_at(0, source.size))  # a decoder reads in small pieces, each of them a request
     blur_hash, hidden = _read_pixels(source, embedded, options, log)
     return Reading(embedded, hidden, blur_hash, digest)
 

@@ -15,11 +15,19 @@ from extractor.text.jsontext import clean_text
 from extractor.version import __version__
 
 
-def make_stamp(size: int, mtime_ns: int | None, options: Options, foreign: Sequence[ForeignSidecar]) -> dict[str, Any]:
+def make_stamp(
+    size: int,
+    mtime_ns: int | None,
+    options: Options,
+    foreign: Sequence[ForeignSidecar],
+    etag: str | None = None,
+) -> dict[str, Any]:
     """`extraction.stamp` of a record, as it stands in the record's JSON: all that the record depends on."""
     stamp: dict[str, Any] = {"size": size}
     if mtime_ns is not None:
         stamp["mtimeNs"] = mtime_ns
+    if etag is not None:
+        stamp["etag"] = etag
     stamp["extractor"] = __version__
     if options.scaling is not None:
         stamp["hashRevision"] = REVISIONS[options.scaling]
@@ -70,7 +78,7 @@ def kept_of(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> Kept | None
     return None if wanted["options"]["hash"] and _tells_of_pixels(extraction) else Kept(blur_hash, digest)
 
 
-_FILE: Final = ("size", "mtimeNs")
+_FILE: Final = ("size", "mtimeNs", "etag")
 _STEALTH: Final = ":stealth-"
 PIXEL_WARNINGS: Final = frozenset(
     {
@@ -108,7 +116,7 @@ def _stamped(options: Options) -> dict[str, Any]:
     stamp: dict[str, Any] = {
         "hash": options.scaling or False,
         "raw": options.raw,
-        "foreignSidecars": options.foreign_sidecars,
+        "foreignSidecars": options.foreign_sidecars is not False,
     }
     if options.stealth is not None:
         stamp["stealth"] = options.stealth

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import platform
 import re
@@ -39,9 +40,39 @@ def atomic_write(path: str, data: bytes, *, mode_from: str | None = None, fsync:
         OutputError: It could not be written.
     """
     with atomic_file(path, mode_from=mode_from, fsync=fsync, buffering=0) as file:
-        left = memoryview(data)
-        while left:
-            left = left[file.write(left) :]
+        _write_all(file, data)
+
+
+def atomic_create(path: str, data: bytes) -> bool:
+    """As `atomic_write`, where nothing stands yet; False: something does, which stays. Of several writers one wins."""
+    try:
+        with atomic_file(path, buffering=0, put=_put_new) as file:
+            _write_all(file, data)
+    except OutputError as error:
+        if error.errno == errno.EEXIST:
+            return False
+        raise
+    return True
+
+
+def _write_all(file: BinaryIO, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]
+
+
+def _put_new(temporary: str, path: str) -> None:
+    """Move a file to a place where nothing stands. Raises `FileExistsError`."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError, AttributeError):  # no hard links here: nearly as good
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        os.replace(temporary, path)
+    else:
+        os.unlink(temporary)
 
 
 @contextmanager
@@ -52,10 +83,12 @@ def atomic_file(
     fsync: bool = True,
     buffering: int = -1,
     before_replacing: Callable[[str], None] | None = None,
+    put: Callable[[str, str], None] | None = None,
 ) -> Iterator[BinaryIO]:
     """As `atomic_write`, for a file written piece by piece: it takes its place when the block ends without an error.
 
     `before_replacing` is called with the path of the finished temporary file; what it raises leaves `path` as it was.
+    `put` gives that file its place; None: it replaces what stands there.
 
     Raises `OutputError` for every `OSError`, also one of the block's own writes.
     """
@@ -74,7 +107,7 @@ def atomic_file(
                     before_replacing(temporary)
                 if fsync:
                     os.fsync(fd)
-            os.replace(temporary, path)
+            (put or os.replace)(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)

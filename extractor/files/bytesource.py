@@ -68,7 +68,7 @@ class FileSource:
     Opened without blocking and checked to be a regular file, so that a FIFO or a device never hangs the call.
     """
 
-    __slots__ = ("_fd", "size", "status")
+    __slots__ = ("_fd", "path", "size", "status")
 
     def __init__(self, path: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> None:
         """Raises `FileAccessError` when the path cannot be opened or is no regular file."""
@@ -76,6 +76,7 @@ class FileSource:
             self._fd = os.open(path, READ)
         except (OSError, ValueError) as error:
             raise access_error(error, FileAccessError) from error
+        self.path = path
         self.status = os.fstat(self._fd)
         self.size = self.status.st_size
         if not stat.S_ISREG(self.status.st_mode):

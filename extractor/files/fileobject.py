@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 from typing import Any, Final
 
-from extractor.errors import ExtractorError, FileAccessError, LimitExceededError, access_error
+from extractor.errors import ExtractorError, FileAccessError, LimitExceededError, TransientError, access_error
 from extractor.limits import Limits
 
 _BLOCK: Final = 64 * 1024
@@ -28,6 +28,22 @@ class FileObject:
         if isinstance(file, io.TextIOBase):
             raise TypeError(_TEXT_MODE)
         self._object = file
+
+    @property
+    def url(self) -> str | None:
+        """The address of what it reads, which file objects of fsspec tell."""
+        system, path = getattr(self._object, "fs", None), getattr(self._object, "path", None)
+        unstrip = getattr(system, "unstrip_protocol", None)
+        if unstrip is None or not isinstance(path, str):
+            return None
+        address = _ask(unstrip, path)
+        return address if isinstance(address, str) else None
+
+    @property
+    def is_far(self) -> bool:
+        """Whether every byte is fetched from elsewhere, without the address being told: a reader of obstore."""
+        kind = type(self._object)
+        return kind.__name__ == _OBSTORE_READER and kind.__module__.partition(".")[0] in (_OBSTORE, "builtins")
 
     def is_seekable(self) -> bool:
         """Whether it can be read from any offset."""
@@ -72,6 +88,8 @@ class FileObject:
         data = _ask(self._object.read, length)
         if isinstance(data, bytes):
             return data
+        if type(data).__module__.partition(".")[0] == _OBSTORE:
+            return bytes(data)  # its own kind of buffer
         if isinstance(data, str):
             raise TypeError(_TEXT_MODE)
         raise TypeError(f"read() of the file object must return bytes, not {type(data).__name__}")
@@ -81,12 +99,19 @@ _TEXT_MODE: Final = "the file object is in text mode; open it in binary mode"
 _ASYNCHRONOUS: Final = "the file object is asynchronous; pass the bytes it gives, or the file it wraps (upload.file)"
 
 
-def _ask(method: Callable[..., Any], *arguments: int) -> Any:
+_OBSTORE: Final = "obstore"
+_OBSTORE_READER: Final = "ReadableFile"
+"""Its class says that it is a built-in one."""
+
+
+def _ask(method: Callable[..., Any], *arguments: int | str) -> Any:
     """What a method returns. Raises `FileAccessError` where it raises, and `TypeError` for a coroutine."""
     try:
         answer = method(*arguments)
     except (ExtractorError, MemoryError):
         raise
+    except (ConnectionError, TimeoutError) as error:
+        raise access_error(error, TransientError) from error
     except OSError as error:
         raise access_error(error, FileAccessError) from error
     except Exception as error:

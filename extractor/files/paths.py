@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from extractor.errors import OutputError, access_error
+from extractor.files.address import Address, address_of, split_member
 from extractor.text.printable import encodable
 
 
@@ -42,10 +43,24 @@ def is_under(path: str, folders: Iterable[str]) -> bool:
     return any(path == folder or path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
 
 
+def absolute(path: str) -> str:
+    """The absolute path. An address is its own, but for an archive's path in it."""
+    if not isinstance(path, Address):
+        return os.path.abspath(path)
+    archive = archive_of(path)
+    return path if archive is None else path.removesuffix(archive) + os.path.abspath(archive)
+
+
+def archive_of(path: str) -> str | None:
+    """The path of the archive on disk that an address names a member of; None for any other address or path."""
+    parts = split_member(path)
+    return None if parts is None or address_of(parts[2]) is not None else parts[2]
+
+
 def stored_path(path: str) -> str | bytes:
     """The absolute path as databases hold it: text, or its bytes where these are no UTF-8."""
-    absolute = os.path.abspath(path)
-    return absolute if encodable(absolute) == absolute else os.fsencode(absolute)
+    whole = absolute(path)
+    return whole if encodable(whole) == whole else os.fsencode(whole)
 
 
 def make_folder(path: str) -> None:
@@ -68,9 +83,13 @@ GivenPaths: TypeAlias = "GivenPath | Iterable[GivenPath]"
 
 
 class Paths:
-    """One path or several, as the public functions take them. Raises `TypeError` for anything else."""
+    """One path or several, as the public functions take them. Raises `TypeError` for anything else.
 
-    def __init__(self, given: GivenPaths) -> None:
+    With `remote`, strings that look like addresses are these; else every string is a path.
+    """
+
+    def __init__(self, given: GivenPaths, *, remote: bool = False) -> None:
+        self._remote = remote
         self._given: Iterable[GivenPath] = (given,) if isinstance(given, (str, os.PathLike)) else given
         if isinstance(given, (bytes, bytearray, memoryview)) or not isinstance(self._given, Iterable):
             raise TypeError(f"paths must be a path or several, not {type(given).__name__}")
@@ -81,13 +100,26 @@ class Paths:
             text: object = os.fspath(path) if isinstance(path, os.PathLike) else path
             if not isinstance(text, str):
                 raise TypeError(f"a path must be str or os.PathLike of str, not {type(path).__name__}")
-            yield text
+            yield (address_of(text) or text) if self._remote else text
+
+    @property
+    def is_far(self) -> bool:
+        """Whether any may be remote, as far as that is known before they are taken."""
+        given = self._given
+        return self._remote or (isinstance(given, (tuple, list)) and any(isinstance(path, Address) for path in given))
+
+    @property
+    def is_near(self) -> bool:
+        """Whether all are known to be files and folders here."""
+        return not self.is_far and isinstance(self._given, (tuple, list))
 
     @property
     def is_one_file(self) -> bool:
         """Whether it is a single path, known before it is taken, and no folder's."""
         given = self._given
-        return isinstance(given, (tuple, list)) and len(given) == 1 and not _is_folder(given[0])
+        if not isinstance(given, (tuple, list)) or len(given) != 1 or isinstance(given[0], Address):
+            return False
+        return not self._remote and not _is_folder(given[0])
 
 
 def _is_folder(path: GivenPath) -> bool:

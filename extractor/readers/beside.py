@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from extractor.embedded import Carrier, Text
-from extractor.errors import FileAccessError
-from extractor.files.bytesource import FileSource
+from extractor.errors import ExtractorError
+from extractor.files.address import Address, Known
+from extractor.files.bytesource import ByteSource, FileSource
 from extractor.ledger import Ledger
 
 SIDECAR_SUFFIX: Final = ".json"
@@ -42,10 +43,13 @@ def foreign_names(path: str) -> list[str]:
     return [name for name in names if name not in (path, ours)] if path in names or ours in names else names
 
 
-def stamp_foreign(path: str, names: Sequence[str] | None = None) -> list[ForeignSidecar]:
+def stamp_foreign(path: str, names: Sequence[str | ForeignSidecar] | None = None) -> list[ForeignSidecar]:
     """The foreign sidecars that stand beside the image now, not opened; `names` are their paths if known."""
     found = []
     for name in foreign_names(path) if names is None else names:
+        if isinstance(name, ForeignSidecar):
+            found.append(name)
+            continue
         if not os.access(name, os.F_OK):  # in 0.6 us; an error of `os.stat` takes 1.5, and most files have none beside
             continue
         try:
@@ -62,17 +66,31 @@ def read_foreign(found: Sequence[ForeignSidecar], log: Ledger) -> list[Text]:
     texts = []
     for sidecar in found:
         try:
-            source = FileSource(sidecar.path)
-        except FileAccessError as error:
+            data = _content(sidecar, log)
+        except ExtractorError as error:
             log.add("sidecar-unreadable", f"{sidecar.name}: {error}")
             continue
-        try:
-            if source.size > log.limits.text_bytes:
-                log.limit("text_bytes", f"{sidecar.name}: {source.size} bytes not read")
-                continue
-            data = source.read_at(0, source.size)
-        finally:
-            source.close()
-        value = data.decode("utf-8-sig", "replace")
-        texts.append(Text("sidecar", sidecar.place, "", value, Carrier.SIDECAR))
+        if data is not None:
+            texts.append(Text("sidecar", sidecar.place, "", data.decode("utf-8-sig", "replace"), Carrier.SIDECAR))
     return texts
+
+
+def _content(sidecar: ForeignSidecar, log: Ledger) -> bytes | None:
+    """All of a sidecar; None, with a warning, where it is too long."""
+    source: ByteSource
+    close: Callable[[], None] | None = None
+    if isinstance(sidecar.path, Address):
+        from extractor.files.remote import open_remote
+
+        source = open_remote(sidecar.path, Known(sidecar.size), log.limits).bytes
+    else:
+        source = file = FileSource(sidecar.path)
+        close = file.close
+    try:
+        if source.size > log.limits.text_bytes:
+            log.limit("text_bytes", f"{sidecar.name}: {source.size} bytes not read")
+            return None
+        return source.read_at(0, source.size)
+    finally:
+        if close is not None:
+            close()

@@ -52,6 +52,7 @@ FOREIGN: Final[dict[str, Kind]] = {"name": TEXT, "size": COUNT, "mtimeNs": COUNT
 STAMP: Final[dict[str, Shape]] = {
     "size": COUNT,
     "mtimeNs": COUNT,
+    "etag": TEXT,
     "extractor": TEXT,
     "hashRevision": COUNT,
     "options": JSON,
@@ -121,6 +122,7 @@ COLUMNS: Final = (
     Column(None, ("extraction", "stamp"), STAMP),
     Column("errorType", ("error", "type"), TEXT),
     Column("errorMessage", ("error", "message"), TEXT),
+    Column(None, ("error", "transient"), FLAG),
 )
 
 META_COLUMNS: Final = frozenset(

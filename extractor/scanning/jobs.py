@@ -12,6 +12,11 @@ class Task:
 
     __slots__ = ()
 
+    @property
+    def weight(self) -> int:
+        """Bytes of a file that it brings along."""
+        return 0
+
 
 TaskT_contra = TypeVar("TaskT_contra", bound=Task, contravariant=True)
 ResultT_co = TypeVar("ResultT_co", covariant=True)

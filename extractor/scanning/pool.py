@@ -14,6 +14,7 @@ from threading import Event, Lock, Thread
 from typing import Any, Final, Generic, TypeVar
 
 from extractor.errors import WorkerDiedError
+from extractor.limits import MIB
 from extractor.scanning.jobs import Job, Task
 from extractor.scanning.process import ProcessDied, WorkerProcess, done_here, interpreter
 
@@ -21,6 +22,10 @@ _LOOK_AHEAD: Final = 4
 """Batches a worker may be ahead of the result that is waited for."""
 _LOOK_AHEAD_TASKS: Final = 16
 """The same in tasks, if that is more: one of them may take as long as so many others."""
+_HEAVY: Final = 4 * MIB
+"""Bytes that tasks bring along, beyond which a batch takes no more of them."""
+_HEAVIEST: Final = 256 * MIB
+"""Bytes that all batches bring along that are waited for."""
 _READY_ITEMS: Final = 256
 """Items of a batch that need no work."""
 _CLOSING: Final = 0.5
@@ -28,17 +33,26 @@ _CLOSING: Final = 0.5
 T = TypeVar("T")
 
 
-def together(items: Iterator[Task | T], job: Job[Any, T], pool: Pool[T]) -> Iterator[T]:
-    """The results of `items` in their order; these are read a bounded number ahead."""
-    ahead = pool.count * max(_LOOK_AHEAD, _LOOK_AHEAD_TASKS // job.batch)
+def together(
+    items: Iterator[Task | T], job: Job[Any, T], pool: Pool[T], *, batch: int | None = None, ahead: int | None = None
+) -> Iterator[T]:
+    """The results of `items` in their order; these are read a bounded number ahead.
+
+    So many batches of so many tasks each; None: as is best for processes.
+    """
+    size = batch or job.batch
+    ahead = ahead or pool.count * max(_LOOK_AHEAD, _LOOK_AHEAD_TASKS // size)
     waiting: deque[_Batch[T]] = deque()
-    for batch in _batches(items, job.batch):
-        waiting.append(batch)
-        if batch.tasks:
-            pool.submit(batch)
+    weight = 0
+    for held in _batches(items, size):
+        waiting.append(held)
+        if held.tasks:
+            pool.submit(held)
         else:
-            batch.succeed([])
-        while waiting and (len(waiting) > ahead or waiting[0].is_done):
+            held.succeed([])
+        weight += held.weight
+        while waiting and (len(waiting) > ahead or weight > _HEAVIEST or waiting[0].is_done):
+            weight -= waiting[0].weight
             yield from waiting.popleft().results()
     while waiting:
         yield from waiting.popleft().results()
@@ -55,6 +69,11 @@ class _Batch(Generic[T]):
         self._answers: list[T] = []
         self._error: BaseException | None = None
         self._done = Event()
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it brings along."""
+        return sum(task.weight for task in self.tasks)
 
     @property
     def is_done(self) -> bool:
@@ -81,13 +100,15 @@ class _Batch(Generic[T]):
 def _batches(items: Iterator[Task | T], size: int) -> Iterator[_Batch[T]]:
     held: list[Task | T] = []
     tasks: list[Task] = []
+    weight = 0
     for item in items:
         held.append(item)
         if isinstance(item, Task):
             tasks.append(item)
-        if len(tasks) >= size or len(held) >= _READY_ITEMS:
+            weight += item.weight
+        if len(tasks) >= size or len(held) >= _READY_ITEMS or weight > _HEAVY:
             yield _Batch(held, tasks)
-            held, tasks = [], []
+            held, tasks, weight = [], [], 0
     if held:
         yield _Batch(held, tasks)
 
@@ -99,9 +120,10 @@ class Pool(Generic[T]):
     it has none at all, the tasks are done here.
     """
 
-    def __init__(self, job: Job[Any, T], count: int = 1) -> None:
+    def __init__(self, job: Job[Any, T], count: int = 1, *, apart: bool = True) -> None:
+        """Without `apart` there are only the threads, which do the tasks themselves."""
         self._job = job
-        self._executable = interpreter()
+        self._executable = interpreter() if apart else None
         self._here = self._executable is None
         """Whether threads do the tasks themselves, as there is no interpreter that could be started."""
         self._queue: SimpleQueue[_Batch[T] | None] = SimpleQueue()

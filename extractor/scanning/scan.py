@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from extractor.archives.member import TABLE, Member
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import CorruptImageError, ExtractorError, FileAccessError, UnsupportedFormatError
-from extractor.extraction.extract import extract_opened
-from extractor.extraction.given import opened
-from extractor.extraction.identity import file_url, joined_url, quoted
+from extractor.extraction.extract import extract_opened, twice
+from extractor.extraction.given import Given, opened
+from extractor.extraction.identity import joined_url
 from extractor.extraction.options import Completer, HashOption, Options, Stealth, check_arguments, checked_options
 from extractor.extraction.stack import with_room
-from extractor.extraction.stamp import Kept, make_stamp, with_kept
+from extractor.extraction.stamp import Kept, with_kept
 from extractor.files.paths import GivenPaths, Paths
 from extractor.limits import Limits
-from extractor.readers.beside import stamp_foreign
+from extractor.readers.beside import ForeignSidecar
 from extractor.record import ImageRecord
+from extractor.scanning.find import Finding, find, is_archive
 from extractor.scanning.jobs import Task
+from extractor.scanning.known import Stamps
+from extractor.scanning.near import check_connections, run_near
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
-    Folder,
+    Origin,
     PassedOver,
     Unreadable,
-    walk,
 )
-from extractor.scanning.workers import run
 
 Skip: TypeAlias = Callable[[str, dict[str, Any]], bool | Kept]
 """(path, the `extraction.stamp` that a record of the file would have now) -> whether it need not be read, or what of
@@ -64,7 +65,8 @@ class ScanResult:
     """What came of one file, or of a folder that could not be read."""
 
     path: str
-    """As given, or joined to what was given with `os.path.join`; never resolved."""
+    """As given, or joined to what was given with `os.path.join`; never resolved. Of a remote file its address, of a
+    member of an archive ``zip://a.png::`` and the archive as given."""
     record: ImageRecord | None = None
     error: ExtractorError | None = None
     """Why there is no record. Exactly one of these four is set, or `row`."""
@@ -85,11 +87,14 @@ Make: TypeAlias = Callable[[ScanResult], Any]
 def scan(
     paths: GivenPaths,
     *,
+    remote: bool = False,
     workers: int | None = None,
+    connections: int | None = None,
+    image_column: str | None = None,
     hash: HashOption = True,
     stealth: Stealth = None,
     raw: bool = False,
-    foreign_sidecars: bool = True,
+    foreign_sidecars: bool | None = None,
     base_url: str | None = None,
     limits: Limits | None = None,
     models: Completer | None = None,
@@ -104,8 +109,12 @@ def scan(
 
     Args:
         paths: One path, or several that are taken one by one as the scan goes on.
+        remote: Strings with a scheme are addresses (``s3://bucket/folder/``), which are gone through as folders are.
+            Without this, strings are paths.
         workers: Files that are read at the same time. None takes as many as there are processors once it is clear
             that it pays. Pixels of more than one file are decoded in other processes, since decoders may crash.
+        connections: Remote files that are read at the same time, in threads; None: 64.
+        image_column: The column of a Parquet file that holds the images; None: the only one that holds bytes.
         hash: As in `extract`, like all that follow up to `models`.
         stealth: See `extract`; also ``"alpha"``: even without the hash, in the alpha channel of pictures that hold no
             other text.
@@ -139,11 +148,24 @@ def scan(
         models=models,
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
-    given = Paths(paths)
-    tasks = _found(given, filters, options, skip)
-    return run(
-        tasks, ReadJob(options, make), check_workers(workers), isolated=options.decodes and not given.is_one_file
-    )
+    check_arguments(remote=remote)
+    given = Paths(paths, remote=remote)
+    how = Finding(options.limits, checked_column(image_column), options.foreign_sidecars is True)
+    tasks = _found(given, filters, options, skip, how)
+    several = options.decodes and not is_one_picture(given)
+    count = check_connections(connections, given)
+    return run_near(tasks, ReadJob(options, make), check_workers(workers), count, options, isolated=several)
+
+
+def checked_column(name: str | None) -> str | None:
+    """The argument `image_column` as given. Raises `TypeError` or `ValueError`."""
+    check_arguments(image_column=name)
+    return name
+
+
+def is_one_picture(given: Paths) -> bool:
+    """Whether it is a single file that is no archive, known before it is taken."""
+    return given.is_one_file and not is_archive(next(iter(given)))
 
 
 def check_workers(workers: int | None) -> int | None:
@@ -155,10 +177,10 @@ def check_workers(workers: int | None) -> int | None:
 
 
 def _found(
-    paths: Iterable[str], filters: Filters, options: Options, skip: Skip | None
+    paths: Iterable[str], filters: Filters, options: Options, skip: Skip | None, how: Finding
 ) -> Iterator[ReadTask | ScanResult]:
     stamps = Stamps(options)
-    for found in walk(paths, filters):
+    for found in find(paths, filters, how):
         if isinstance(found, FileEntry):
             known = _known(found, stamps, skip) if skip is not None else False
             if known is True:
@@ -178,10 +200,26 @@ class ReadTask(Task):
     path: str
     relative: str
     named: bool
-    beside: tuple[str, ...] | None
-    """Paths of other tools' sidecars that stand beside it; None: to be looked for."""
+    beside: tuple[str | ForeignSidecar, ...] | None
+    """Other tools' sidecars that stand beside it; None: to be looked for."""
     kept: Kept | None = None
     """What of its pixels still holds."""
+    origin: Origin | None = None
+    """What it is if no file on disk."""
+
+    @property
+    def weight(self) -> int:
+        """See `Task`."""
+        return 0 if self.origin is None or self.origin.data is None else len(self.origin.data)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the file will be read."""
+        return self.kept is None
+
+    def with_origin(self, origin: Origin) -> ReadTask:
+        """The same, with more of what it is."""
+        return replace(self, origin=origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +252,9 @@ def batch_size(options: Options) -> int:
 
 
 def task_of(entry: FileEntry, kept: Kept | None = None) -> ReadTask:
-    """What must be known to read a file of the walk."""
-    return ReadTask(entry.path, entry.relative, entry.folder is None, entry.beside, kept)
+    """What must be known to read a file of the walk. A row of a table was named with the column of the images."""
+    named = entry.folder is None or (isinstance(entry.origin, Member) and entry.origin.archive.scheme == TABLE)
+    return ReadTask(entry.path, entry.relative, named, entry.beside, kept, entry.origin)
 
 
 def read_file(task: ReadTask, options: Options) -> ScanResult:
@@ -223,7 +262,7 @@ def read_file(task: ReadTask, options: Options) -> ScanResult:
     try:
         record = with_room(lambda: _record(task, options))
     except ExtractorError as error:
-        if not task.named and _is_no_image(task.path, error):
+        if not task.named and _is_no_image(task.relative, error):
             return ScanResult(task.path, passed_over=True)
         return ScanResult(task.path, error=error)
     return ScanResult(task.path, record, passed_over=record is None)
@@ -234,9 +273,14 @@ _VIDEO: Final = "video/"
 
 def _record(task: ReadTask, options: Options) -> ImageRecord | None:
     """The file's record; None for a video that was met in a folder and has no metadata."""
+    return twice(task.origin or task.path, lambda given: _record_of(given, task, options))
+
+
+def _record_of(given: Given, task: ReadTask, options: Options) -> ImageRecord | None:
     url = None if options.base_url is None else joined_url(options.base_url, task.relative)
-    with opened(task.path, options.limits) as file:
-        if not task.named and has_suffix(task.path, VIDEO_SUFFIXES):
+    is_film = not task.named and has_suffix(task.relative, VIDEO_SUFFIXES)
+    with opened(given, options.limits, whole=options.decodes and task.kept is None and not is_film) as file:
+        if is_film:
             # Looked at first without its digest: a folder of films would be read whole for nothing.
             probe = extract_opened(file, Options(hash=False, limits=options.limits), url, beside=task.beside)
             if probe.meta is None and _is_video(probe):
@@ -253,55 +297,15 @@ def _is_video(record: ImageRecord) -> bool:
     return record.extraction is not None and (record.extraction.mime_type or "").startswith(_VIDEO)
 
 
-def _is_no_image(path: str, error: ExtractorError) -> bool:
+def _is_no_image(name: str, error: ExtractorError) -> bool:
     """Whether a file met in a folder that cannot be read is nothing that anybody would have wanted read."""
-    if has_suffix(path, IMAGE_SUFFIXES):
+    if has_suffix(name, IMAGE_SUFFIXES):
         return False
     if isinstance(error, UnsupportedFormatError):
         return True
     if isinstance(error, CorruptImageError):
-        return has_suffix(path, VIDEO_SUFFIXES)
+        return has_suffix(name, VIDEO_SUFFIXES)
     return isinstance(error, FileAccessError) and error.errno == errno.ENOENT
-
-
-class Stamps:
-    """Tells the stamps that records of files would have now, without opening the files."""
-
-    def __init__(self, options: Options) -> None:
-        self._options = options
-        self._plain = make_stamp(0, 0, options, [])
-
-    def now(self, entry: FileEntry) -> dict[str, Any] | None:
-        """The stamp of a file; None if it cannot be asked."""
-        try:
-            status = os.stat(entry.path)
-        except OSError:
-            return None
-        foreign = stamp_foreign(entry.path, entry.beside) if self._options.foreign_sidecars else []
-        if foreign:
-            return make_stamp(status.st_size, status.st_mtime_ns, self._options, foreign)
-        return {**self._plain, "size": status.st_size, "mtimeNs": status.st_mtime_ns}
-
-
-class Urls:
-    """The urls of records, without a file being opened."""
-
-    def __init__(self, base_url: str | None) -> None:
-        self._base_url = base_url
-        self._folder: Folder | None = None
-        self._prefix = ""
-
-    def of(self, entry: FileEntry) -> str:
-        """The url of a file of the walk."""
-        if self._base_url is not None:
-            return joined_url(self._base_url, entry.relative)
-        if entry.folder is None:
-            return file_url(entry.path)
-        if entry.folder is not self._folder:
-            self._folder = entry.folder
-            url = file_url(entry.folder.path)
-            self._prefix = url if url.endswith("/") else url + "/"
-        return self._prefix + quoted(entry.name)
 
 
 def _known(entry: FileEntry, stamps: Stamps, skip: Skip) -> bool | Kept:

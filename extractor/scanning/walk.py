@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, TypeAlias
 
+from extractor.archives.member import Member
 from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
-from extractor.errors import FileAccessError, access_error
+from extractor.errors import ExtractorError, FileAccessError, access_error
+from extractor.files.address import Remote
 from extractor.files.atomic import is_leftover
-from extractor.readers.beside import SIDECAR_SUFFIX, SUFFIXES, foreign_names
+from extractor.readers.beside import SIDECAR_SUFFIX, SUFFIXES, ForeignSidecar, foreign_names
 
+Origin: TypeAlias = Remote | Member
 _TEXT_SUFFIXES: Final = tuple(f".{suffix}" for suffix in SUFFIXES)
 
 
@@ -69,8 +72,10 @@ class FileEntry:
     name: str
     folder: Folder | None = None
     """The folder it was met in; None when it was named."""
-    beside: tuple[str, ...] | None = None
-    """The paths of other tools' files beside it, as the folder has them; None when it was named: not looked for."""
+    beside: tuple[str | ForeignSidecar, ...] | None = None
+    """Other tools' files beside it, as the folder has them; None when it was named: not looked for."""
+    origin: Origin | None = None
+    """What it is if no file on disk."""
 
     @property
     def root(self) -> str:
@@ -88,7 +93,7 @@ class Unreadable:
     """A path that cannot be read or gone into."""
 
     path: str
-    error: FileAccessError
+    error: ExtractorError
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,8 @@ class Filters:
         self._exclude = _Globs(_several(exclude)) if exclude else None
         self.has_globs = bool(include or exclude)
         """Whether files are chosen by their names at all."""
+        self.includes = bool(include)
+        """Whether those that are read were asked for by a glob."""
 
     def wants_file(self, name: str, relative: str) -> bool:
         """Whether a file passes the globs."""
@@ -252,10 +259,10 @@ def _sorted(names: Iterable[str]) -> list[str]:
 
 
 def _has_texts(names: Mapping[str, EntryKind]) -> bool:
-    return any(name.endswith(_TEXT_SUFFIXES) and not _is_sidecar(name, names) for name in names)
+    return any(name.endswith(_TEXT_SUFFIXES) and not is_sidecar(name, names) for name in names)
 
 
-def _is_sidecar(name: str, names: Mapping[str, EntryKind]) -> bool:
+def is_sidecar(name: str, names: Mapping[str, EntryKind]) -> bool:
     """Whether a name stands at the sidecar's place of another one of the folder."""
     return name.endswith(SIDECAR_SUFFIX) and name[: -len(SIDECAR_SUFFIX)] in names
 
@@ -286,7 +293,7 @@ def _file(folder: Folder, name: str, filters: Filters) -> FileEntry | PassedOver
     if name[0] == "." and is_leftover(name):
         return None
     path = folder.join(name)
-    if _is_sidecar(name, folder.names):
+    if is_sidecar(name, folder.names):
         return PassedOver(path)
     return FileEntry(path, name, folder, _beside(folder, name) if folder.has_texts else ())
 

@@ -17,6 +17,9 @@ _ALONE: Final = 0.4
 """Seconds of work done one task after another before further processes are started: what a start costs."""
 
 
+_THREADS_AHEAD: Final = 2
+"""Tasks that may be ahead of the result that is waited for, for each thread."""
+
 T = TypeVar("T")
 
 
@@ -59,6 +62,17 @@ def _mixed(rest: Iterator[Task | T], job: Job[Any, T], workers: int | None) -> G
         if workers is None:  # one more task, and all that can be done while the processes start
             yield from _one_by_one(rest, do, lambda spent: spent > 0 and pool.is_ready())
         yield from together(rest, job, pool)
+
+
+def run_threads(
+    items: Iterable[Task | T], job: Job[Any, T], count: int, *, ahead: int | None = None
+) -> Generator[T, None, None]:
+    """As `run`, in so many threads of this process: for tasks that wait for somebody else most of the time.
+
+    `ahead` bounds how many may be ahead of the result that is waited for.
+    """
+    with contextlib.closing(Pool(job, count, apart=False)) as pool:
+        yield from together(iter(items), job, pool, batch=1, ahead=ahead or count * _THREADS_AHEAD)
 
 
 def available_processors() -> int:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from extractor.archives.member import Member, safe_relative
+from extractor.files.address import Address, name_of
 from extractor.readers.beside import SIDECAR_SUFFIX
 from extractor.scanning.walk import EntryKind, FileEntry, Filters, Folder, walk
 from extractor.sidecars.file import path_of, sidecar_path, usual_record
@@ -83,13 +85,22 @@ class Elsewhere:
         self._out_dir = out_dir
         self._roots: dict[str, dict[str, None]] = {}
         """Name of an argument -> the arguments of that name, in their order."""
+        self._claims: dict[str, str] = {}
+        """Sidecar -> the member of an archive that has it: names that differ may be the same once they are safe."""
 
     def target(self, entry: FileEntry) -> str:
         below = self._below(entry.root)
+        if entry.origin is not None:
+            return sidecar_path(os.path.join(below, safe_relative(entry.relative)))
         return sidecar_path(below if entry.folder is None else os.path.join(below, entry.relative))
 
     def rival(self, entry: FileEntry) -> str | None:
         """The image under an earlier argument of the same name that has the same sidecar."""
+        if isinstance(entry.origin, Member):
+            claimed = self._claims.setdefault(self.target(entry), entry.path)
+            return None if claimed == entry.path else claimed
+        if entry.origin is not None:
+            return None  # its url in the sidecar will tell
         name = _argument_name(entry.root)
         for root in self._roots.setdefault(name, {}):
             if os.path.abspath(root) == os.path.abspath(entry.root):
@@ -103,11 +114,15 @@ class Elsewhere:
     def record(self, entry: FileEntry, target: str) -> dict[str, Any] | None:
         """The sidecar of the image, not one of another tree."""
         record = usual_record(target)
+        if entry.origin is not None:
+            return record
         original = path_of(record.get("url")) if record is not None else None
         return record if original is None or original == os.path.abspath(entry.path) else None
 
     def sidecar_folder(self, entry: FileEntry | Folder) -> str:
         below = self._below(entry.root)
+        if isinstance(entry, FileEntry) and entry.origin is not None:
+            return below
         return os.path.join(below, entry.relative) if isinstance(entry, Folder) else os.path.dirname(below)
 
     def orphans(self, folder: Folder, filters: Filters) -> Iterator[tuple[str, str]]:
@@ -133,4 +148,6 @@ class Elsewhere:
 
 
 def _argument_name(root: str) -> str:
+    if isinstance(root, Address):
+        return safe_relative(name_of(root)).replace("/", "_")
     return os.path.basename(os.path.abspath(root))

@@ -9,6 +9,7 @@ from typing import Final
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
 from extractor.errors import ExtractorError, OutputError, access_error
+from extractor.files.address import Address
 from extractor.files.paths import is_gone
 from extractor.scanning.walk import Filters, Folder, walk
 from extractor.sidecars.file import content, name_in_url, own_record, path_of
@@ -36,6 +37,8 @@ class Pruning:
 
     def below(self, folder: Folder) -> Iterator[SidecarResult]:
         """Remove what belongs to `folder`; the counting is done when the walk of its root begins."""
+        if isinstance(folder.path, Address):
+            return  # whether a remote file is gone is not for this machine to say
         if not folder.relative and not self.force:
             refusal = self._refusal(folder.root)
             self._refused = folder.root if refusal is not None else None

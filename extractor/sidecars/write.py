@@ -5,27 +5,39 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final, TypeGuard
 
 from extractor.errors import ExtractorError, OutputError, SidecarConflictError
-from extractor.extraction.options import Completer, HashOption, Options, checked_options
+from extractor.extraction.options import Completer, HashOption, Options, check_arguments, checked_options
 from extractor.extraction.stamp import kept_of, serves
+from extractor.files.address import Address
 from extractor.files.atomic import atomic_write, remove_leftovers
 from extractor.files.paths import GivenPaths, Paths, is_gone, make_folder
 from extractor.limits import Limits
 from extractor.record import ImageRecord
+from extractor.scanning.find import Finding, find
 from extractor.scanning.jobs import Task
-from extractor.scanning.scan import ReadTask, Stamps, Urls, batch_size, check_workers, facts_of, read_file, task_of
+from extractor.scanning.known import Stamps, Urls
+from extractor.scanning.near import check_connections, run_near
+from extractor.scanning.scan import (
+    ReadTask,
+    batch_size,
+    check_workers,
+    checked_column,
+    facts_of,
+    is_one_picture,
+    read_file,
+    task_of,
+)
 from extractor.scanning.walk import (
     FileEntry,
     Filters,
     Folder,
     Found,
+    Origin,
     PassedOver,
     Unreadable,
-    walk,
 )
-from extractor.scanning.workers import run
 from extractor.sidecars.file import (
     CUT_OFF,
     is_cut_off,
@@ -48,6 +60,7 @@ __all__ = ["SidecarResult", "SidecarStatus", "read_sidecar", "sidecar_path", "wr
 def write_sidecars(
     paths: GivenPaths,
     *,
+    remote: bool = False,
     out_dir: str | os.PathLike[str] | None = None,
     force: bool = False,
     dry_run: bool = False,
@@ -55,10 +68,12 @@ def write_sidecars(
     force_prune: bool = False,
     fsync: bool = True,
     workers: int | None = None,
+    connections: int | None = None,
+    image_column: str | None = None,
     hash: HashOption = True,
     stealth: bool | None = None,
     raw: bool = False,
-    foreign_sidecars: bool = True,
+    foreign_sidecars: bool | None = None,
     base_url: str | None = None,
     limits: Limits | None = None,
     models: Completer | None = None,
@@ -71,7 +86,8 @@ def write_sidecars(
     """Write a sidecar for every image of `paths` that has none or whose own is not up to date.
 
     `paths` and the arguments from `workers` on are those of `extractor.scan`. With `out_dir`, sidecars stand at
-    ``out_dir/<name of the argument>/<path below it>.json`` instead of beside the images. `force` also replaces files
+    ``out_dir/<name of the argument>/<path below it>.json`` instead of beside the images; those of remote files and of
+    members of archives can stand nowhere else, under names that are safe on every system. `force` also replaces files
     in a sidecar's place that this library did not write. `prune` also removes sidecars whose image is gone, from the
     folders that are gone through, but nothing where they are more than half of the sidecars of an argument and more
     than 20, unless `force_prune`. `dry_run` changes nothing and tells what would be done. `fsync` waits for each
@@ -97,11 +113,15 @@ def write_sidecars(
     )
     filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
     place: Place = Beside() if out_dir is None else Elsewhere(os.fspath(out_dir))
-    given = Paths(paths)
+    check_arguments(remote=remote)
+    given = Paths(paths, remote=remote)
+    how = Finding(options.limits, checked_column(image_column), options.foreign_sidecars is True)
+    count = check_connections(connections, given)
     pruning = Pruning(place, filters, dry_run, force_prune) if prune or force_prune else None
-    plan = _plan(walk(given, filters), place, options, _Cleaning(dry_run), pruning)
+    plan = _plan(find(given, filters, how), place, options, _Cleaning(dry_run), pruning)
     job = _WriteJob(options, force, dry_run, fsync, place.is_shared, records)
-    return run(plan, job, check_workers(workers), isolated=options.decodes and not given.is_one_file)
+    isolated = options.decodes and not is_one_picture(given)
+    return run_near(plan, job, check_workers(workers), count, options, isolated=isolated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +147,13 @@ def _plan(
     stamps = Stamps(options)
     urls = Urls(options.base_url)
     cleaned: str | None = None
+    refused: str | None = None
     for found in walked:
-        if isinstance(found, FileEntry):
+        if not place.is_shared and _has_no_place(found):
+            if refused != found.root:
+                refused = found.root
+                yield SidecarResult(refused, SidecarStatus.FAILED, error=OutputError(None, _NO_PLACE))
+        elif isinstance(found, FileEntry):
             if found.folder is None:
                 cleaned = cleaning.leftovers(place.sidecar_folder(found), cleaned)
             yield _planned(found, place, stamps, urls)
@@ -140,6 +165,16 @@ def _plan(
             cleaned = cleaning.leftovers(place.sidecar_folder(found), cleaned, found)
             if pruning is not None:
                 yield from pruning.below(found)
+
+
+_NO_PLACE: Final = "there is no place for sidecars beside remote files and in archives: give --out-dir (out_dir=)"
+
+
+def _has_no_place(found: Found) -> TypeGuard[FileEntry | Folder]:
+    """Whether it is no file or folder on disk."""
+    return (isinstance(found, FileEntry) and found.origin is not None) or (
+        isinstance(found, Folder) and isinstance(found.path, Address)
+    )
 
 
 def _planned(entry: FileEntry, place: Place, stamps: Stamps, urls: Urls) -> _WriteTask | SidecarResult:
@@ -164,6 +199,25 @@ class _WriteTask(Task):
     """The url of a record of the image, where it stands now."""
     stamp: dict[str, Any] | None
     rival: str | None
+
+    @property
+    def weight(self) -> int:
+        """See `Task`."""
+        return self.image.weight
+
+    @property
+    def origin(self) -> Origin | None:
+        """What is fetched beforehand."""
+        return self.image.origin
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the file will most likely be read: what stands in the sidecar is not known here."""
+        return self.rival is None
+
+    def with_origin(self, origin: Origin) -> _WriteTask:
+        """The same, with what was fetched."""
+        return replace(self, image=self.image.with_origin(origin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +275,8 @@ class _WriteJob:
             if self.force:
                 return None
             raise
+        if old is not None and task.image.origin is not None and old.get("url", task.url) != task.url:
+            raise SidecarConflictError(f"it is the sidecar of {old['url']}")
         original = path_of(old.get("url")) if old is not None and self.is_shared else None
         if original is not None and original != os.path.abspath(task.image.path) and not is_gone(original):
             raise SidecarConflictError(f"it is the sidecar of {original}")
@@ -233,7 +289,8 @@ class _WriteJob:
         try:
             if self.is_shared:
                 make_folder(os.path.dirname(task.target))
-            atomic_write(task.target, sidecar_json(record), mode_from=path, fsync=self.fsync)
+            mode_from = path if task.image.origin is None else None
+            atomic_write(task.target, sidecar_json(record), mode_from=mode_from, fsync=self.fsync)
         except OutputError as error:
             return self.failed(task, error)
         return self._told(task, SidecarStatus.WRITTEN, record, warning)

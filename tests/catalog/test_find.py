@@ -57,7 +57,9 @@ def test_an_index_reads_only_what_changed(folder: Path, monkeypatch: pytest.Monk
     assert found(search("lighthouse", "pics", index=True)) == LIGHTHOUSES
     opened = []
     real = scan_module.opened
-    monkeypatch.setattr(scan_module, "opened", lambda path, *rest: opened.append(path) or real(path, *rest))
+    monkeypatch.setattr(
+        scan_module, "opened", lambda path, *rest, **how: opened.append(path) or real(path, *rest, **how)
+    )
     (folder / "pics/a.png").unlink()
     (folder / "pics/d.png").write_bytes((folder / "pics/b.png").read_bytes())
     assert found(search("castle", "pics/", index=True, workers=1)) == [

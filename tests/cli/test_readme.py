@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -98,6 +99,12 @@ def before(cli: Cli, command: str) -> None:
         all_samples()
     else:
         three()
+        if "pictures.zip" in command:
+            with zipfile.ZipFile("pictures.zip", "w") as archive:
+                for path in sorted(Path("pictures").iterdir()):
+                    archive.write(path, path.name)
+        if "batch --status" in command:
+            cli(*["batch", "pictures", "-o", "run", "--no-hash", "--rows", "2", "-q"])
         if command == "extractor same pictures":
             shutil.copy("pictures/forge.png", "pictures/forge-copy.png")
 
@@ -108,7 +115,7 @@ def comparable(text: str, folder: Path) -> str:
 
 
 def test_there_are_some() -> None:
-    assert len(SHOWN) == 19
+    assert len(SHOWN) == 23
 
 
 @pytest.fixture

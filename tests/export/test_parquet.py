@@ -88,6 +88,7 @@ def test_records_and_failures_with_nested_types() -> None:
                 "stamp": {
                     "size": 1234,
                     "mtimeNs": 5,
+                    "etag": None,
                     "extractor": "0.1.0",
                     "hashRevision": None,
                     "options": '{"hash": true}',
@@ -100,7 +101,7 @@ def test_records_and_failures_with_nested_types() -> None:
         {
             "path": "pics/b.png",
             **dict.fromkeys(("id", "url", "hash", "width", "height", "createdAt", "baseSampler", "meta", "extraction")),
-            "error": {"type": "UnsupportedFormatError", "message": "not an image"},
+            "error": {"type": "UnsupportedFormatError", "message": "not an image", "transient": False},
         },
     ]
 

@@ -19,7 +19,7 @@ USUAL: dict[str, Any] = {
     "hash": True,
     "stealth": None,
     "raw": False,
-    "foreign_sidecars": True,
+    "foreign_sidecars": None,
     "base_url": None,
     "limits": None,
 }
@@ -31,7 +31,7 @@ WRONG: list[tuple[str, object]] = [
     ("base_url", 1),
     ("base_url", b"x"),
     ("limits", {}),
-    ("foreign_sidecars", None),
+    ("foreign_sidecars", "yes"),
 ]
 FUNCTIONS: list[Callable[..., Any]] = [
     lambda **arguments: extract(PICTURE, **arguments),

@@ -26,6 +26,8 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "jsontext": ("text/test_jsontext",),
     "infotext": ("parsers/infotext/test_*", "writers/test_infotext*"),
     "graphjson": ("parsers/comfyui/test_packs", "parsers/comfyui/test_walk", "parsers/comfyui/test_text"),
+    "zip": ("archives/test_zips",),
+    "tar": ("archives/test_tars",),
     "stealth": ("pixels/test_stealth",),
     "pngrows": ("pixels/test_png",),
     "parsers": ("parsers/tools/test_*", "parsers/infotext/test_a1111", "parsers/test_*"),

@@ -7,12 +7,18 @@ import json
 import warnings
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from PIL import Image
 
 from extractor import ExtractorError, ImageRecord, extract, format_infotext, parse_infotext
+from extractor.archives.member import Archive, Member, safe_relative
+from extractor.archives.opening import data_of
+from extractor.archives.registry import members_of
 from extractor.embedded import Carrier, Embedded, Text
+from extractor.files.address import Known
+from extractor.files.bytesource import BytesSource
 from extractor.ledger import Ledger
 from extractor.limits import DEFAULT_LIMITS
 from extractor.merging.merge import merge_findings
@@ -359,6 +365,25 @@ def _pil(data: bytes) -> None:
     _extract_source(image)
 
 
+def _archive(scheme: str) -> Target:
+    """The members of an archive, each of which holds what it says or is an error."""
+
+    def target(data: bytes) -> None:
+        source = BytesSource(data)
+        archive = Archive(scheme, "x", "file:///x", Known(len(data), 5, "e"))
+        try:
+            for found in members_of(source, archive, DEFAULT_LIMITS):
+                assert safe_relative(found.name)
+                if isinstance(found, Member) and found.place is not None:
+                    with suppress(ExtractorError):
+                        opened = data_of(source, found.place.offset, found, found.place, DEFAULT_LIMITS)
+                        assert len(opened.read_at(0, opened.size)) <= opened.size
+        except ExtractorError as error:
+            assert str(error)
+
+    return target
+
+
 def _extract_source(source: Any) -> None:
     try:
         check_record(extract(source, raw=True))
@@ -394,6 +419,8 @@ TARGETS: Final[dict[str, Target]] = {
     "graphjson": _graph_json,
     "stealth": _stealth,
     "pngrows": _png_rows,
+    "zip": _archive("zip"),
+    "tar": _archive("tar"),
     "extract": _extract(hash=False),
     "pixels": _extract(hash=True),
 }
