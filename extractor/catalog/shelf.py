@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -144,6 +145,13 @@ class Shelf:
             column = self._columns[name] = self._rows[name][self._order]
         return column
 
+    def places(self, ids: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Where the images with these ids stand, -1 for one that is not here."""
+        found = np.full(len(ids), -1, np.int32)
+        known = (ids >= 0) & (ids < len(self._places))
+        found[known] = self._places[ids[known]]
+        return found
+
     def among(self, ids: NDArray[np.int64]) -> Mask:
         """Which images have one of the ids."""
         mask = np.zeros(len(self), np.bool_)
@@ -153,6 +161,56 @@ class Shelf:
 
 
 _STORED: Final = "SELECT chunk, rows, links FROM shelf ORDER BY chunk"
+
+
+class KeptShelf(Shelf):
+    """A shelf for a process that goes on asking: all columns at once, and no rows beside them, which halves it.
+
+    The packed rows are read twice, for their order and then into their places: 0.5 s and 90 MB for a million.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """As `Shelf`; within a transaction of the caller's."""
+        self.words = load_words(connection)
+        stale = {chunk for (chunk,) in connection.execute("SELECT chunk FROM stale")}
+        fresh = [pack(connection, chunk, self.words.code) for chunk in sorted(stale)]
+        ids, created = (np.concatenate(parts) for parts in zip(*_keys(connection, stale, fresh), strict=True))
+        order = np.lexsort((-ids, -created)) if stale else _newest_first(created)
+        self._places = np.full(int(ids.max(initial=0)) + 1, -1, np.int32)
+        self._places[ids[order]] = np.arange(len(ids), dtype=np.int32)
+        self._length = len(ids)
+        self._columns = {name: np.empty((len(ids), *ROW[name].shape), ROW[name].base) for name in ROW.names or ()}
+        links = [linked for _, linked in fresh]
+        for rows, linked in _chunks(connection, stale):
+            self._put(rows)
+            links.append(linked)
+        for rows, _ in fresh:
+            self._put(rows)
+        self.links = np.concatenate([np.empty(0, LINK), *links])
+
+    def _put(self, rows: NDArray[Any]) -> None:
+        places = self._places[rows["id"]]
+        for name, column in self._columns.items():
+            column[places] = rows[name]
+
+    def __len__(self) -> int:
+        return self._length
+
+
+def _chunks(connection: sqlite3.Connection, stale: set[int]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Rows and links of the chunks that are packed as they are."""
+    for chunk, rows, links in connection.execute(_STORED):
+        if chunk not in stale:
+            yield np.frombuffer(rows, ROW), np.frombuffer(links, LINK)
+
+
+def _keys(
+    connection: sqlite3.Connection, stale: set[int], fresh: Iterable[tuple[NDArray[Any], NDArray[Any]]]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Ids and times of all rows, chunk by chunk; stale ones at the end."""
+    yield np.empty(0, np.int64), np.empty(0, np.int64)
+    for rows, _ in chain(_chunks(connection, stale), fresh):
+        yield rows["id"].copy(), rows["created"].copy()
 
 
 def _newest_first(created: NDArray[np.int64]) -> NDArray[np.intp]:

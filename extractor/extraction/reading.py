@@ -89,6 +89,18 @@ def _read_pixels(
     return pixels.hash, texts
 
 
+def read_thumbnail(source: ByteSource, edge: int, log: Ledger) -> bytes | None:
+    """A WebP of the picture, at most `edge` pixels long; None with a warning where its pixels cannot be decoded.
+
+    Raises as `read_file`.
+    """
+    from extractor.pixels.thumbnail import thumbnail
+
+    embedded = read_embedded(source, log)
+    stream, size = _pixel_stream(source, embedded, log), (embedded.width, embedded.height)
+    return thumbnail(stream, embedded.container, size, embedded.orientation, edge, log, log.limits)
+
+
 def _pixel_stream(source: ByteSource, embedded: Embedded, log: Ledger) -> BinaryIO:
     ranges = embedded.pixel_ranges or ()
     compressed = sum(length for _, length in ranges)

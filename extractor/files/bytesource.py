@@ -76,6 +76,17 @@ class FileSource:
             self._fd = os.open(path, READ)
         except (OSError, ValueError) as error:
             raise access_error(error, FileAccessError) from error
+        self._look()
+
+    @classmethod
+    def of(cls, descriptor: int) -> FileSource:
+        """A file that is open already; the descriptor is the source's from now on. Raises as the constructor."""
+        source = cls.__new__(cls)
+        source._fd = descriptor
+        source._look()
+        return source
+
+    def _look(self) -> None:
         self.status = os.fstat(self._fd)
         self.size = self.status.st_size
         if not stat.S_ISREG(self.status.st_mode):
