@@ -35,12 +35,22 @@ export class Cells {
     this.onForgotten = onForgotten;
   }
 
-  /** @param {string} view its key @param {number} count */
-  reset(view, count) {
+  /**
+   * @param {string} view its key
+   * @param {number} count
+   * @returns {Cells} for another view
+   */
+  successor(view, count) {
+    const next = new Cells(this.onArrival, this.onForgotten);
+    next.#view = view;
+    next.#count = count;
+    return next;
+  }
+
+  /** Gives up what still waits. */
+  end() {
     for (const block of this.#blocks.values()) block.abort.abort();
     this.#blocks.clear();
-    this.#view = view;
-    this.#count = count;
   }
 
   /** @param {number} position @returns {Cell|null} null as long as it is not known */

@@ -28,7 +28,7 @@ export class Compare {
     this.names = [el("span.name-a"), el("span.name-b")];
     const full = el("button.icon-button", { type: "button", title: "Full screen (F)", "aria-label": "Full screen", onclick: () => this.fullScreen() }, icon("full"));
     this.overlay.element.append(
-      el("div.bar", {}, this.overlay.closeButton(), el("h2.names", {}, this.names[0], this.names[1]), el("span.grow"), el("div.segments", { role: "group", "aria-label": "How they are shown" }, ...this.modes), full),
+      el("div.topbar", {}, this.overlay.closeButton(), el("h2.names", {}, this.names[0], this.names[1]), el("span.grow"), el("div.segments", { role: "group", "aria-label": "How they are shown" }, ...this.modes), full),
       el("div.viewer", {}, this.stage, this.slider),
       this.below,
     );

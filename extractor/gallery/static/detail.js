@@ -58,7 +58,7 @@ export class Detail {
     this.zoom = new Zoom(this.stage, () => (this.picture ? [this.picture] : []));
     this.infoButton = this.#button("info", "Recipe (I)", () => this.toggleInfo());
     this.overlay.element.append(
-      el("div.bar", {}, this.overlay.closeButton(), this.counter, el("span.grow"), this.#button("full", "Full screen (F)", () => this.fullScreen()), this.infoButton),
+      el("div.topbar", {}, this.overlay.closeButton(), this.counter, el("span.grow"), this.#button("full", "Full screen (F)", () => this.fullScreen()), this.infoButton),
       el("div.viewer", {}, this.stage, this.#button("previous", "Previous (←)", () => page.onWalk(-1)), this.#button("next", "Next (→)", () => page.onWalk(1))),
       this.panel,
     );

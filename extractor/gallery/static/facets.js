@@ -54,7 +54,7 @@ class Section {
 
   /** @param {{label: string, distinct: number, values: Value[]}} facet */
   update(facet) {
-    fill(this.heading, icon("down"), el("span", { textContent: facet.label }), el("span.count", { textContent: number(facet.distinct) }));
+    fill(this.heading, el("span", { textContent: facet.label }), el("span.count", { textContent: number(facet.distinct) }), icon("down"));
     this.search.setAttribute("aria-label", `Search in ${facet.label}`);
     this.search.placeholder = `Search ${facet.label.toLowerCase()}`;
     this.search.hidden = facet.distinct <= SHOWN;

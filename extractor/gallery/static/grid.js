@@ -59,11 +59,13 @@ export class Grid {
   /**
    * Another view, or the same grown.
    * @param {Uint8Array} shape
+   * @param {import("./cells.js").Cells} cells
    * @param {number} current position of the current tile, -1 for none
    * @param {Anchor|null} anchor what stays where it is; null for the top
    */
-  show(shape, current, anchor) {
+  show(shape, cells, current, anchor) {
     this.shape = shape;
+    this.cells = cells;
     this.current = current;
     this.#lay(anchor);
   }
@@ -176,11 +178,14 @@ export class Grid {
         : justified(this.shape, width, this.size, GAP);
     const { layout } = this;
     const top = anchor && this.count ? layout.top[rowOf(layout, Math.min(anchor.position, this.count - 1))] - anchor.offset : 0;
-    this.#drop(() => true);
+    const kept = new Map([...this.#tiles.values()].filter((tile) => tile.id !== null).map((tile) => [tile.id, tile]));
+    for (const tile of this.#tiles.values()) if (tile.id === null) this.#retire(tile);
+    this.#tiles.clear();
     this.scroll.reset(layout.top[layout.rows], top);
     this.#rows = [0, 0];
-    this.#draw();
-    this.mark();
+    this.#render(kept);
+    for (const tile of kept.values()) this.#retire(tile);
+    this.#rested();
   }
 
   #draw() {
@@ -192,7 +197,8 @@ export class Grid {
     this.#rested();
   }
 
-  #render() {
+  /** @param {Map<number, Tile>} [kept] tiles by id that can be placed again; those that are leave it */
+  #render(kept = new Map()) {
     const { layout, scroll } = this;
     const from = lastNotAbove(layout.top, scroll.top - scroll.height * 0.75);
     const to = Math.min(layout.rows, lastNotAbove(layout.top, scroll.top + scroll.height * 1.75) + 1);
@@ -203,7 +209,7 @@ export class Grid {
       if (rebased) this.#drop(() => true);
       this.#rows = [from, to];
       this.#drop((position) => position < layout.first[from] || position >= layout.first[to]);
-      for (let row = from; row < to; row++) this.#renderRow(row);
+      for (let row = from; row < to; row++) this.#renderRow(row, kept);
       this.mark();
     }
     // What flies past is not asked for.
@@ -212,30 +218,36 @@ export class Grid {
     this.onMove();
   }
 
-  #renderRow(row) {
+  #renderRow(row, kept) {
     const { layout } = this;
     if (this.#tiles.has(layout.first[row])) return;
     const y = layout.top[row] - this.#origin;
     const height = layout.top[row + 1] - layout.top[row] - layout.gap;
     boxes(layout, this.shape, row).forEach((box, i) => {
       const position = layout.first[row] + i;
-      const tile = this.#spare.pop() ?? new Tile();
+      const id = this.cells.get(position)?.id;
+      const tile = kept.get(id) ?? this.#spare.pop() ?? new Tile();
+      kept.delete(id);
       tile.start(position, layout.count, this.colour(position));
       tile.place(box.x, y, box.width, height);
       this.#tiles.set(position, tile);
-      this.layer.append(tile.element);
+      if (tile.element.parentNode !== this.layer) this.layer.append(tile.element);
     });
   }
 
   #drop(leaves) {
     for (const [position, tile] of this.#tiles) {
       if (!leaves(position)) continue;
-      this.#thumbs.drop(tile);
-      tile.clear();
-      tile.element.remove();
       this.#tiles.delete(position);
-      this.#spare.push(tile);
+      this.#retire(tile);
     }
+  }
+
+  #retire(tile) {
+    this.#thumbs.drop(tile);
+    tile.clear();
+    tile.element.remove();
+    this.#spare.push(tile);
   }
 
   #fill() {

@@ -24,6 +24,7 @@ import { listenToMouse, target } from "./walking.js";
 
 const GROWTH = 1500;
 const RANGE = 500;
+const AHEAD = 60;
 
 class Page {
   #isScanning = false;
@@ -93,9 +94,14 @@ class Page {
     if (at && position > at.position && at.grown) this.#newer += position - at.position;
     this.search.accept();
     this.#revision = Math.max(this.#revision, answer.revision);
-    this.cells.reset(answer.key, answer.total);
-    const stays = at && (position >= 0 ? position : Math.min(at.position, answer.total - 1));
-    this.grid.show(shape, current, at && answer.total ? { position: stays, offset: at.offset } : null);
+    const stays = at && Math.max(0, position >= 0 ? position : Math.min(at.position, answer.total - 1));
+    const cells = this.cells.successor(answer.key, answer.total);
+    // Pictures that stay are not taken away and put back.
+    if (at?.grown) await Promise.all([cells.at(stays), cells.at(stays + AHEAD)]);
+    if (answer !== this.view.answer) return;
+    this.cells.end();
+    this.cells = cells;
+    this.grid.show(shape, cells, current, at && answer.total ? { position: stays, offset: at.offset } : null);
     this.#around(answer);
   }
 

@@ -18,7 +18,7 @@ export class Overlay {
   constructor(name, label, onLeave) {
     this.name = name;
     this.onLeave = onLeave;
-    this.element = el("dialog", { className: `overlay ${name}`, "aria-label": label });
+    this.element = el("dialog", { className: `overlay ${name}`, "aria-label": label, tabIndex: -1 });
     document.body.append(this.element);
     this.element.addEventListener("cancel", (event) => {
       if (event.target !== this.element) return;
@@ -44,6 +44,7 @@ export class Overlay {
     if (this.isOpen) return;
     open.push(this);
     this.element.showModal();
+    this.element.focus();
   }
 
   hide() {

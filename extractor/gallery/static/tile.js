@@ -21,9 +21,14 @@ export class Tile {
     this.image.addEventListener("error", () => this.#settled(false));
   }
 
+  /** @returns {number|null} of the picture, once it is known */
+  get id() {
+    return this.#cell?.id ?? null;
+  }
+
   /** @returns {boolean} whether a thumbnail is to be had and not there yet */
   get lacksThumb() {
-    return this.#cell !== null && !this.#failed && !this.element.classList.contains("loaded");
+    return this.#cell !== null && !this.#cell.video && !this.#failed && !this.element.classList.contains("loaded");
   }
 
   /**
@@ -37,7 +42,7 @@ export class Tile {
     this.element.dataset.position = String(position);
     this.element.setAttribute("aria-setsize", String(count));
     this.element.setAttribute("aria-posinset", String(position + 1));
-    this.element.setAttribute("aria-label", `Picture ${position + 1}`);
+    if (!this.#cell) this.element.setAttribute("aria-label", `Picture ${position + 1}`);
     this.element.style.backgroundColor = colour;
   }
 
@@ -51,7 +56,8 @@ export class Tile {
 
   /** @param {Cell} cell */
   fill(cell) {
-    if (this.#cell) return;
+    if (this.#cell === cell) return;
+    if (this.#cell && this.#cell.v !== cell.v) this.clear();
     this.#cell = cell;
     const words = [cell.name, `${cell.width} × ${cell.height}`];
     const marks = [];
