@@ -46,6 +46,7 @@ export class Detail {
    * @param {object} page
    * @param {() => void} page.onLeave
    * @param {(step: number) => void} page.onWalk
+   * @param {() => void} page.onSelect
    * @param {() => URLSearchParams} page.params of the view, for the server to mark terms
    * @param {() => import("./recipe.js").Surroundings} page.around
    */
@@ -56,9 +57,10 @@ export class Detail {
     this.panel = el("div.panel", { tabIndex: -1, role: "region", "aria-label": "Recipe" });
     this.counter = el("span.counter", { role: "status" });
     this.zoom = new Zoom(this.stage, () => (this.picture ? [this.picture] : []));
+    this.selectButton = this.#button("check", "Select (X)", () => page.onSelect());
     this.infoButton = this.#button("info", "Recipe (I)", () => this.toggleInfo());
     this.overlay.element.append(
-      el("div.topbar", {}, this.overlay.closeButton(), this.counter, el("span.grow"), this.#button("full", "Full screen (F)", () => this.fullScreen()), this.infoButton),
+      el("div.topbar", {}, this.overlay.closeButton(), this.counter, el("span.grow"), this.selectButton, this.#button("full", "Full screen (F)", () => this.fullScreen()), this.infoButton),
       el("div.viewer", {}, this.stage, this.#button("previous", "Previous (←)", () => page.onWalk(-1)), this.#button("next", "Next (→)", () => page.onWalk(1))),
       this.panel,
     );
@@ -103,6 +105,11 @@ export class Detail {
     const [previous, next] = this.overlay.element.querySelectorAll(".viewer > .icon-button");
     previous.disabled = position <= 0;
     next.disabled = position < 0 || position >= count - 1;
+  }
+
+  /** @param {boolean} isSelected */
+  mark(isSelected) {
+    this.selectButton.setAttribute("aria-pressed", String(isSelected));
   }
 
   toggleInfo() {

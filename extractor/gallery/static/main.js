@@ -43,13 +43,12 @@ class Page {
       listbox: byId("grid"), sizer: byId("sizer"), layer: byId("layer"), cells: this.cells,
       isSelected: (id) => this.selection.has(id), onRest: () => this.address.keep(), onMove: () => this.#moved(),
     });
-    this.grid.restyle({ size: setting("size"), squares: setting("squares") });
     this.address = new Address((now, before, at) => this.#changed(now, before, at), () => this.#place());
     this.search = new Search((q, prefix, isFirst) => (isFirst ? this.address.go({ q, prefix }) : this.address.amend({ q, prefix })), () => byId("grid").focus());
     this.facets = new Facets(byId("facets"), () => new URLSearchParams(this.view.params), (filter, wanted) => this.address.go({ f: withFilter(this.address.now.f, filter, wanted) }));
     this.timeline = new Timeline(byId("timeline"), (month) => this.#toMonth(month));
     this.rail = new Rail();
-    this.overlays = new Overlays({ address: this.address, view: this.view, selection: this.selection, info, onWalk: (step) => this.#walk(step) });
+    this.overlays = new Overlays({ address: this.address, view: this.view, selection: this.selection, info, onWalk: (step) => this.#walk(step), onSelect: () => this.actions.select() });
     this.actions = this.#actions();
     this.#listen();
   }
@@ -59,6 +58,7 @@ class Page {
     document.title = `${this.info.title} · Gallery`;
     byId("title").textContent = this.info.title;
     byId("title").title = this.info.title;
+    this.grid.restyle({ size: setting("size"), squares: setting("squares") });
     this.address.start();
     this.events = new Events((state) => this.#news(state), (isGone) => this.#server(isGone));
   }
@@ -192,10 +192,12 @@ class Page {
     if (this.address.now.image !== image) return;
     if (!isCurrent && position >= 0) this.grid.moveTo(position);
     this.overlays.detail.place(position, this.grid.count);
+    this.overlays.detail.mark(this.selection.has(image));
   }
 
   #selected() {
     this.grid.mark();
+    this.overlays.detail.mark(this.selection.has(this.overlays.detail.id ?? undefined));
     showSelection(this.selection.size, {
       compare: () => this.#compare(),
       only: () => this.address.go({ f: [`ids:${this.selection.ids.join(",")}`], q: "" }),
@@ -209,7 +211,6 @@ class Page {
     if (!cell) return;
     this.grid.moveTo(position);
     this.selection.toggle(cell.id);
-    if (topmost()) toast(this.selection.has(cell.id) ? "Selected" : "No longer selected");
   }
 
   async #range(position) {
@@ -272,9 +273,9 @@ class Page {
     byId("newer").addEventListener("click", () => this.grid.jumpTo(0));
     for (const panel of ["stats", "report", "read", "help"]) byId(`${panel}-button`).addEventListener("click", () => this.address.open({ panel }));
     const size = byId("size");
-    size.value = String(this.grid.size);
+    size.value = String(setting("size"));
     size.addEventListener("input", () => this.#restyle({ size: Number(size.value) }));
-    byId("squares-button").setAttribute("aria-pressed", String(this.grid.squares));
+    byId("squares-button").setAttribute("aria-pressed", String(setting("squares")));
     document.addEventListener("click", (event) => this.#follow(event));
   }
 

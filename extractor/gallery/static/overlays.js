@@ -19,13 +19,14 @@ export class Overlays {
    * @param {import("./selection.js").Selection} page.selection
    * @param {any} page.info
    * @param {(step: number) => void} page.onWalk
+   * @param {() => void} page.onSelect the picture that is open
    */
-  constructor({ address, view, selection, info, onWalk }) {
+  constructor({ address, view, selection, info, onWalk, onSelect }) {
     const link = (filter) => address.link(filtered(address.now, filter));
     const around = () => ({ terms: view.answer?.terms ?? [], link, modelLink: (resource) => address.link({ model: modelParams(resource) }) });
     const leave = (change) => () => address.close(change);
     const leavePanel = leave({ panel: "" });
-    this.detail = new Detail({ onLeave: leave({ image: null }), onWalk, around, params: () => view.params });
+    this.detail = new Detail({ onLeave: leave({ image: null }), onWalk, onSelect, around, params: () => view.params });
     this.compare = new Compare(leave({ pair: null }));
     this.model = new Model({ onLeave: leave({ model: "" }), link });
     this.panels = {

@@ -35,7 +35,8 @@ export function toggleBlur() {
  */
 export function showStatus({ total, images, all, stacked }) {
   const stacks = stacked && total !== images ? `${counted(total, "stack")} · ` : "";
-  byId("status").textContent = stacks + (images === all ? counted(all, "picture") : `${number(images)} of ${counted(all, "picture")}`);
+  const [count, unit] = counted(all, "picture").split(" ");
+  fill(byId("status"), stacks + (images === all ? count : `${number(images)} of ${count}`), el("span.unit", { textContent: ` ${unit}` }));
   byId("rail-done").textContent = `Show ${counted(total, stacked ? "stack" : "picture")}`;
 }
 
@@ -66,6 +67,7 @@ export function showSelection(n, actions) {
   const element = byId("selection");
   const hadFocus = element.contains(document.activeElement);
   element.hidden = n === 0;
+  document.documentElement.classList.toggle("selecting", n > 0);
   const button = (text, run, disabled = false) => el("button.button", { type: "button", onclick: run, disabled }, text);
   fill(
     element,
