@@ -3,14 +3,12 @@
 import { api, Refusal, whenSilent } from "./api.js";
 
 const AGAIN = 1500;
-const DEAF = 40_000;
 
 /** @typedef {{scanning: boolean, done: number, total: number|null, failures: number, revision: number, images: number, root: string}} State */
 
 export class Events {
   #source = null;
   #timer = 0;
-  #watch = 0;
   #isGone = false;
 
   /**
@@ -32,7 +30,6 @@ export class Events {
     const source = new EventSource("events");
     this.#source = source;
     source.addEventListener("open", () => this.#heard());
-    source.addEventListener("ping", () => this.#heard());
     source.addEventListener("state", (event) => {
       this.#heard();
       this.onState(JSON.parse(event.data));
@@ -44,12 +41,9 @@ export class Events {
     this.#source?.close();
     this.#source = null;
     clearTimeout(this.#timer);
-    clearTimeout(this.#watch);
   }
 
   #heard() {
-    clearTimeout(this.#watch);
-    this.#watch = setTimeout(() => this.#try(), DEAF);
     if (!this.#isGone) return;
     this.#isGone = false;
     this.onServer(false);
