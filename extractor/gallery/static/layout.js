@@ -128,9 +128,9 @@ export function boxes(layout, shape, row) {
     found.push({ x: left, width: Math.round(x + own) - left });
     x += own + gap;
   }
-  // Heights are whole pixels, so a full row misses the edge by a few: they are shared out.
+  // Heights and edges are whole pixels, so a full row misses the border by a few: they are shared out.
   const rest = width - (x - gap);
-  if (!square && Math.abs(rest) < 2 * (end - start) + 8) {
+  if (Math.abs(rest) < 2 * (end - start) + 8) {
     found.forEach((box, i) => {
       const shift = Math.round((rest * i) / found.length);
       box.x += shift;
