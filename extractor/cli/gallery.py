@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from contextlib import ExitStack
 from typing import Final
@@ -32,7 +33,6 @@ def command(source: str, port: int, no_open: bool, db: str | None) -> int:
     import os
 
     from extractor.cli.arguments import resolve_argument
-    from extractor.cli.output import note
     from extractor.errors import extra_command
 
     try:
@@ -80,7 +80,8 @@ def command(source: str, port: int, no_open: bool, db: str | None) -> int:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/{token}/"
 
         def started() -> None:
-            note(address)
+            click.echo(address)
+            sys.stdout.flush()
             if not no_open:
                 redirect = stack.enter_context(redirect_file(address))
                 threading.Thread(target=open_browser, args=(redirect,), daemon=True).start()

@@ -120,9 +120,10 @@ class Views:
         making = _Making(self, question, connection)
         return facet(making.snapshot, kind, text, making.picked(kind), dict.fromkeys(question.filters))
 
-    def picked(self, question: Question, connection: sqlite3.Connection) -> Picked:
+    def picked(self, question: Question, connection: sqlite3.Connection) -> tuple[Snapshot, Picked]:
         """The images of a view. Raises `QueryError`."""
-        return _Making(self, question, connection).picked("")
+        making = _Making(self, question, connection)
+        return making.snapshot, making.picked("")
 
     def mask(self, words: str, query: Query, snapshot: Snapshot, connection: sqlite3.Connection) -> Mask:
         """Which images meet a query; what it answered lately is remembered."""
@@ -180,13 +181,13 @@ class _Making:
         question, snapshot = self._question, self.snapshot
         picked = self.picked("")
         order = snapshot.order(question.sort, self._by_name)
-        tiles: Rows = np.flatnonzero(picked.mask) if order is None else order[picked.mask[order]]
+        tiles = (np.flatnonzero(picked.mask) if order is None else order[picked.mask[order]]).astype(np.int32)
         stacks = None
         if question.is_stacked:
             tiles, stacks = _stacked(snapshot.recipes, tiles)
         ids = snapshot.shelf["id"][tiles]
         chosen = dict.fromkeys(question.filters)
-        answer = {
+        answer: dict[str, Any] = {
             "key": question.key(snapshot.revision),
             "total": len(ids),
             "all": len(snapshot),
@@ -252,14 +253,10 @@ class _NamesInOrder:
         return np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
 
 
-_DIGITS: Final = re.compile("[0-9]++")
-
-
 def name_key(path: object) -> str:
-    """A file's name as it is sorted: without case, numbers by their value."""
+    """A file's name as it is sorted."""
     text = path.decode("utf-8", "replace") if isinstance(path, bytes) else str(path)
-    name = text.rpartition("/")[2].rpartition("\\")[2].casefold()
-    return _DIGITS.sub(lambda match: match[0].zfill(12), name)
+    return text.rpartition("/" if "/" in text else "\\")[2].casefold()
 
 
 def terms(query: Query) -> list[str]:
