@@ -95,19 +95,21 @@ def _changes(old: list[str], new: list[str]) -> Iterator[list[str]]:
     if max(len(old), len(new)) > _MOST_PIECES:
         steps = [("replace", 0, len(old), 0, len(new))]
     else:
-        words = [[piece.strip(" ,\t\r\n").casefold() or piece for piece in pieces] for pieces in (old, new)]
-        steps = SequenceMatcher(None, *words, autojunk=False).get_opcodes()
+        steps = SequenceMatcher(None, _words(old), _words(new), autojunk=False).get_opcodes()
     for tag, first, last, at, to in steps:
-        pairs = zip(old[first:last], new[at:to], strict=True) if tag == "equal" else [(old[first:last], new[at:to])]
-        for before, after in ((_joined(one), _joined(other)) for one, other in pairs):
+        if tag == "equal":
+            pairs: Iterable[tuple[str, str]] = zip(old[first:last], new[at:to], strict=True)
+        else:
+            pairs = [("".join(old[first:last]), "".join(new[at:to]))]
+        for before, after in pairs:
             if before == after:
                 yield ["=", before]
             else:  # of equal words, commas or case may differ
                 yield from ([sign, text] for sign, text in (("-", before), ("+", after)) if text)
 
 
-def _joined(pieces: str | list[str]) -> str:
-    return "".join(pieces)
+def _words(pieces: list[str]) -> list[str]:
+    return [piece.strip(" ,\t\r\n").casefold() or piece for piece in pieces]
 
 
 def _common(a: list[str], b: list[str]) -> int:

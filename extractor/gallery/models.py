@@ -115,9 +115,13 @@ def wanted_of(kind: str | None, name: str | None, digest: str | None, version: i
 
 
 def _wanted(resource: Mapping[str, Any]) -> Wanted:
-    texts = [value if isinstance(value, str) else None for value in map(resource.get, ("type", "name", "hash"))]
+    kind, name, digest = (_text(resource.get(key)) for key in ("type", "name", "hash"))
     version = resource.get("modelVersionId")
-    return Wanted(*texts, version if isinstance(version, int) else None)
+    return Wanted(kind, name, digest, version if isinstance(version, int) else None)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _base_of(match: Match) -> str | None:

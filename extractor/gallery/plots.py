@@ -30,7 +30,7 @@ class Bar(NamedTuple):
     """One value and how many images have it."""
 
     name: str
-    count: int
+    images: int
 
 
 def xml_text(text: str) -> str:
@@ -45,7 +45,7 @@ def bars(rows: Sequence[Bar], title: str) -> str:
 
 
 def _bar_parts(rows: Sequence[Bar]) -> Iterator[str]:
-    largest = max((row.count for row in rows), default=1)
+    largest = max((row.images for row in rows), default=1)
     room = _WIDTH - _LABEL - 2 * _GAP - _COUNT
     for number, (name, count) in enumerate(rows):
         middle = number * _ROW + _ROW / 2
@@ -68,7 +68,7 @@ def columns(rows: Sequence[Bar], title: str) -> str:
 
 
 def _column_parts(rows: Sequence[Bar]) -> Iterator[str]:
-    largest = max((row.count for row in rows), default=1)
+    largest = max((row.images for row in rows), default=1)
     room = _HEIGHT - _FOOT - 4
     step = min(float(_WIDEST_COLUMN), _WIDTH / max(1, len(rows)))
     width = max(0.5, step - min(3.0, step * 0.2))

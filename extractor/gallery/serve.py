@@ -50,7 +50,7 @@ def serve(gallery: Gallery, listener: socket.socket, token: str, started: Callab
     server = Server(gallery, token, listener.getsockname()[1])
     config = uvicorn.Config(
         server.app,
-        log_level="critical",
+        log_level="error",
         access_log=False,
         lifespan="off",
         server_header=False,

@@ -60,7 +60,7 @@ def plot(kind: str, title: str, rows: list[Bar]) -> str:
 
 def most_frequent(rows: list[Bar], most: int) -> list[Bar]:
     """The largest first; equal ones by name."""
-    return sorted(rows, key=lambda row: (-row.count, row.name.casefold(), row.name))[:most]
+    return sorted(rows, key=lambda row: (-row.images, row.name.casefold(), row.name))[:most]
 
 
 def plots_of(counts: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str]]:

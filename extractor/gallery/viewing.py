@@ -22,7 +22,7 @@ from extractor.gallery.report import EDGE, Entry, report
 from extractor.gallery.report import MOST as MOST_REPORTED
 from extractor.gallery.statistics import statistics
 from extractor.gallery.threads import Threads
-from extractor.gallery.thumbs import ThumbTask
+from extractor.gallery.thumbs import Dropped, ThumbTask
 from extractor.gallery.views import SORTS, Question, View
 
 _LONGEST_TITLE: Final = 200
@@ -174,7 +174,10 @@ class Viewing:
             return lambda: None
 
         def made() -> bytes | None:
-            data = future.result().data
+            try:
+                data = future.result().data
+            except Dropped:  # the server ends
+                return None
             if data is not None:
                 self._gallery.cache.put(version, EDGE, data)
             return data
