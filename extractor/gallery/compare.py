@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final
 
@@ -92,23 +92,22 @@ def _runs(changes: Iterable[list[str]]) -> Iterator[list[str]]:
 
 
 def _changes(old: list[str], new: list[str]) -> Iterator[list[str]]:
+    steps: Sequence[tuple[str, int, int, int, int]]
     if max(len(old), len(new)) > _MOST_PIECES:
         steps = [("replace", 0, len(old), 0, len(new))]
     else:
         steps = SequenceMatcher(None, _words(old), _words(new), autojunk=False).get_opcodes()
     for tag, first, last, at, to in steps:
-        if tag == "equal":
-            pairs: Iterable[tuple[str, str]] = zip(old[first:last], new[at:to], strict=True)
-        else:
-            pairs = [("".join(old[first:last]), "".join(new[at:to]))]
-        for before, after in pairs:
-            if before == after:
-                yield ["=", before]
+        before, after = old[first:last], new[at:to]
+        pairs = zip(before, after, strict=True) if tag == "equal" else [("".join(before), "".join(after))]
+        for one, other in pairs:
+            if one == other:
+                yield ["=", one]
             else:  # of equal words, commas or case may differ
-                yield from ([sign, text] for sign, text in (("-", before), ("+", after)) if text)
+                yield from ([sign, text] for sign, text in (("-", one), ("+", other)) if text)
 
 
-def _words(pieces: list[str]) -> list[str]:
+def _words(pieces: list[str]) -> Sequence[str]:
     return [piece.strip(" ,\t\r\n").casefold() or piece for piece in pieces]
 
 

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,25 +15,23 @@ from extractor.catalog.facts import LORA_TYPES, split_path
 from extractor.catalog.masks import Masks
 from extractor.catalog.query import Span
 from extractor.gallery.cells import version
-from extractor.gallery.columns import Snapshot
+from extractor.gallery.columns import CHECKPOINTS, Snapshot
 from extractor.gallery.filters import same_loras
-from extractor.gallery.models import CHECKPOINTS, Models
 from extractor.ledger import Ledger
-from extractor.parsers.comfyui.editor import looks_like_workflow
-from extractor.parsers.comfyui.graph import looks_like_graph
-from extractor.record import ImageRecord, Meta
 from extractor.rows.columns import BASE_SAMPLER, RESOURCE
 from extractor.rows.normal import normal_row
 from extractor.rows.rows import value_at
 from extractor.text.coerce import to_int
 from extractor.text.jsontext import load_object
-from extractor.writers.arguments import format_arguments
-from extractor.writers.infotext import format_infotext
+
+if TYPE_CHECKING:
+    from extractor.gallery.models import Models
+    from extractor.record import ImageRecord
 
 _SELECT: Final = "SELECT id, path, record, sha256, stamp FROM images WHERE id = ?"
 _APART: Final = ("prompt", "negativePrompt", "resources", "civitaiResources", "hashes")
 """Keys of meta that have a place of their own on the page."""
-_LABELS: Final = {
+FIELD_LABELS: Final = {
     "cfgScale": "CFG scale",
     "steps": "Steps",
     "sampler": "Sampler",
@@ -85,6 +83,8 @@ _FILTERS: Final[Filters] = {
 
 def stored(connection: sqlite3.Connection, image: int) -> tuple[str, ImageRecord, dict[str, Any], str] | None:
     """Path, record, its JSON and the version of an image; None where the catalog has none of that id."""
+    from extractor.record import ImageRecord
+
     for _, path, text, digest, stamp in connection.execute(_SELECT, (image,)):
         row = json.loads(text, parse_constant=lambda _: None)  # JSON of the web has no NaN
         return os.fsdecode(path), ImageRecord.model_validate_json(text), row, version(digest, stamp)
@@ -123,13 +123,23 @@ def described(record: ImageRecord, row: dict[str, Any], models: Models | None) -
         "resources": _resources(meta, extraction, models),
         "warnings": extraction.get("warnings") or [],
         "sources": [source_of(source) for source in extraction.get("sources") or ()],
-        "copies": {
-            "infotext": format_infotext(record.meta) if isinstance(record.meta, Meta) else None,
-            "civitai": json.dumps(record.to_civitai(), ensure_ascii=False, indent=2),
-            "workflow": None,
-            "args": format_arguments(record.meta) if isinstance(record.meta, Meta) else None,
-        },
+        "copies": _copies(record),
         "record": row,
+    }
+
+
+def _copies(record: ImageRecord) -> dict[str, str | None]:
+    """The recipe as other programs take it."""
+    from extractor.record import Meta
+    from extractor.writers.arguments import format_arguments
+    from extractor.writers.infotext import format_infotext
+
+    meta = record.meta if isinstance(record.meta, Meta) else None
+    return {
+        "infotext": format_infotext(meta) if meta is not None else None,
+        "civitai": json.dumps(record.to_civitai(), ensure_ascii=False, indent=2),
+        "workflow": None,
+        "args": format_arguments(meta) if meta is not None else None,
     }
 
 
@@ -138,13 +148,13 @@ def _text(value: Any) -> str | None:
 
 
 def _parameters(meta: Mapping[str, Any], normal: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    keys = [*(key for key in _LABELS if key in meta), *(key for key in meta if key not in _LABELS)]
+    keys = [*(key for key in FIELD_LABELS if key in meta), *(key for key in meta if key not in FIELD_LABELS)]
     for key in keys:
         if key not in _APART and meta[key] not in (None, ""):
             find = _FILTERS.get(key)
             yield {
                 "key": key,
-                "label": _LABELS.get(key, key),
+                "label": FIELD_LABELS.get(key, key),
                 "value": _shown(meta[key]),
                 "filter": find(normal) if find is not None else None,
             }
@@ -238,6 +248,9 @@ def same(snapshot: Snapshot, masks: Masks, image: int, row: dict[str, Any]) -> d
 
 def workflow_of(texts: Iterable[Mapping[str, str]]) -> str | None:
     """The graph of a file as ComfyUI's editor takes it: the editor's own, or else the executed one."""
+    from extractor.parsers.comfyui.editor import looks_like_workflow
+    from extractor.parsers.comfyui.graph import looks_like_graph
+
     graphs: dict[str, str] = {}
     for text in texts:
         start = text["text"].find("{")

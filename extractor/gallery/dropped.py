@@ -7,14 +7,15 @@ import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from extractor.errors import ExtractorError
-from extractor.extraction.extract import extract
 from extractor.limits import MIB
-from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
 from extractor.scanning.pool import Pool
+
+if TYPE_CHECKING:
+    from extractor.record import ImageRecord
 
 MOST_BYTES: Final = 256 * MIB
 """Of one file."""
@@ -57,6 +58,8 @@ class DropJob:
 
     def __call__(self, task: DropTask) -> Read:
         """Read one, as a file without a name: its url is its digest."""
+        from extractor.extraction.extract import extract
+
         try:
             with open(task.path, "rb") as file:
                 record = extract(file, raw=True)
@@ -114,6 +117,8 @@ class Drops:
             os.unlink(path)
         if read.record is None:
             raise ExtractorError(read.reason)
+        from extractor.record import ImageRecord
+
         return ImageRecord.model_validate_json(read.record)
 
     def close(self) -> None:

@@ -7,17 +7,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from extractor.errors import FileAccessError
 from extractor.gallery.cache import ThumbCache
 from extractor.gallery.columns import Snapshot
 from extractor.gallery.dropped import Drops
-from extractor.gallery.models import Models
 from extractor.gallery.served import GoneError, Place, place_of
 from extractor.gallery.source import Source
 from extractor.gallery.thumbs import Maker
 from extractor.gallery.views import Views
+
+if TYPE_CHECKING:
+    from extractor.gallery.models import Models
 
 _REMEMBERED: Final = 10_000
 """Ids of which something was found out that the catalog does not say."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.gallery.columns import Coded, Snapshot, small
+from extractor.gallery.columns import CHECKPOINTS, Coded, Snapshot, small
 from extractor.library.library import ModelLibrary
 from extractor.library.match import Match, Status, Wanted
 from extractor.library.model import ModelFile
@@ -21,7 +21,6 @@ _GROUPS: Final = (
     "SELECT type, name, hash, model_version_id, group_concat(image_id) FROM resources "
     "GROUP BY type, name, hash, model_version_id"
 )
-CHECKPOINTS: Final = ("model", "checkpoint")
 _STATUS: Final = {
     Status.HERE: "here",
     Status.OTHER: "another",

@@ -17,7 +17,7 @@ _LABEL: Final = 176
 _GAP: Final = 10
 _COUNT: Final = 56
 _BAR: Final = 14
-_LETTERS: Final = 25
+_LETTERS: Final = 22
 """Narrow characters that have room in a label."""
 _HEIGHT: Final = 150
 _FOOT: Final = 22

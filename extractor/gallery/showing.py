@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -12,23 +12,18 @@ from starlette.responses import Response
 
 from extractor.catalog.masks import Masks
 from extractor.errors import ExtractorError
-from extractor.extraction.extract import extract_opened
-from extractor.extraction.given import Opened
-from extractor.extraction.options import Options
-from extractor.extraction.stack import with_room
 from extractor.files.bytesource import FileSource
 from extractor.gallery import details
 from extractor.gallery.answers import LARGEST_ID, Handler, RefusedError, as_error, as_file, as_json, number
-from extractor.gallery.compare import compared
 from extractor.gallery.dropped import BusyError, TooLargeError
 from extractor.gallery.gallery import Gallery
-from extractor.gallery.models import wanted_of
 from extractor.gallery.served import GoneError, open_image
 from extractor.gallery.threads import Threads
 from extractor.gallery.thumbs import EDGES, Dropped, Thumb, ThumbTask
-from extractor.record import ImageRecord
 from extractor.rows.normal import normal_row
-from extractor.rows.recipe import recipe_of
+
+if TYPE_CHECKING:
+    from extractor.record import ImageRecord
 
 _FOREVER: Final = "private, max-age=31536000, immutable"
 _LONGEST_NAME: Final = 1_000
@@ -98,6 +93,11 @@ class Showing:
 
     def _texts_in(self, image: int, path: str) -> list[dict[str, str]]:
         """The texts of a file, read without its pixels; none where it cannot be read."""
+        from extractor.extraction.extract import extract_opened
+        from extractor.extraction.given import Opened
+        from extractor.extraction.options import Options
+        from extractor.extraction.stack import with_room
+
         options = Options(hash=False, stealth=False, raw=True, foreign_sidecars=False)
         try:
             with closing(FileSource.of(self._gallery.place(image, path).open())) as source:
@@ -113,6 +113,8 @@ class Showing:
         return as_json(await self._threads.row(self._compared, a, b))
 
     def _compared(self, a: int, b: int) -> dict[str, Any]:
+        from extractor.gallery.compare import compared
+
         with self._gallery.source.connection() as connection:
             found = [details.stored(connection, image) for image in (a, b)]
         if found[0] is None or found[1] is None:
@@ -179,6 +181,8 @@ class Showing:
         """What the library knows of a model."""
         if self._gallery.models is None:
             raise RefusedError(404, "there is no library of models: extractor gallery ... --models", code="unknown")
+        from extractor.gallery.models import wanted_of
+
         kind, name, digest = (request.query_params.get(key) for key in ("type", "name", "hash"))
         page = await self._threads.row(self._gallery.models.page, wanted_of(kind, name, digest))
         if page is None:
@@ -215,6 +219,8 @@ class Showing:
 
     def _of_dropped(self, record: ImageRecord, name: str) -> dict[str, Any]:
         """As of an image of the catalog, with its siblings there."""
+        from extractor.rows.recipe import recipe_of
+
         extraction = record.extraction
         raw = (extraction.raw if extraction is not None else None) or []
         texts = [{"source": text.source, "text": text.text} for text in raw]

@@ -15,7 +15,7 @@ from extractor.catalog.opening import open_read_only, open_to_read, reported
 from extractor.errors import OutputError
 from extractor.gallery.columns import Snapshot
 
-_CACHE_KIB: Final = 16 * 1024
+_CACHE_KIB: Final = 8 * 1024
 """Pages that each connection keeps; at most that much memory."""
 _POLL: Final = 0.5
 """Seconds between two looks whether anything was written."""

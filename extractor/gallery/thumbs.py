@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractor.errors import ExtractorError
-from extractor.extraction.reading import read_thumbnail
-from extractor.extraction.stack import with_room
 from extractor.files.bytesource import FileSource
 from extractor.gallery.served import Place
 from extractor.ledger import Ledger
@@ -53,6 +51,9 @@ class ThumbJob:
 
     def __call__(self, task: ThumbTask) -> Thumb:
         """Make one."""
+        from extractor.extraction.reading import read_thumbnail
+        from extractor.extraction.stack import with_room
+
         log = Ledger()
         try:
             with closing(FileSource.of(task.place.open())) as source:

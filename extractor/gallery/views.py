@@ -23,10 +23,11 @@ from extractor.gallery.filters import Filter, mask_of
 from extractor.limits import MIB
 
 SORTS: Final = ("newest", "oldest", "name", "size")
-_KEPT_BYTES: Final = 48 * MIB
+_KEPT_BYTES: Final = 24 * MIB
 """Of views: six that hold a million images each."""
-_KEPT_MASKS: Final = 16
-"""Answers to queries: a byte an image each."""
+_KEPT_MASKS: Final = 8 * MIB
+"""Bytes of answers to queries: one an image each."""
+_MOST_MASKS: Final = 64
 _TYPED: Final = re.compile(r'(?:^|\s)-?([^\s":*]++)$')
 """A last word that may go on."""
 
@@ -136,7 +137,7 @@ class Views:
         with self._lock:
             if snapshot is self._snapshot:
                 self._masks[words] = mask
-                while len(self._masks) > _KEPT_MASKS:
+                while len(self._masks) > max(1, _KEPT_MASKS // max(1, len(mask))) or len(self._masks) > _MOST_MASKS:
                     self._masks.popitem(last=False)
         return mask
 
@@ -196,7 +197,7 @@ class _Making:
             "terms": terms(self._query),
             "stacked": question.is_stacked,
             "facets": facets(snapshot, self.picked, chosen),
-            "histogram": histogram(snapshot, picked, tiles, question.sort),
+            "histogram": histogram(snapshot, picked, question.sort, tiles, is_stacked=question.is_stacked),
             "chips": [{"f": str(one), "label": one.label, "out": one.is_out} for one in chosen],
         }
         if not len(ids):
