@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final
 
+from extractor.gallery.details import FIELD_LABELS
 from extractor.record import ImageRecord, Meta
 from extractor.rows.difference import differences
 
@@ -29,22 +30,12 @@ def compared(a: ImageRecord, b: ImageRecord) -> dict[str, Any]:
         before, after = _prompt(a, key), _prompt(b, key)
         if before != after:
             prompts.append({"field": key, "words": list(word_difference(before, after))})
-    return {
-        "fields": [
-            {
-                "field": one.field,
-                "label": _LABELS.get(one.field, one.field),
-                "a": _shown(one.before),
-                "b": _shown(one.after),
-            }
-            for one in found
-            if one.field not in _PROMPTS
-        ],
-        "prompts": prompts,
-    }
-
-
-_LABELS: Final = {"cfgScale": "CFG scale", "clipSkip": "Clip skip", "denoise": "Denoising strength"}
+    fields = [
+        {"field": key, "label": FIELD_LABELS.get(key, key), "a": _shown(before), "b": _shown(after)}
+        for key, before, after in found
+        if key not in _PROMPTS
+    ]
+    return {"fields": fields, "prompts": prompts}
 
 
 def _prompt(record: ImageRecord, key: str) -> str:

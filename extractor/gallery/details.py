@@ -45,6 +45,8 @@ FIELD_LABELS: Final = {
     "VAE": "VAE",
     "characterPrompts": "Character prompts",
     "extra": "Extra",
+    "generator": "Generator",
+    "civitaiResources": "Civitai resources",
 }
 """Key of meta -> how it is called, in the order they are shown; the tool's own follow."""
 
