@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager, suppress
 from itertools import chain, count
 from typing import Final
 
-from extractor.catalog.rows import FILLED, image_values
 from extractor.catalog.schema import ADDED, ALTER, APPLICATION_ID, CHUNK_BITS, CREATE, VERSION
 from extractor.errors import OutputError
 
@@ -181,6 +180,8 @@ def _copy(connection: sqlite3.Connection, path: str) -> None:
 
 def _migrate(connection: sqlite3.Connection) -> None:
     """Fill the new columns from the stored records, all or nothing."""
+    from extractor.catalog.rows import FILLED, image_values
+
     with _transaction(connection):
         if version_of(connection) == VERSION:  # another run was faster
             return

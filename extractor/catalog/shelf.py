@@ -166,7 +166,7 @@ _STORED: Final = "SELECT chunk, rows, links FROM shelf ORDER BY chunk"
 class KeptShelf(Shelf):
     """A shelf for a process that goes on asking: all columns at once, and no rows beside them, which halves it.
 
-    The packed rows are read twice, for their order and then into their places: 0.5 s and 90 MB for a million.
+    Rows are taken apart chunk by chunk, and each column is put in order by itself: a million take 0.3 s and 100 MB.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -174,43 +174,38 @@ class KeptShelf(Shelf):
         self.words = load_words(connection)
         stale = {chunk for (chunk,) in connection.execute("SELECT chunk FROM stale")}
         fresh = [pack(connection, chunk, self.words.code) for chunk in sorted(stale)]
-        ids, created = (np.concatenate(parts) for parts in zip(*_keys(connection, stale, fresh), strict=True))
-        order = np.lexsort((-ids, -created)) if stale else _newest_first(created)
-        self._places = np.full(int(ids.max(initial=0)) + 1, -1, np.int32)
-        self._places[ids[order]] = np.arange(len(ids), dtype=np.int32)
-        self._length = len(ids)
-        self._columns = {name: np.empty((len(ids), *ROW[name].shape), ROW[name].base) for name in ROW.names or ()}
-        links = [linked for _, linked in fresh]
-        for rows, linked in _chunks(connection, stale):
-            self._put(rows)
+        self._length = _stored_rows(connection, stale) + sum(len(rows) for rows, _ in fresh)
+        self._columns = {name: np.empty((self._length, *ROW[name].shape), ROW[name].base) for name in ROW.names or ()}
+        links = [np.empty(0, LINK)]
+        start = 0
+        for rows, linked in chain(_chunks(connection, stale), fresh):
+            for name, column in self._columns.items():
+                column[start : start + len(rows)] = rows[name]
             links.append(linked)
-        for rows, _ in fresh:
-            self._put(rows)
-        self.links = np.concatenate([np.empty(0, LINK), *links])
-
-    def _put(self, rows: NDArray[Any]) -> None:
-        places = self._places[rows["id"]]
+            start += len(rows)
+        self.links = np.concatenate(links)
+        ids, created = self._columns["id"], self._columns["created"]
+        order = np.lexsort((-ids, -created)) if stale else _newest_first(created)
         for name, column in self._columns.items():
-            column[places] = rows[name]
+            self._columns[name] = column[order]
+        self._places = np.full(int(ids.max(initial=0)) + 1, -1, np.int32)
+        self._places[self._columns["id"]] = np.arange(self._length, dtype=np.int32)
 
     def __len__(self) -> int:
         return self._length
 
 
+def _stored_rows(connection: sqlite3.Connection, stale: set[int]) -> int:
+    """How many rows the chunks that are packed as they are have."""
+    lengths = connection.execute("SELECT chunk, length(rows) FROM shelf")
+    return sum(int(length) for chunk, length in lengths if chunk not in stale) // ROW.itemsize
+
+
 def _chunks(connection: sqlite3.Connection, stale: set[int]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Rows and links of the chunks that are packed as they are."""
+    """Rows and links of these chunks."""
     for chunk, rows, links in connection.execute(_STORED):
         if chunk not in stale:
             yield np.frombuffer(rows, ROW), np.frombuffer(links, LINK)
-
-
-def _keys(
-    connection: sqlite3.Connection, stale: set[int], fresh: Iterable[tuple[NDArray[Any], NDArray[Any]]]
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Ids and times of all rows, chunk by chunk; stale ones at the end."""
-    yield np.empty(0, np.int64), np.empty(0, np.int64)
-    for rows, _ in chain(_chunks(connection, stale), fresh):
-        yield rows["id"].copy(), rows["created"].copy()
 
 
 def _newest_first(created: NDArray[np.int64]) -> NDArray[np.intp]:

@@ -20,7 +20,7 @@ from extractor.version import __version__
 
 _COMMANDS: Final = (
     *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar"),
-    *("embed", "copy", "strip", "check", "watch", "gallery", "models", "schema"),
+    *("embed", "copy", "strip", "check", "watch", "gallery", "report", "models", "schema"),
 )
 """Each is `command` in the module of its name."""
 

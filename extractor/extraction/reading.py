@@ -81,6 +81,7 @@ def _read_pixels(
         stealth=StealthMode.asked(options.channels, has_alpha=embedded.has_alpha),
         log=log,
         limits=options.limits,
+        thumbnail=options.thumbnail,
     )
     texts = [
         Text(embedded.container, f"stealth-{found.channel}", "", found.text, Carrier.STEALTH)

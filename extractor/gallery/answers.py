@@ -22,6 +22,9 @@ _BLOCK: Final = 256 * KIB
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 _NO_STORE: Final = {"cache-control": "no-store"}
 
+LARGEST_ID: Final = 2**53 - 1
+"""Numbers beyond are not exact in a browser."""
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -73,6 +76,16 @@ def number(text: str | None, least: int, most: int, default: int | None = None) 
     if text is None or not text.isascii() or not text.isdecimal() or len(text) > 16 or not least <= int(text) <= most:
         raise RefusedError(400, f"a number from {least} to {most} is wanted")
     return int(text)
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """The body of a request. Raises `RefusedError` for a longer one."""
+    body = b""
+    async for block in request.stream():
+        body += block
+        if len(body) > most:
+            raise RefusedError(413, f"more than {most} bytes")
+    return body
 
 
 def as_file(request: Request, file: ServedFile, name: str) -> Response:

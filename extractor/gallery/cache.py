@@ -39,18 +39,19 @@ class ThumbCache:
         """Open or begin it. None, or a place that cannot be written to, is one in memory."""
         self._lock = threading.Lock()
         self._used: dict[tuple[str, int], int] = {}
-        self.is_kept = False
-        self._most = most_bytes
+        self.path: str | None = None
+        """The file; None in memory."""
+        self.most_bytes = most_bytes
         for place in (path, path, None):  # a file that is none of ours any more is begun again
             if place is None:
                 self._connection = _opened(":memory:")
-                self._most = min(most_bytes, _IN_MEMORY)
+                self.most_bytes = min(most_bytes, _IN_MEMORY)
                 break
             try:
                 os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
                 os.close(os.open(place, os.O_RDWR | os.O_CREAT, 0o600))  # pictures are nobody else's
                 self._connection = _opened(place)
-                self.is_kept = True
+                self.path = place
                 break
             except sqlite3.OperationalError:
                 continue
@@ -78,7 +79,7 @@ class ThumbCache:
             insert = "INSERT OR REPLACE INTO thumbs VALUES (?, ?, ?, ?, ?)"
             self._connection.execute(insert, (version, edge, _now(), len(data), data))
             self._total += len(data)
-            if self._total > self._most:
+            if self._total > self.most_bytes:
                 self._make_room()
 
     def has(self, version: str, edge: int) -> bool:
@@ -110,7 +111,7 @@ class ThumbCache:
     def _make_room(self) -> None:
         self._note_uses()
         self._total = self._sum()  # others write too
-        over = self._total - int(self._most * _LEFT)
+        over = self._total - int(self.most_bytes * _LEFT)
         if over <= 0:
             return
         last, gone = 0, 0

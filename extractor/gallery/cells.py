@@ -12,7 +12,7 @@ import numpy as np
 
 from extractor.catalog.facts import split_path
 from extractor.catalog.query import PARTS
-from extractor.gallery.columns import Snapshot
+from extractor.gallery.columns import Coded, Snapshot
 from extractor.gallery.views import View
 
 MOST_CELLS: Final = 500
@@ -41,10 +41,11 @@ def place(snapshot: Snapshot, view: View, image: int) -> int | None:
 
 
 def cells(
-    connection: sqlite3.Connection, view: View, start: int, count: int, gone: Container[int], missing: Container[int]
+    connection: sqlite3.Connection, snapshot: Snapshot, view: View, start: int, count: int, gone: Container[int]
 ) -> list[dict[str, Any]]:
     """The tiles from a position on; those whose images are no longer in the catalog say so."""
     ids = view.ids[start : start + min(count, MOST_CELLS)].tolist()
+    missing = _missing(snapshot, ids)
     rows = {row[0]: row for row in connection.execute(_SELECT.format(", ".join("?" * len(ids))), ids)}
     found = []
     for number, image in enumerate(ids, start):
@@ -67,6 +68,15 @@ def cells(
         }
         found.append({**cell, "gone": True} if image in gone else cell)
     return found
+
+
+def _missing(snapshot: Snapshot, ids: list[int]) -> set[int]:
+    """Those of some images of which a model is not here, as far as there is a library that knows."""
+    missing = snapshot.extra.get("missing")
+    if not isinstance(missing, Coded):
+        return set()
+    places = snapshot.shelf.places(np.array(ids, np.int64))
+    return {image for image, at in zip(ids, places.tolist(), strict=True) if at >= 0 and missing.codes[at]}
 
 
 def version(digest: str | None, stamp: str) -> str:

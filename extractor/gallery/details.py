@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,24 +15,23 @@ from extractor.catalog.facts import LORA_TYPES, split_path
 from extractor.catalog.masks import Masks
 from extractor.catalog.query import Span
 from extractor.gallery.cells import version
-from extractor.gallery.columns import Snapshot
+from extractor.gallery.columns import CHECKPOINTS, Snapshot
 from extractor.gallery.filters import same_loras
 from extractor.ledger import Ledger
-from extractor.parsers.comfyui.editor import looks_like_workflow
-from extractor.parsers.comfyui.graph import looks_like_graph
-from extractor.record import ImageRecord, Meta
-from extractor.rows.columns import BASE_SAMPLER
+from extractor.rows.columns import BASE_SAMPLER, RESOURCE
 from extractor.rows.normal import normal_row
 from extractor.rows.rows import value_at
 from extractor.text.coerce import to_int
 from extractor.text.jsontext import load_object
-from extractor.writers.arguments import format_arguments
-from extractor.writers.infotext import format_infotext
+
+if TYPE_CHECKING:
+    from extractor.gallery.models import Models
+    from extractor.record import ImageRecord
 
 _SELECT: Final = "SELECT id, path, record, sha256, stamp FROM images WHERE id = ?"
 _APART: Final = ("prompt", "negativePrompt", "resources", "civitaiResources", "hashes")
 """Keys of meta that have a place of their own on the page."""
-_LABELS: Final = {
+FIELD_LABELS: Final = {
     "cfgScale": "CFG scale",
     "steps": "Steps",
     "sampler": "Sampler",
@@ -46,6 +45,8 @@ _LABELS: Final = {
     "VAE": "VAE",
     "characterPrompts": "Character prompts",
     "extra": "Extra",
+    "generator": "Generator",
+    "civitaiResources": "Civitai resources",
 }
 """Key of meta -> how it is called, in the order they are shown; the tool's own follow."""
 
@@ -68,7 +69,6 @@ def _word(place: tuple[str, ...], kind: str) -> Callable[[dict[str, Any]], str |
     return found
 
 
-_MODELS: Final = ("model", "checkpoint")
 _FILTERS: Final[Filters] = {
     "steps": _number("steps", "steps"),
     "cfgScale": _number("cfgScale", "cfg"),
@@ -85,6 +85,8 @@ _FILTERS: Final[Filters] = {
 
 def stored(connection: sqlite3.Connection, image: int) -> tuple[str, ImageRecord, dict[str, Any], str] | None:
     """Path, record, its JSON and the version of an image; None where the catalog has none of that id."""
+    from extractor.record import ImageRecord
+
     for _, path, text, digest, stamp in connection.execute(_SELECT, (image,)):
         row = json.loads(text, parse_constant=lambda _: None)  # JSON of the web has no NaN
         return os.fsdecode(path), ImageRecord.model_validate_json(text), row, version(digest, stamp)
@@ -104,10 +106,11 @@ def texts_of(connection: sqlite3.Connection, image: int) -> list[dict[str, str]]
     return [{"source": source, "text": text} for source, text in connection.execute(select, (image,))]
 
 
-def described(record: ImageRecord, row: dict[str, Any]) -> dict[str, Any]:
+def described(record: ImageRecord, row: dict[str, Any], models: Models | None) -> dict[str, Any]:
     """What a record says, of a file in the catalog or not; `row` is its JSON."""
     normal = normal_row(row)
-    meta = row.get("meta") if isinstance(row.get("meta"), dict) else {}
+    given = row.get("meta")
+    meta: dict[str, Any] = given if isinstance(given, dict) else {}
     extraction = row.get("extraction") or {}
     generator = extraction.get("generator")
     return {
@@ -119,16 +122,26 @@ def described(record: ImageRecord, row: dict[str, Any]) -> dict[str, Any]:
         "prompt": _text(meta.get("prompt")),
         "negativePrompt": _text(meta.get("negativePrompt")),
         "parameters": list(_parameters(meta, normal)),
-        "resources": list(_resources(meta)),
+        "resources": _resources(meta, extraction, models),
         "warnings": extraction.get("warnings") or [],
         "sources": [source_of(source) for source in extraction.get("sources") or ()],
-        "copies": {
-            "infotext": format_infotext(record.meta) if isinstance(record.meta, Meta) else None,
-            "civitai": json.dumps(record.to_civitai(), ensure_ascii=False, indent=2),
-            "workflow": None,
-            "args": format_arguments(record.meta) if isinstance(record.meta, Meta) else None,
-        },
+        "copies": _copies(record),
         "record": row,
+    }
+
+
+def _copies(record: ImageRecord) -> dict[str, str | None]:
+    """The recipe as other programs take it."""
+    from extractor.record import Meta
+    from extractor.writers.arguments import format_arguments
+    from extractor.writers.infotext import format_infotext
+
+    meta = record.meta if isinstance(record.meta, Meta) else None
+    return {
+        "infotext": format_infotext(meta) if meta is not None else None,
+        "civitai": json.dumps(record.to_civitai(), ensure_ascii=False, indent=2),
+        "workflow": None,
+        "args": format_arguments(meta) if meta is not None else None,
     }
 
 
@@ -137,13 +150,13 @@ def _text(value: Any) -> str | None:
 
 
 def _parameters(meta: Mapping[str, Any], normal: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    keys = [*(key for key in _LABELS if key in meta), *(key for key in meta if key not in _LABELS)]
+    keys = [*(key for key in FIELD_LABELS if key in meta), *(key for key in meta if key not in FIELD_LABELS)]
     for key in keys:
         if key not in _APART and meta[key] not in (None, ""):
             find = _FILTERS.get(key)
             yield {
                 "key": key,
-                "label": _LABELS.get(key, key),
+                "label": FIELD_LABELS.get(key, key),
                 "value": _shown(meta[key]),
                 "filter": find(normal) if find is not None else None,
             }
@@ -153,22 +166,46 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _resources(meta: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    resources = meta.get("resources")
-    for resource in resources if isinstance(resources, list) else ():
-        if isinstance(resource, dict):
-            kind, name = resource.get("type"), resource.get("name")
-            is_lora = kind in LORA_TYPES
-            facet = "lora" if is_lora else "model" if kind in _MODELS else None
-            keys = ("type", "name", "hash", "weight", "strengthClip", "modelVersionId")
-            yield {
-                **{key: resource.get(key) for key in keys},
-                "baseModel": None,
-                "status": None,
-                "filter": f"f={facet}:{name}" if facet and isinstance(name, str) and name else None,
-                "info": False,
-                "from": "file",
-            }
+def _resources(meta: Mapping[str, Any], extraction: Mapping[str, Any], models: Models | None) -> list[dict[str, Any]]:
+    given = meta.get("resources")
+    places = [(at, one) for at, one in enumerate(given) if isinstance(one, dict)] if isinstance(given, list) else []
+    known = models.resolve([resource for _, resource in places]) if models is not None else [None] * len(places)
+    fills = extraction.get("models")
+    filled = {fill.get("at") for fill in fills if isinstance(fill, dict)} if isinstance(fills, list) else set()
+    return [
+        {
+            **{key: resource.get(key) for key in RESOURCE},
+            "baseModel": one.base if one is not None else None,
+            "status": one.status if one is not None else None,
+            "filter": resource_filter(resource.get("type"), resource.get("name")),
+            "info": one is not None and one.has_page,
+            "from": "models" if f"resources[{at}]" in filled else "file",
+        }
+        for (at, resource), one in zip(places, known, strict=True)
+    ]
+
+
+def resource_filter(kind: object, name: object) -> str | None:
+    """The filter that shows the pictures made with a model or LoRA; None for what is not counted."""
+    if not isinstance(name, str) or not name:
+        return None
+    facet = "lora" if kind in LORA_TYPES else "model" if kind in CHECKPOINTS else None
+    return f"f={facet}:{name}" if facet else None
+
+
+def used(snapshot: Snapshot, kind: str | None, name: str | None) -> dict[str, Any] | None:
+    """How many pictures were made with a model, and the filter that shows them."""
+    shown = resource_filter(kind, name)
+    values = snapshot.values("lora" if kind in LORA_TYPES else "model")
+    if shown is None or values is None or name is None:
+        return None
+    return {"count": int(np.count_nonzero(values.mask([name]))), "filter": shown}
+
+
+def siblings(snapshot: Snapshot, recipe: int | None) -> dict[str, Any]:
+    """The pictures of the catalog with a recipe."""
+    count = int(np.count_nonzero(snapshot.shelf["recipe"] == recipe)) if recipe else 0
+    return {"count": count, "filter": f"f=recipe:{recipe:x}" if recipe else None}
 
 
 def source_of(source: str) -> dict[str, str]:
@@ -213,6 +250,9 @@ def same(snapshot: Snapshot, masks: Masks, image: int, row: dict[str, Any]) -> d
 
 def workflow_of(texts: Iterable[Mapping[str, str]]) -> str | None:
     """The graph of a file as ComfyUI's editor takes it: the editor's own, or else the executed one."""
+    from extractor.parsers.comfyui.editor import looks_like_workflow
+    from extractor.parsers.comfyui.graph import looks_like_graph
+
     graphs: dict[str, str] = {}
     for text in texts:
         start = text["text"].find("{")

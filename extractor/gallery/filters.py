@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,7 +84,12 @@ def _are_ids(value: str) -> bool:
     return len(ids) <= _MOST_IDS and all(map(_NUMBER.fullmatch, ids))
 
 
-_VALUES: Final = {"recipe": _HEX.fullmatch, "seed": _SEED.fullmatch, "loras": _NUMBER.fullmatch, "ids": _are_ids}
+_VALUES: Final[dict[str, Callable[[str], object]]] = {
+    "recipe": _HEX.fullmatch,
+    "seed": _SEED.fullmatch,
+    "loras": _NUMBER.fullmatch,
+    "ids": _are_ids,
+}
 
 
 def mask_of(kind: str, values: list[str], snapshot: Snapshot, masks: Masks) -> Mask:

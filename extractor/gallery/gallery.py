@@ -7,15 +7,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from extractor.errors import FileAccessError
 from extractor.gallery.cache import ThumbCache
 from extractor.gallery.columns import Snapshot
+from extractor.gallery.dropped import Drops
 from extractor.gallery.served import GoneError, Place, place_of
 from extractor.gallery.source import Source
 from extractor.gallery.thumbs import Maker
 from extractor.gallery.views import Views
+
+if TYPE_CHECKING:
+    from extractor.gallery.models import Models
 
 _REMEMBERED: Final = 10_000
 """Ids of which something was found out that the catalog does not say."""
@@ -66,6 +70,7 @@ class Gallery:
         command: str,
         folders: Iterable[str] | None = None,
         cache: ThumbCache | None = None,
+        models: Models | None = None,
         processes: int = 2,
     ) -> None:
         """Show a catalog.
@@ -76,6 +81,7 @@ class Gallery:
             command: What a person can type to fill an empty catalog.
             folders: Those whose files are sent; None: those that pictures of the catalog stand in.
             cache: Thumbnails; None: one in memory.
+            models: The library of models, if there is one.
             processes: That make thumbnails.
         """
         self.source = source
@@ -83,7 +89,9 @@ class Gallery:
         self.command = command
         self.views = Views(source.snapshot)
         self.cache = cache or ThumbCache(None)
+        self.models = models
         self.maker = Maker(processes)
+        self.drops = Drops()
         self.gone = Remembered()
         self.progress = Progress()
         self._folders = None if folders is None else [os.path.realpath(folder) for folder in folders]
@@ -96,7 +104,8 @@ class Gallery:
 
     def watch(self) -> None:
         """Keep up with the catalog; until `close`."""
-        threading.Thread(target=self.source.watch, args=(self.views.renew,), daemon=True).start()
+        also = self.models.add_to if self.models is not None else None
+        threading.Thread(target=self.source.watch, args=(self.views.renew, also), daemon=True).start()
 
     def place(self, image: int, path: str) -> Place:
         """Where the file of an image is. Raises `GoneError`, `NotServedError` or `FileAccessError`."""
@@ -142,5 +151,6 @@ class Gallery:
     def close(self) -> None:
         """End the processes and let go of the files."""
         self.maker.close()
+        self.drops.close()
         self.cache.close()
         self.source.close()

@@ -18,7 +18,8 @@ LOOPBACK: Final = "127.0.0.1"
 
 def listening(port: int) -> socket.socket:
     """A socket on the loopback; 0 is any free port. Raises `OSError`."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio switches Nagle's delay (40 ms an answer) off where a socket says that it is TCP.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
@@ -48,8 +49,8 @@ def serve(gallery: Gallery, listener: socket.socket, token: str, started: Callab
     """Answer until Ctrl-C. `started` is called when a browser may come."""
     server = Server(gallery, token, listener.getsockname()[1])
     config = uvicorn.Config(
-        server.app(),
-        log_level="critical",
+        server.app,
+        log_level="error",
         access_log=False,
         lifespan="off",
         server_header=False,

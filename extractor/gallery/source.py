@@ -8,19 +8,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Final, TypeAlias
 
 from extractor.catalog.masks import prepare
 from extractor.catalog.opening import open_read_only, open_to_read, reported
 from extractor.errors import OutputError
 from extractor.gallery.columns import Snapshot
 
-_CACHE_KIB: Final = 16 * 1024
+_CACHE_KIB: Final = 8 * 1024
 """Pages that each connection keeps; at most that much memory."""
 _POLL: Final = 0.5
 """Seconds between two looks whether anything was written."""
 _SHARE: Final = 5
 """A catalog that takes a second to read is read again after five: the page has the processor for the rest."""
+
+
+Also: TypeAlias = Callable[[Snapshot, sqlite3.Connection], None]
 
 
 class Source:
@@ -55,11 +58,16 @@ class Source:
             with self._lock:
                 self._idle.append(connection)
 
-    def watch(self, told: Callable[[Snapshot], None]) -> None:
-        """Read the columns anew whenever something was written, and tell; until `close`."""
+    def watch(self, told: Callable[[Snapshot], None], also: Also | None = None) -> None:
+        """Read the columns anew whenever something was written, and tell; until `close`.
+
+        `also` adds to a snapshot what takes longer to find out. The first one was shown without it.
+        """
+        if also is not None:
+            self._version = -1
         while not self._closed.wait(max(_POLL, _SHARE * self._took)):
             with suppress(OutputError), reported():  # a writer that holds the file; the next look will do
-                snapshot = self._newer(self.snapshot.revision)
+                snapshot = self._newer(self.snapshot.revision, also)
                 if snapshot is not None:
                     self.snapshot = snapshot
                     told(snapshot)
@@ -80,7 +88,7 @@ class Source:
         prepare(connection)
         return connection
 
-    def _newer(self, revision: int) -> Snapshot | None:
+    def _newer(self, revision: int, also: Also | None = None) -> Snapshot | None:
         """The present moment, if anything was written since the last."""
         ((version,),) = self._watching.execute("PRAGMA data_version").fetchall()
         if version == self._version:
@@ -89,6 +97,8 @@ class Source:
         self._watching.execute("BEGIN")
         try:
             snapshot = Snapshot(self._watching, revision + 1)
+            if also is not None:
+                also(snapshot, self._watching)
         finally:
             self._watching.execute("COMMIT")
         self._version, self._took = version, time.monotonic() - started

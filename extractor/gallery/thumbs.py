@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractor.errors import ExtractorError
-from extractor.extraction.reading import read_thumbnail
-from extractor.extraction.stack import with_room
 from extractor.files.bytesource import FileSource
 from extractor.gallery.served import Place
 from extractor.ledger import Ledger
@@ -53,6 +51,9 @@ class ThumbJob:
 
     def __call__(self, task: ThumbTask) -> Thumb:
         """Make one."""
+        from extractor.extraction.reading import read_thumbnail
+        from extractor.extraction.stack import with_room
+
         log = Ledger()
         try:
             with closing(FileSource.of(task.place.open())) as source:
@@ -75,14 +76,18 @@ class Maker:
 
     def __init__(self, processes: int, make: Callable[[], Pool[Thumb]] = lambda: Pool(ThumbJob())) -> None:
         self._waiting: OrderedDict[ThumbTask, Future[Thumb]] = OrderedDict()
+        self._patient: set[ThumbTask] = set()
         self._condition = threading.Condition()
         self._closed = False
         self._pools = [make() for _ in range(processes)]
         for pool in self._pools:
             threading.Thread(target=self._work, args=(pool,), daemon=True).start()
 
-    def submit(self, task: ThumbTask) -> Future[Thumb]:
-        """Have a thumbnail made. The future can be cancelled; it raises `Dropped` when it had to give way."""
+    def submit(self, task: ThumbTask, *, is_patient: bool = False) -> Future[Thumb]:
+        """Have a thumbnail made. The future can be cancelled; it raises `Dropped` when it had to give way.
+
+        A patient request lets all others go first, and is not dropped for them.
+        """
         future: Future[Thumb] = Future()
         with self._condition:
             if self._closed:
@@ -92,9 +97,13 @@ class Maker:
             self._waiting[task] = future
             if older is not None:  # another tab asked for the same
                 future.add_done_callback(lambda done: _hand_on(done, older))
-            if len(self._waiting) > _WAITING:
-                _give_up(self._waiting.popitem(last=False)[1])
             self._condition.notify()
+            if is_patient:
+                self._waiting.move_to_end(task, last=False)
+                self._patient.add(task)
+            elif len(self._waiting) - len(self._patient) > _WAITING:
+                oldest = next(one for one in self._waiting if one not in self._patient)
+                _give_up(self._waiting.pop(oldest))
         return future
 
     def close(self) -> None:
@@ -116,6 +125,7 @@ class Maker:
                 if self._closed:
                     return
                 task, future = self._waiting.popitem()
+                self._patient.discard(task)
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(pool.do(task))

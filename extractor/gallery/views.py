@@ -23,10 +23,11 @@ from extractor.gallery.filters import Filter, mask_of
 from extractor.limits import MIB
 
 SORTS: Final = ("newest", "oldest", "name", "size")
-_KEPT_BYTES: Final = 48 * MIB
+_KEPT_BYTES: Final = 24 * MIB
 """Of views: six that hold a million images each."""
-_KEPT_MASKS: Final = 16
-"""Answers to queries: a byte an image each."""
+_KEPT_MASKS: Final = 8 * MIB
+"""Bytes of answers to queries: one an image each."""
+_MOST_MASKS: Final = 64
 _TYPED: Final = re.compile(r'(?:^|\s)-?([^\s":*]++)$')
 """A last word that may go on."""
 
@@ -120,9 +121,10 @@ class Views:
         making = _Making(self, question, connection)
         return facet(making.snapshot, kind, text, making.picked(kind), dict.fromkeys(question.filters))
 
-    def picked(self, question: Question, connection: sqlite3.Connection) -> Picked:
+    def picked(self, question: Question, connection: sqlite3.Connection) -> tuple[Snapshot, Picked]:
         """The images of a view. Raises `QueryError`."""
-        return _Making(self, question, connection).picked("")
+        making = _Making(self, question, connection)
+        return making.snapshot, making.picked("")
 
     def mask(self, words: str, query: Query, snapshot: Snapshot, connection: sqlite3.Connection) -> Mask:
         """Which images meet a query; what it answered lately is remembered."""
@@ -135,7 +137,7 @@ class Views:
         with self._lock:
             if snapshot is self._snapshot:
                 self._masks[words] = mask
-                while len(self._masks) > _KEPT_MASKS:
+                while len(self._masks) > max(1, _KEPT_MASKS // max(1, len(mask))) or len(self._masks) > _MOST_MASKS:
                     self._masks.popitem(last=False)
         return mask
 
@@ -180,13 +182,13 @@ class _Making:
         question, snapshot = self._question, self.snapshot
         picked = self.picked("")
         order = snapshot.order(question.sort, self._by_name)
-        tiles: Rows = np.flatnonzero(picked.mask) if order is None else order[picked.mask[order]]
+        tiles = (np.flatnonzero(picked.mask) if order is None else order[picked.mask[order]]).astype(np.int32)
         stacks = None
         if question.is_stacked:
             tiles, stacks = _stacked(snapshot.recipes, tiles)
         ids = snapshot.shelf["id"][tiles]
         chosen = dict.fromkeys(question.filters)
-        answer = {
+        answer: dict[str, Any] = {
             "key": question.key(snapshot.revision),
             "total": len(ids),
             "all": len(snapshot),
@@ -195,7 +197,7 @@ class _Making:
             "terms": terms(self._query),
             "stacked": question.is_stacked,
             "facets": facets(snapshot, self.picked, chosen),
-            "histogram": histogram(snapshot, picked, tiles, question.sort),
+            "histogram": histogram(snapshot, picked, question.sort, tiles, is_stacked=question.is_stacked),
             "chips": [{"f": str(one), "label": one.label, "out": one.is_out} for one in chosen],
         }
         if not len(ids):
@@ -252,14 +254,10 @@ class _NamesInOrder:
         return np.fromstring(text, np.int64, sep=",") if text else np.empty(0, np.int64)
 
 
-_DIGITS: Final = re.compile("[0-9]++")
-
-
 def name_key(path: object) -> str:
-    """A file's name as it is sorted: without case, numbers by their value."""
+    """A file's name as it is sorted."""
     text = path.decode("utf-8", "replace") if isinstance(path, bytes) else str(path)
-    name = text.rpartition("/")[2].rpartition("\\")[2].casefold()
-    return _DIGITS.sub(lambda match: match[0].zfill(12), name)
+    return text.rpartition("/" if "/" in text else "\\")[2].casefold()
 
 
 def terms(query: Query) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from extractor.limits import KIB, Limits
 from extractor.pixels.bands import PillowRows
 from extractor.pixels.canvas import Size, turn_of
 from extractor.pixels.decoder import Decoded, PixelsError, decode, pillow_errors
+from extractor.pixels.scaling import Thumbnail
 
 _QUALITY: Final = 75
 _METHOD: Final = 0
@@ -34,6 +36,12 @@ def thumbnail(
         return small(decode(stream, container, size, orientation, None, log, limits, least=(edge, edge)), edge, log)
     except PixelsError:
         return None
+
+
+def fill(thumbnail: Thumbnail, decoded: Decoded) -> None:
+    """Make a thumbnail of what was decoded for something else; it costs nothing else when that fails."""
+    with suppress(PixelsError):
+        thumbnail.data = small(decoded, thumbnail.edge, Ledger())
 
 
 def small(decoded: Decoded, edge: int, log: Ledger) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from extractor.containers.kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES, has_suffix
@@ -18,6 +18,7 @@ from extractor.extraction.stack import with_room
 from extractor.extraction.stamp import Kept, make_stamp, with_kept
 from extractor.files.paths import GivenPaths, Paths
 from extractor.limits import Limits
+from extractor.pixels.scaling import Thumbnail
 from extractor.readers.beside import stamp_foreign
 from extractor.record import ImageRecord
 from extractor.scanning.jobs import Task
@@ -76,6 +77,8 @@ class ScanResult:
     """What `make` made of the record, in place of it."""
     facts: Facts | None = None
     """Of the record that `row` stands for."""
+    thumbnail: bytes | None = None
+    """WebP, where one was asked for and the pixels were decoded."""
 
 
 Make: TypeAlias = Callable[[ScanResult], Any]
@@ -99,6 +102,7 @@ def scan(
     follow_symlinks: bool = False,
     skip: Skip | None = None,
     make: Make | None = None,
+    thumbnails: int | None = None,
 ) -> Generator[ScanResult, None, None]:
     """Read every image of `paths`, which may be files and folders (gone through with all that is below them).
 
@@ -123,6 +127,8 @@ def scan(
         make: Called with each result that has a record, in the process that read the file; what it gives (not None)
             stands in `ScanResult.row` then, in place of the record, which is slow to hand over. A function of a
             module.
+        thumbnails: Also make a small picture, so many pixels long, of each whose pixels are decoded for the hash; it
+            stands in `ScanResult.thumbnail`.
 
     Returns:
         An iterator of results: folder by folder, sorted by the bytes of the names. Closing it ends the scan at once.
@@ -142,7 +148,10 @@ def scan(
     given = Paths(paths)
     tasks = _found(given, filters, options, skip)
     return run(
-        tasks, ReadJob(options, make), check_workers(workers), isolated=options.decodes and not given.is_one_file
+        tasks,
+        ReadJob(options, make, thumbnails),
+        check_workers(workers),
+        isolated=options.decodes and not given.is_one_file,
     )
 
 
@@ -190,6 +199,7 @@ class ReadJob:
 
     options: Options
     make: Make | None = None
+    thumbnails: int | None = None
 
     @property
     def batch(self) -> int:
@@ -198,10 +208,11 @@ class ReadJob:
 
     def __call__(self, task: ReadTask) -> ScanResult:
         """Read one file."""
-        result = read_file(task, self.options)
-        if self.make is None or result.record is None:
-            return result
-        return ScanResult(result.path, row=self.make(result), facts=facts_of(result.record))
+        thumbnail = Thumbnail(self.thumbnails) if self.thumbnails is not None else None
+        result = read_file(task, self.options if thumbnail is None else self.options._replace(thumbnail=thumbnail))
+        if self.make is not None and result.record is not None:
+            result = ScanResult(result.path, row=self.make(result), facts=facts_of(result.record))
+        return result if thumbnail is None else replace(result, thumbnail=thumbnail.data)
 
     def failed(self, task: ReadTask, error: ExtractorError) -> ScanResult:
         """The result of a file that no process lived to read."""
