@@ -25,6 +25,8 @@ export class Compare {
     this.slider = el("input.swipe", { type: "range", min: "0", max: "1000", value: "500", "aria-label": "How much of the first picture is seen", oninput: () => this.#swipe() });
     this.modes = MODES.map((name, i) => el("button", { type: "button", textContent: name, title: `${name} (${i + 1})`, onclick: () => this.mode(i) }));
     this.zoom = new Zoom(this.stage, () => [...this.stage.querySelectorAll(".whole, .under")]);
+    for (const name of ["pointerdown", "pointermove"]) this.stage.addEventListener(name, (event) => this.#drag(event));
+    this.stage.addEventListener("dragstart", (event) => event.preventDefault());
     this.names = [el("span.name-a"), el("span.name-b")];
     const full = el("button.icon-button", { type: "button", title: "Full screen (F)", "aria-label": "Full screen", onclick: () => this.fullScreen() }, icon("full"));
     this.overlay.element.append(
@@ -90,6 +92,14 @@ export class Compare {
 
   #turn() {
     this.stage.classList.toggle("flipped");
+  }
+
+  /** The line goes where one presses. */
+  #drag(event) {
+    if (this.#mode !== 0 || this.zoom.scale > 1 || !(event.buttons & 1)) return;
+    const box = this.stage.getBoundingClientRect();
+    this.slider.value = String(Math.round((1000 * (event.clientX - box.left)) / box.width));
+    this.#swipe();
   }
 
   #swipe() {

@@ -56,7 +56,7 @@ export class Detail {
     this.stage = el("div.stage");
     this.panel = el("div.panel", { tabIndex: -1, role: "region", "aria-label": "Recipe" });
     this.counter = el("span.counter", { role: "status" });
-    this.zoom = new Zoom(this.stage, () => (this.picture ? [this.picture] : []));
+    this.zoom = new Zoom(this.stage, () => (this.picture ? [this.picture] : []), (step) => page.onWalk(step));
     this.selectButton = this.#button("check", "Select (X)", () => page.onSelect());
     this.infoButton = this.#button("info", "Recipe (I)", () => this.toggleInfo());
     this.overlay.element.append(

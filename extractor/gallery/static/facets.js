@@ -56,7 +56,7 @@ class Section {
   update(facet) {
     fill(this.heading, el("span", { textContent: facet.label }), el("span.count", { textContent: number(facet.distinct) }), icon("down"));
     this.search.setAttribute("aria-label", `Search in ${facet.label}`);
-    this.search.placeholder = `Search ${facet.label.toLowerCase()}`;
+    this.search.placeholder = `Search ${facet.label.replace(/^[A-Z](?=[a-z]+\b)/, (letter) => letter.toLowerCase())}`;
     this.search.hidden = facet.distinct <= SHOWN;
     this.#values = facet.values;
     this.distinct = facet.distinct;
@@ -153,7 +153,7 @@ export class Facets {
 
   /** @param {{kind: string, label: string, distinct: number, values: Value[]}[]} facets */
   show(facets) {
-    const useful = facets.filter((facet) => facet.values.length);
+    const useful = facets.filter((facet) => facet.values.some((value) => value.value !== "" || value.state !== ""));
     for (const facet of useful) {
       if (!this.#sections.has(facet.kind)) this.#sections.set(facet.kind, new Section(facet.kind, this));
       this.#sections.get(facet.kind).update(facet);

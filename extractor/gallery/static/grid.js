@@ -165,6 +165,8 @@ export class Grid {
   /** @param {number} position @returns {string} the colour that stands for a picture */
   colour(position) {
     const at = position * BYTES;
+    // Nothing is known of the colours: the page's own stands there.
+    if (!(this.shape[at + 1] | this.shape[at + 2] | this.shape[at + 3])) return "";
     return `rgb(${this.shape[at + 1]} ${this.shape[at + 2]} ${this.shape[at + 3]})`;
   }
 

@@ -23,6 +23,7 @@ const MOUSE = [
   ["Ctrl + click", "on a picture: select it"],
   ["Shift + click", "on a picture: select up to it"],
   ["Wheel", "on an open picture: zoom"],
+  ["Long press", "of a finger on a picture: select it"],
 ];
 
 export class Help {

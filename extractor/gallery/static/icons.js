@@ -27,6 +27,7 @@ const PATHS = {
   minus: "M6 12h12",
   warning: "M12 4 2.8 19.5h18.4zM12 10v4.5M12 16.8v.2",
   video: "M8 5.5v13l11-6.5z",
+  unplugged: "M12 3.5 20 8v8l-8 4.5L4 16V8zM4.5 8.2 12 12.4l7.5-4.2M12 12.4v8M3 3l18 18",
   missing: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4",
   more: "M5.5 12h.1M12 12h.1M18.5 12h.1",
 };

@@ -38,16 +38,16 @@ export class Model {
     const civitai = model.civitai;
     const facts = [
       ["Type", model.type], ["Name", model.name], ["Version", model.versionName], ["Base model", model.baseModel],
-      ["Status", model.status], ["File", model.file?.path], ["Size", model.file && sizeOf(model.file.size)],
-      ["Civitai", civitai && `model ${civitai.modelId ?? "?"}, version ${civitai.versionId ?? "?"}`],
+      ["Status", model.status], ["Size", model.file && sizeOf(model.file.size)],
+      ["Civitai", civitai && `model ${civitai.modelId ?? "?"}, version ${civitai.versionId ?? "?"}`], ["File", model.file?.path],
     ];
     const hashes = (model.hashes ?? []).map((hash) => el("tr", {}, el("th", { scope: "row", textContent: hash.kind }), el("td", {}, el("code", { textContent: hash.value })), el("td.muted", { textContent: hash.trust ?? "" })));
     this.overlay.card(
       model.title ?? model.name,
-      el("dl.parameters", {}, ...facts.filter(([, text]) => text).map(([label, text]) => el("div", {}, el("dt", { textContent: label }), el("dd", {}, el("bdi", { textContent: text }))))),
+      el("dl.parameters", {}, ...facts.filter(([, text]) => text).map(([label, text]) => el(label === "File" ? "div.wide" : "div", {}, el("dt", { textContent: label }), el("dd", {}, el("bdi", { textContent: text }))))),
       model.used && el("p", {}, el("a.button.primary", { href: this.page.link(model.used.filter), textContent: `Show ${counted(model.used.count, "picture")}` })),
       model.words?.length ? el("section.part", {}, el("h3", { textContent: `Trained words (${number(model.words.length)})` }), el("p.words", {}, ...model.words.map((word) => el("span.chip", { textContent: word })))) : null,
-      hashes.length ? el("section.part", {}, el("h3", { textContent: "Hashes" }), el("table", {}, el("tbody", {}, ...hashes))) : null,
+      hashes.length ? el("section.part.hashes", {}, el("h3", { textContent: "Hashes" }), el("table", {}, el("tbody", {}, ...hashes))) : null,
     );
   }
 }

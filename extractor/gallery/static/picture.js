@@ -4,7 +4,7 @@ import { fileAddress, thumbAddress } from "./api.js";
 import { paint } from "./blurhash.js";
 import { el } from "./dom.js";
 
-const LARGE = 1024;
+const LARGE = 768;
 const TYPES = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", webp: "image/webp", gif: "image/gif", avif: "image/avif" };
 
 /**

@@ -20,6 +20,15 @@ const STATUS = {
   unproven: "not proven",
 };
 
+const TYPES = {
+  lora: "LoRA", model: "Model", checkpoint: "Checkpoint", embed: "Embedding", embedding: "Embedding", textualinversion: "Embedding",
+  hypernet: "Hypernetwork", hypernetwork: "Hypernetwork", vae: "VAE", locon: "LoCon", lycoris: "LyCORIS", dora: "DoRA", controlnet: "ControlNet",
+  upscaler: "Upscaler", unet: "UNet", clip: "CLIP",
+};
+
+/** Longer values get a line of their own. */
+const LONG = 24;
+
 const SAME = { recipe: "Same recipe", seed: "Same seed", loras: "Same LoRAs" };
 const COPIES = { infotext: "Infotext", civitai: "Civitai JSON", workflow: "Workflow", args: "Arguments" };
 
@@ -64,7 +73,7 @@ function value(text, filter, around) {
 
 function parameters(rows, around) {
   if (!rows?.length) return null;
-  const items = rows.map((row) => el("div", {}, el("dt", { textContent: row.label }), el("dd", {}, value(row.value, row.filter, around))));
+  const items = rows.map((row) => el(row.value.length > LONG ? "div.wide" : "div", {}, el("dt", { textContent: row.label }), el("dd", {}, value(row.value, row.filter, around))));
   return section("Parameters", el("dl.parameters", {}, ...items));
 }
 
@@ -81,7 +90,7 @@ function resource(item, around) {
     : null;
   return el(
     "li", {},
-    el("span.resource-type", { textContent: item.type ?? "resource" }),
+    el("span.resource-type", { textContent: TYPES[item.type?.toLowerCase()] ?? item.type ?? "Resource" }),
     el("span.resource-name", {}, value(item.name ?? item.hash ?? "unnamed", item.filter, around), status),
     item.info && el("a.icon-button.small", { href: around.modelLink(item), title: "Facts of this model", "aria-label": `Facts of ${item.name ?? item.hash}` }, icon("info")),
     el("span.resource-facts", {}, facts.filter(Boolean).join(" · "), item.hash && el("code", { textContent: item.hash })),
@@ -121,7 +130,7 @@ function warnings(items) {
 
 function sources(items) {
   if (!items?.length) return null;
-  const rows = items.map((item) => el("li", {}, el("b", { textContent: item.kind ?? "" }), [item.place, item.parser].filter(Boolean).map((text) => ` · ${text}`).join("")));
+  const rows = items.map((item) => el("li", {}, el("b", { textContent: item.kind ?? "" }), item.place ? ` · ${item.place}` : ""));
   return section("Read from", el("ul.sources", {}, ...rows));
 }
 

@@ -7,6 +7,11 @@ import { icon } from "./icons.js";
 
 /** @typedef {import("./cells.js").Cell} Cell */
 
+const EDGE = 384;
+const LARGE = 768;
+/** How much a thumbnail may be stretched before a larger one is asked for. */
+const BLURRED = 1.6;
+
 export class Tile {
   /** @type {Cell|null} */
   #cell = null;
@@ -15,8 +20,9 @@ export class Tile {
 
   constructor() {
     this.image = el("img", { alt: "", decoding: "async", draggable: false });
+    this.name = el("span.tile-name", { "aria-hidden": "true" });
     this.marks = el("span.marks");
-    this.element = el("div.tile", { role: "option" }, this.image, this.marks, el("span.pick", {}, icon("check")));
+    this.element = el("div.tile", { role: "option" }, this.image, this.name, this.marks, el("span.pick", {}, icon("check")));
     this.image.addEventListener("load", () => this.#settled(true));
     this.image.addEventListener("error", () => this.#settled(false));
   }
@@ -52,6 +58,8 @@ export class Tile {
     style.transform = `translate(${x}px, ${y}px)`;
     style.width = `${width}px`;
     style.height = `${height}px`;
+    const pixels = Math.max(width, height) * devicePixelRatio;
+    this.edge = pixels > EDGE * BLURRED ? LARGE : EDGE;
   }
 
   /** @param {Cell} cell */
@@ -59,7 +67,7 @@ export class Tile {
     if (this.#cell === cell) return;
     if (this.#cell && this.#cell.v !== cell.v) this.clear();
     this.#cell = cell;
-    const words = [cell.name, `${cell.width} × ${cell.height}`];
+    const words = [cell.name, cell.width && `${cell.width} × ${cell.height}`].filter(Boolean);
     const marks = [];
     const mark = (name, text, seen = null) => {
       words.push(text);
@@ -67,11 +75,12 @@ export class Tile {
     };
     if (cell.stack > 1) mark("stacks", `${cell.stack} pictures of this recipe`, String(cell.stack));
     if (cell.video) mark("video", "video");
-    if (cell.missing) mark("warning", "uses a model that is not here", "model missing");
+    if (cell.missing) mark("unplugged", "uses a model that is not here");
     if (cell.gone) mark("missing", "the file is not there any more", "file missing");
     if (cell.ai) mark("info", "marked as made by AI", "AI");
     fill(this.marks, ...marks);
     this.image.alt = cell.name;
+    this.name.textContent = cell.name;
     this.element.setAttribute("aria-label", words.join(", "));
     this.element.classList.toggle("stacked", cell.stack > 1);
   }
@@ -85,7 +94,7 @@ export class Tile {
   /** @param {() => void} done called once, when it has come or failed */
   startLoading(done) {
     this.#done = done;
-    this.image.src = thumbAddress(this.#cell.id, this.#cell.v);
+    this.image.src = thumbAddress(this.#cell.id, this.#cell.v, this.edge);
   }
 
   stopLoading() {
@@ -114,6 +123,7 @@ export class Tile {
     this.stopLoading();
     this.#uncover();
     this.image.alt = "";
+    this.name.textContent = "";
     this.marks.replaceChildren();
     this.element.classList.remove("loaded", "bare", "stacked", "current");
   }

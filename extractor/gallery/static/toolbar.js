@@ -73,7 +73,7 @@ export function showSelection(n, actions) {
     element,
     el("span", { role: "status", textContent: `${number(n)} selected` }),
     button("Compare", actions.compare, n !== 2),
-    button("Show only these", actions.only),
+    button("Only these", actions.only),
     button("Report", actions.report),
     el("button.icon-button", { type: "button", title: "Clear (Esc)", "aria-label": "Clear the selection", onclick: actions.clear }, icon("close")),
   );

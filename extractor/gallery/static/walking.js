@@ -36,6 +36,13 @@ export function listenToMouse(listbox, on) {
     else if (event.ctrlKey || event.metaKey || event.target.closest(".pick")) on.toggle(position);
     else on.open(position);
   });
+  // A long press of a finger selects.
+  listbox.addEventListener("contextmenu", (event) => {
+    const tile = event.target.closest(".tile");
+    if (!tile || event.pointerType !== "touch") return;
+    event.preventDefault();
+    on.toggle(Number(tile.dataset.position));
+  });
   // Selecting a range is no selection of text.
   listbox.addEventListener("mousedown", (event) => {
     if (event.shiftKey) event.preventDefault();

@@ -1,26 +1,35 @@
-/** Zoom and pan of one or more pictures in step. */
+/** Zoom and pan of one or more pictures in step: wheel, double click, drag, keys, two fingers. */
 
 const MOST = 16;
 const STEP = 1.3;
+/** Pixels a finger moves to the side before it means the next picture. */
+const SWIPE = 56;
+
+/** @typedef {{clientX: number, clientY: number, target?: any}} Spot */
 
 export class Zoom {
   scale = 1;
   #x = 0;
   #y = 0;
-  #drag = null;
+  /** @type {Map<number, Spot>} */
+  #pressed = new Map();
+  /** @type {Spot|null} */
+  #began = null;
 
   /**
    * @param {HTMLElement} stage takes wheel and pointer
    * @param {() => HTMLElement[]} pictures what is moved
+   * @param {(step: number) => void} [onSwipe] a finger went to the side of a picture that is not zoomed
    */
-  constructor(stage, pictures) {
+  constructor(stage, pictures, onSwipe = () => {}) {
     this.stage = stage;
     this.pictures = pictures;
+    this.onSwipe = onSwipe;
     stage.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     stage.addEventListener("pointerdown", (event) => this.#press(event));
     stage.addEventListener("pointermove", (event) => this.#move(event));
-    stage.addEventListener("pointerup", () => (this.#drag = null));
-    stage.addEventListener("pointercancel", () => (this.#drag = null));
+    stage.addEventListener("pointerup", (event) => this.#release(event));
+    stage.addEventListener("pointercancel", (event) => this.#pressed.delete(event.pointerId));
     stage.addEventListener("dblclick", (event) => (this.scale > 1 ? this.reset() : this.by(3, event)));
   }
 
@@ -33,12 +42,12 @@ export class Zoom {
   /** @param {string} key `+`, `-` or `0` */
   key(key) {
     if (key === "0") this.reset();
-    else this.by(key === "+" ? STEP : 1 / STEP);
+    else this.by(key === "-" ? 1 / STEP : STEP);
   }
 
   /**
    * @param {number} factor
-   * @param {{clientX: number, clientY: number, target?: any}} [at] what stays where it is; the middle else
+   * @param {Spot} [at] what stays where it is; the middle else
    */
   by(factor, at) {
     const scale = Math.max(1, Math.min(MOST, this.scale * factor));
@@ -46,11 +55,8 @@ export class Zoom {
     const x = at ? at.clientX - box.left - box.width / 2 : 0;
     const y = at ? at.clientY - box.top - box.height / 2 : 0;
     const grown = scale / this.scale;
-    this.#x = x - (x - this.#x) * grown;
-    this.#y = y - (y - this.#y) * grown;
     this.scale = scale;
-    this.#clamp(box);
-    this.#apply();
+    this.#pan(x - (x - this.#x) * grown, y - (y - this.#y) * grown, box);
   }
 
   /** Side by side, each half is a frame of its own. */
@@ -58,11 +64,12 @@ export class Zoom {
     return at?.target?.closest?.("[data-frame]") ?? this.stage.querySelector("[data-frame]") ?? this.stage;
   }
 
-  #clamp(box) {
-    const x = (box.width * (this.scale - 1)) / 2;
-    const y = (box.height * (this.scale - 1)) / 2;
-    this.#x = Math.max(-x, Math.min(x, this.#x));
-    this.#y = Math.max(-y, Math.min(y, this.#y));
+  #pan(x, y, box) {
+    const widest = (box.width * (this.scale - 1)) / 2;
+    const highest = (box.height * (this.scale - 1)) / 2;
+    this.#x = Math.max(-widest, Math.min(widest, x));
+    this.#y = Math.max(-highest, Math.min(highest, y));
+    this.#apply();
   }
 
   #wheel(event) {
@@ -71,18 +78,34 @@ export class Zoom {
   }
 
   #press(event) {
-    if (this.scale === 1 || event.button !== 0 || event.target.closest("button, input")) return;
+    if (event.button !== 0) return;
+    this.#pressed.set(event.pointerId, event);
+    this.#began = this.#pressed.size === 1 ? event : null;
+    if (this.scale === 1) return;
     event.preventDefault();
     this.stage.setPointerCapture(event.pointerId);
-    this.#drag = { x: event.clientX - this.#x, y: event.clientY - this.#y, box: this.#frame(event).getBoundingClientRect() };
   }
 
   #move(event) {
-    if (!this.#drag) return;
-    this.#x = event.clientX - this.#drag.x;
-    this.#y = event.clientY - this.#drag.y;
-    this.#clamp(this.#drag.box);
-    this.#apply();
+    const last = this.#pressed.get(event.pointerId);
+    if (!last) return;
+    if (!event.buttons) return void this.#pressed.delete(event.pointerId);
+    this.#pressed.set(event.pointerId, event);
+    const other = [...this.#pressed].find(([id]) => id !== event.pointerId)?.[1];
+    if (other) {
+      const middle = { clientX: (event.clientX + other.clientX) / 2, clientY: (event.clientY + other.clientY) / 2, target: event.target };
+      this.by(distance(event, other) / Math.max(1, distance(last, other)), middle);
+    } else if (this.scale > 1) {
+      const box = this.#frame(event).getBoundingClientRect();
+      this.#pan(this.#x + event.clientX - last.clientX, this.#y + event.clientY - last.clientY, box);
+    }
+  }
+
+  #release(event) {
+    this.#pressed.delete(event.pointerId);
+    if (!this.#began || this.scale > 1 || event.pointerType === "mouse") return;
+    const across = event.clientX - this.#began.clientX;
+    if (Math.abs(across) > Math.max(SWIPE, 2 * Math.abs(event.clientY - this.#began.clientY))) this.onSwipe(across < 0 ? 1 : -1);
   }
 
   #apply() {
@@ -92,4 +115,8 @@ export class Zoom {
       picture.draggable = this.scale === 1;
     }
   }
+}
+
+function distance(one, other) {
+  return Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
 }
