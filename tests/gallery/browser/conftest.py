@@ -53,22 +53,23 @@ class Served:
     def end(self) -> None:
         self.process.terminate()
         self.process.wait(10)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
 
 def serve(source: Path, cache: Path, *options: str, token: str = "") -> Served:
     """`extractor gallery` over a folder or a catalog; a `token` makes its address known beforehand."""
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE, token, "gallery", str(source), "--no-open", *options],
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         cwd=ROOT,
         env={**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(ROOT)},
     )
-    assert process.stderr is not None
+    assert process.stdout is not None
     told = []
-    while line := process.stderr.readline():
+    while line := process.stdout.readline():
         told.append(line)
         if match := re.search(r"http://\S+/", line):
             return Served(process, match[0], source)
