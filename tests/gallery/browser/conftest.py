@@ -212,3 +212,22 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.when == "call" and report.failed:
         item.failed = True  # type: ignore[attr-defined]
     return report
+
+
+def ids(tab: Tab, count: int = 500) -> dict[str, int]:
+    """The ids of the pictures of the whole view, by name."""
+    ask = """async (count) => {
+      const view = await (await fetch('view')).json();
+      return (await (await fetch(`view/${view.key}/cells?from=0&n=${count}`)).json()).cells.map((cell) => [cell.name, cell.id]);
+    }"""
+    return dict(tab.page.evaluate(ask, count))
+
+
+def drop(tab: Tab, *files: Path) -> None:
+    """Drops files onto the page as the system would."""
+    session = tab.page.context.new_cdp_session(tab.page)
+    data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 200, "y": 400, "data": data})
+        tab.page.wait_for_timeout(60)
+    session.detach()
