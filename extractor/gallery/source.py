@@ -67,10 +67,16 @@ class Source:
             self._version = -1
         while not self._closed.wait(max(_POLL, _SHARE * self._took)):
             with suppress(OutputError), reported():  # a writer that holds the file; the next look will do
-                snapshot = self._newer(self.snapshot.revision, also)
+                snapshot = self.newer(also)
                 if snapshot is not None:
-                    self.snapshot = snapshot
                     told(snapshot)
+
+    def newer(self, also: Also | None = None) -> Snapshot | None:
+        """The present moment, if anything was written since the last."""
+        snapshot = self._newer(self.snapshot.revision, also)
+        if snapshot is not None:
+            self.snapshot = snapshot
+        return snapshot
 
     def close(self) -> None:
         """Let go of the file, and leave no empty log beside it."""
@@ -89,7 +95,6 @@ class Source:
         return connection
 
     def _newer(self, revision: int, also: Also | None = None) -> Snapshot | None:
-        """The present moment, if anything was written since the last."""
         ((version,),) = self._watching.execute("PRAGMA data_version").fetchall()
         if version == self._version:
             return None
