@@ -21,7 +21,8 @@ _POLL: Final = 0.5
 """Seconds between two looks whether anything was written."""
 _SHARE: Final = 5
 """A catalog that takes a second to read is read again after five: the page has the processor for the rest."""
-
+_PATIENCE: Final = 0.3
+"""Seconds the end of the program waits for a look that is going on."""
 
 Also: TypeAlias = Callable[[Snapshot, sqlite3.Connection], None]
 
@@ -34,6 +35,7 @@ class Source:
         self.path = os.path.abspath(path)
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._closed = threading.Event()
         with reported():
             open_to_read(self.path).close()
@@ -73,16 +75,20 @@ class Source:
 
     def newer(self, also: Also | None = None) -> Snapshot | None:
         """The present moment, if anything was written since the last."""
-        snapshot = self._newer(self.snapshot.revision, also)
-        if snapshot is not None:
-            self.snapshot = snapshot
-        return snapshot
+        with self._looking:
+            snapshot = None if self._closed.is_set() else self._newer(self.snapshot.revision, also)
+            if snapshot is not None:
+                self.snapshot = snapshot
+            return snapshot
 
     def close(self) -> None:
         """Let go of the file, and leave no empty log beside it."""
         self._closed.set()
         with self._lock:
             connections, self._idle = self._idle, []
+        if self._looking.acquire(timeout=_PATIENCE):
+            connections.append(self._watching)
+            self._looking.release()
         for connection in connections:
             connection.close()
         with suppress(OutputError, sqlite3.Error):
