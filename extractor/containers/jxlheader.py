@@ -1,4 +1,4 @@
-"""The header of a JPEG XL codestream: size, orientation, alpha (ISO/IEC 18181-1, sections D.2 and D.3)."""
+"""The header of a JPEG XL codestream: size, orientation, channels (ISO/IEC 18181-1, sections D.2 and D.3)."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ class JxlHeader(NamedTuple):
     orientation: int
     """As in EXIF, 1 to 8."""
     has_alpha: bool
+    extra_channels: int = 0
+    """Beside the colours; alpha is one."""
+    bits: int = 8
+    """Of a sample."""
+    is_animated: bool = False
 
 
 def parse_jxl_header(codestream: bytes) -> JxlHeader | None:
@@ -43,38 +48,45 @@ def parse_jxl_header(codestream: bytes) -> JxlHeader | None:
     width, height = bits.size(_SIZE, None)
     if bits.overrun:
         return None
-    orientation, has_alpha = _image_metadata(bits)
-    return JxlHeader(width, height, 1, False) if bits.overrun else JxlHeader(width, height, orientation, has_alpha)
+    plain = JxlHeader(width, height, 1, False)
+    full = _with_metadata(plain, bits)
+    return plain if bits.overrun else full
 
 
-def _image_metadata(bits: _Bits) -> tuple[int, bool]:
-    """(orientation, whether the first extra channel is alpha)."""
-    orientation = 1
+def _with_metadata(header: JxlHeader, bits: _Bits) -> JxlHeader:
     if bits.flag():  # all default
-        return orientation, False
+        return header
+    orientation, is_animated = 1, False
     if bits.flag():  # extra fields
         orientation = 1 + bits.take(3)
         if bits.flag():  # intrinsic size
             bits.size(_SIZE, None)
         if bits.flag():  # preview
             bits.size(_PREVIEW, _PREVIEW_DIV8)
-        if bits.flag():  # animation
+        is_animated = bits.flag()
+        if is_animated:
             for choices in (_TICKS, _TICK_UNIT, _LOOPS):
                 bits.choose(choices)
             bits.flag()
-    _skip_bit_depth(bits)
+    depth = _bit_depth(bits)
     bits.flag()  # 16-bit buffers suffice
-    if not bits.choose(_CHANNELS):
-        return orientation, False
-    return orientation, bits.flag() or bits.choose(_ENUM) == _ALPHA
+    channels = bits.choose(_CHANNELS)
+    has_alpha = channels > 0 and (bits.flag() or bits.choose(_ENUM) == _ALPHA)
+    return header._replace(
+        orientation=orientation,
+        has_alpha=has_alpha,
+        extra_channels=channels,
+        bits=depth,
+        is_animated=is_animated,
+    )
 
 
-def _skip_bit_depth(bits: _Bits) -> None:
-    if bits.flag():
-        bits.choose(_FLOAT_DEPTH)
-        bits.take(4)
-    else:
-        bits.choose(_INTEGER_DEPTH)
+def _bit_depth(bits: _Bits) -> int:
+    if not bits.flag():
+        return bits.choose(_INTEGER_DEPTH)
+    depth = bits.choose(_FLOAT_DEPTH)
+    bits.take(4)
+    return depth
 
 
 class _Bits:

@@ -35,6 +35,8 @@ class PillowRows:
         self.width, self.height = image.size
         if image.mode in _INDEXED and image.palette is None:
             undecodable(log, "they are numbers of colours that the file does not have")
+        if isinstance(image.info.get("transparency"), str):  # Pillow keeps a PNG's texts there, by their keywords
+            undecodable(log, "a text stands where their transparent colour should")
         with pillow_errors(log):
             self.has_alpha = image.has_transparency_data
             self._mode = "RGBA" if self.has_alpha else "RGB"

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Final, NoReturn
 
 from PIL import Image, ImageFile
 
+from extractor.containers.jxlheader import HEADER_BYTES, parse_jxl_header
 from extractor.containers.kinds import KINDS, Decoder
 from extractor.errors import ExtractorError, extra_command
 from extractor.ledger import Ledger
@@ -39,8 +40,12 @@ _START_OF_SCAN: Final = b"\xff\xda"
 
 _FAILED: Final = "their decoder failed"
 """The reason for all else: what is raised then is an accident of Pillow's, another one under ``python -O``."""
-_DECODER_BYTES: Final = {"webp": 12, "avif": 16, "heic": 12, "jxl": 12}
+_DECODER_BYTES: Final = {"webp": 12, "avif": 16, "heic": 12, "jxl": 13}
 """Bytes of memory a pixel takes in a decoder that holds the whole picture several times."""
+_JXL_WIDE_BYTES: Final = 16
+"""How many more in a JPEG XL of more than 16 bits a sample."""
+_JXL_CHANNEL_BYTES: Final = 32
+"""How many more for each channel beside the colours: then libjxl holds whole frames of floats."""
 _COEFFICIENT_BYTES: Final = 2
 _PILLOW_BYTES: Final = 4
 
@@ -127,6 +132,8 @@ def decode(
         stream, is_premultiplied = _patched_avif(stream, scaling, log)
         premultiplying = Premultiplying.DONE if is_premultiplied else premultiplying
     opener = _opener(kind.decoder, log)
+    if container == "jxl":
+        _check_jxl(stream, size, log, limits)
     turning = _TURNING.get(container, Turning.NEVER)
     with pillow_errors(log):
         stream.seek(0)
@@ -185,6 +192,20 @@ def _check_memory(size: Size, pixel_bytes: float, log: Ledger, limits: Limits) -
     if width * height * pixel_bytes > limits.decoder_bytes:
         log.limit("decoder_bytes", f"{width} x {height} pixels of {pixel_bytes:g} bytes in their decoder: no hash")
         raise PixelsError
+
+
+def _check_jxl(stream: BinaryIO, size: Size, log: Ledger, limits: Limits) -> None:
+    """Raise `PixelsError` for a JPEG XL whose decoder would take too much memory: it decodes all frames at once."""
+    stream.seek(0)
+    header = parse_jxl_header(stream.read(HEADER_BYTES))
+    if header is None:
+        undecodable(log, "its codestream has no header")
+    if header.is_animated:
+        log.add("hash-unsupported", "no hash is made of animated JPEG XL files")
+        raise PixelsError
+    wide = _JXL_WIDE_BYTES if header.bits > 16 else 0
+    channels = _JXL_CHANNEL_BYTES * header.extra_channels
+    _check_memory(size, _DECODER_BYTES["jxl"] + wide + channels, log, limits)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def read_jxl(source: ByteSource, log: Ledger) -> Embedded:
     embedded = Embedded("jxl", KINDS["jxl"].mime)
     head = source.read_at(0, HEADER_BYTES)
     if head.startswith(MAGIC):
-        _read_codestream(head, embedded, source, log)
+        _read_codestream(head, ((0, source.size),), embedded, log)
         if not embedded.width:
             raise CorruptImageError("jxl: ends within the header of its codestream")
     else:
@@ -31,13 +31,13 @@ def read_jxl(source: ByteSource, log: Ledger) -> Embedded:
     return embedded
 
 
-def _read_codestream(head: bytes, embedded: Embedded, source: ByteSource, log: Ledger) -> None:
+def _read_codestream(head: bytes, ranges: tuple[tuple[int, int], ...], embedded: Embedded, log: Ledger) -> None:
     header = parse_jxl_header(head)
     if header is None:
         return
-    embedded.width, embedded.height, embedded.orientation, embedded.has_alpha = header
-    if source.size <= log.limits.decode_bytes:
-        embedded.pixel_ranges = ((0, source.size),)
+    embedded.width, embedded.height, embedded.orientation, embedded.has_alpha = header[:4]
+    if sum(length for _, length in ranges) <= log.limits.decode_bytes:
+        embedded.pixel_ranges = ranges
     else:
         log.limit("decode_bytes", "jxl: the pixels are not decoded")
 
@@ -51,6 +51,8 @@ class _JxlBoxes:
         self.embedded = embedded
         self.head = b""
         """The first bytes of the codestream, put together from its pieces."""
+        self.ranges: list[tuple[int, int]] = []
+        """(offset, length) of the pieces, all that a decoder is given: it would inflate what stands beside."""
 
     def read(self) -> None:
         """Read all boxes, then the codestream's header."""
@@ -62,7 +64,7 @@ class _JxlBoxes:
             elif box.kind in _BLOCKS:
                 data = self.source.read_at(box.start, self.log.allow_text(box.end - box.start, _name(box.kind)))
                 read_block(_BLOCKS[box.kind], data, self.embedded, self.log)
-        _read_codestream(self.head, self.embedded, self.source, self.log)
+        _read_codestream(self.head, tuple(self.ranges), self.embedded, self.log)
         if not self.embedded.width:
             self.log.add("container-invalid", "jxl: no codestream, or its header is cut off")
 
@@ -71,6 +73,8 @@ class _JxlBoxes:
         wanted = min(HEADER_BYTES - len(self.head), box.end - start)
         if wanted > 0:
             self.head += self.source.read_at(start, wanted)
+        if box.end > start:
+            self.ranges.append((start, box.end - start))
 
     def _compressed(self, box: Box) -> None:
         """A box of the type that its first four bytes name, its payload Brotli-compressed."""

@@ -27,19 +27,32 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from extractor.limits import DEFAULT_LIMITS
+from extractor.pixels.decoder import _DECODER_BYTES
 from tests.hostile import probe
 from tests.support import IEND, ROOT, SIGNATURE, chunk, ihdr, png
 
 PIXELS = DEFAULT_LIMITS.pixels
 Image.MAX_IMAGE_PIXELS = None
-_SIDES = {"jpeg": 65_500, "progressive": 65_500, "webp": 16_383, "gif": 65_535, "avif": 65_535, "heic": 16_384}
-"""The longest side a container can have, or its encoder makes."""
+_SIDES = {
+    "avif 12 bit": 5_900,
+    "jpeg": 65_500,
+    "progressive": 65_500,
+    "webp": 16_383,
+    "gif": 65_535,
+    "avif": 65_535,
+    "heic": 16_384,
+    "jxl": 1 << 20,
+}
+"""The longest side a container can have, or its encoder makes in time or its decoder takes."""
 
 
-def shapes(longest: int) -> Iterator[tuple[int, int]]:
-    """Shapes of as many pixels as are decoded, as far as the container goes."""
+def shapes(longest: int, decoder_bytes: float) -> Iterator[tuple[int, int]]:
+    """Shapes of as many pixels as are decoded, as far as the container goes, and the largest square decoded."""
     long = min(PIXELS, longest)
     edge = math.isqrt(PIXELS)
+    bounded = math.isqrt(int(DEFAULT_LIMITS.decoder_bytes / decoder_bytes)) if decoder_bytes else edge
+    if bounded < edge:
+        yield bounded, bounded
     narrow = min(longest, math.isqrt(PIXELS * 120))
     yield from ((1, long), (long, 1), (min(edge, longest),) * 2)
     yield from ((PIXELS // narrow, narrow) if narrow < longest else (narrow // 120, narrow),)
@@ -71,6 +84,20 @@ def encoded(mode: str, container: str, width: int, height: int, **options: Any) 
     return stream.getvalue()
 
 
+def by_tool(*command: str) -> Callable[[int, int], bytes]:
+    """What an encoder outside Python makes of a PNG of 16 bits: Pillow writes 8 bits alone in these containers."""
+
+    def make(width: int, height: int) -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            source, target = Path(folder, "a.png"), Path(folder, f"a.{command[-1]}")
+            source.write_bytes(flat_png(width, height, 6, 16, 4))
+            paths = ["-o", str(target), str(source)] if command[0] == "heif-enc" else [str(source), str(target)]
+            subprocess.run([*command[:-1], *paths], check=True, capture_output=True)
+            return target.read_bytes()
+
+    return make
+
+
 KINDS: dict[str, Callable[[int, int], bytes]] = {
     "png rgb": lambda width, height: flat_png(width, height, 2, 8, 3),
     "png rgba": lambda width, height: flat_png(width, height, 6, 8, 4),
@@ -91,8 +118,11 @@ KINDS: dict[str, Callable[[int, int], bytes]] = {
     "bmp": bmp,
     "bmp rle": lambda width, height: bmp(width, height, rle=True),
     "avif": lambda width, height: encoded("RGB", "AVIF", width, height, speed=10),
+    "avif 12 bit": by_tool("avifenc", "--speed", "10", "--depth", "12", "avif"),
     "heic": lambda width, height: encoded("RGB", "HEIF", width, height, quality=10),
     "jxl": lambda width, height: encoded("RGB", "JXL", width, height, effort=1),
+    "heic 12 bit": by_tool("heif-enc", "-b", "12", "-q", "10", "heic"),
+    "jxl 16 bit": by_tool("cjxl", "-e", "1", "jxl"),
 }
 
 
@@ -125,10 +155,13 @@ def main(names: list[str]) -> None:
         for kind, make in KINDS.items():
             if names and not any(kind.startswith(name) for name in names):
                 continue
-            for width, height in shapes(_SIDES.get(kind.partition(" ")[0], PIXELS)):
+            container = kind.partition(" ")[0]
+            for width, height in shapes(
+                _SIDES.get(kind, _SIDES.get(container, PIXELS)), _DECODER_BYTES.get(container, 0)
+            ):
                 try:
                     path.write_bytes(make(width, height))
-                except (OSError, ValueError, KeyError, RuntimeError) as error:
+                except (OSError, ValueError, KeyError, RuntimeError, subprocess.CalledProcessError) as error:
                     print(f"{kind:18}{width:>10,} x {height:<10,} cannot be made: {error}")
                     continue
                 result = measure(path, Path(folder))

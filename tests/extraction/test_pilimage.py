@@ -90,6 +90,14 @@ def test_a_picture_too_large_to_be_decoded_for_a_digest(tmp_path: Path) -> None:
     assert record.to_civitai()["meta"] == META
 
 
+@pytest.mark.parametrize("mode", ["RGB", "L", "P", "1", "I;16"])
+def test_a_text_of_the_name_of_the_transparent_colour(mode: str) -> None:
+    image = Image.new(mode, (70, 70))
+    image.info["transparency"] = "1"
+    record = extract(image)
+    assert (record.hash, codes(record)) == (None, ["pil-decoded", "pixels-undecodable"])
+
+
 class Pipe(io.BytesIO):
     def seekable(self) -> bool:
         return False

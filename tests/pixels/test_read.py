@@ -16,6 +16,17 @@ from extractor.pixels import decoder
 from extractor.pixels.decoder import FUZZING_VARIABLE
 from extractor.pixels.read import Pixels, StealthMode, StealthText, hash_image, read_hidden, read_pixels
 from extractor.pixels.scaling import REVISIONS, Scaling
+from tests.readers.jxlbits import (
+    ALPHA,
+    ANIMATION,
+    DEFAULTS,
+    DEPTH_8,
+    NO_CHANNEL,
+    NOTHING_EXTRA,
+    Field,
+    codestream,
+    extra,
+)
 from tests.support import SIGNATURE, chunk, ihdr, png
 
 FORMATS = {"png": "PNG", "jpeg": "JPEG", "webp": "WEBP", "gif": "GIF", "bmp": "BMP", "avif": "AVIF"}
@@ -165,6 +176,32 @@ def test_an_extra_that_is_not_installed(container: str, monkeypatch: pytest.Monk
 
 def test_jxl_of_unknown_size_is_not_opened() -> None:
     assert read(b"\xff\x0a", "jxl") == (NOTHING, ["pixels-undecodable"])
+
+
+@pytest.mark.parametrize(
+    ("edge", "fields", "codes"),
+    [
+        (6000, (DEFAULTS,), ["opened"]),
+        (9000, (DEFAULTS,), ["limit:decoder_bytes"]),
+        (6000, (*NOTHING_EXTRA, *DEPTH_8, *ALPHA), ["limit:decoder_bytes"]),
+        (6000, (*NOTHING_EXTRA, (1, 1), (2, 0), (4, 7), (1, 0), *NO_CHANNEL), ["limit:decoder_bytes"]),
+        (600, (*NOTHING_EXTRA, *DEPTH_8, (2, 3), (12, 4095), (1, 1)), ["limit:decoder_bytes"]),
+        (600, (*extra(1, *ANIMATION), *DEPTH_8, *NO_CHANNEL), ["hash-unsupported"]),
+    ],
+    ids=["plain", "large", "alpha", "floats", "channels", "animated"],
+)
+def test_what_a_jxl_says_of_itself_decides_whether_it_is_decoded(
+    edge: int, fields: tuple[Field, ...], codes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(stream: BytesIO) -> None:
+        raise ValueError("opened")
+
+    monkeypatch.setattr(decoder, "_opener", lambda *_: opened)
+    log = Ledger()
+    data = codestream((1, 0), (2, 2), (18, edge - 1), (3, 1), *fields)
+    with pytest.raises(decoder.PixelsError):
+        decoder.decode(BytesIO(data), "jxl", (edge, edge), 1, "bilinear", log, log.limits)
+    assert [("opened" if "opened" in warning.message else warning.code) for warning in log.items] == codes
 
 
 @pytest.mark.parametrize("size", [(2, 300), (300, 2), (129, 1)])

@@ -4,6 +4,7 @@ import brotli
 import pytest
 from hypothesis import given, settings
 
+from extractor.containers.jxlheader import JxlHeader, parse_jxl_header
 from extractor.embedded import C2pa, Carrier, Text
 from extractor.errors import CorruptImageError
 from extractor.files.bytesource import BytesSource
@@ -13,45 +14,27 @@ from extractor.readers.jxl import read_jxl
 from tests.readers.boxes import XMP, box, exif_tiff, u32
 from tests.readers.cborbytes import encode
 from tests.readers.damage import SparseSource, damaged, survives
+from tests.readers.jxlbits import (
+    ALPHA,
+    ANIMATION,
+    DEFAULTS,
+    DEPTH_8,
+    DEPTH_CHANNEL,
+    INTRINSIC,
+    NO_CHANNEL,
+    NOTHING_EXTRA,
+    PREVIEW,
+    PREVIEW_PLAIN,
+    SMALL_8X8,
+    WIDE_40X20,
+    Field,
+    codestream,
+    extra,
+)
 
 SIGNATURE = b"\0\0\0\x0cJXL \r\n\x87\n" + box(b"ftyp", b"jxl \0\0\0\0jxl ")
 HELLO = Text("jxl", "exif", "ImageDescription", "hello!", Carrier.EXIF)
 LABEL = Text("jxl", "xmp", "xmp:Label", "red", Carrier.XMP)
-
-Field = tuple[int, int]
-"""(number of bits, value)."""
-
-
-def codestream(*fields: Field) -> bytes:
-    value = position = 0
-    for width, number in fields:
-        value |= number << position
-        position += width
-    return b"\xff\x0a" + value.to_bytes((position + 7) // 8, "little") + bytes(4)
-
-
-DEFAULTS: Field = (1, 1)
-SMALL_8X8 = ((1, 1), (5, 0), (3, 1))
-"""Eighths, 8 high, as wide as high."""
-WIDE_40X20 = ((1, 0), (2, 0), (9, 19), (3, 7))
-"""20 high in 9 bits, twice as wide."""
-DEPTH_8 = ((1, 0), (2, 0), (1, 1))
-"""Integers of 8 bits, 16-bit buffers suffice."""
-ALPHA = ((2, 1), (1, 1))
-DEPTH_CHANNEL = ((2, 1), (1, 0), (2, 1))
-NO_CHANNEL = ((2, 0),)
-NOTHING_EXTRA = ((1, 0), (1, 0))
-"""Not all default, no extra fields."""
-
-
-def extra(orientation: int, *more: Field) -> tuple[Field, ...]:
-    return ((1, 0), (1, 1), (3, orientation - 1), *(more or ((1, 0), (1, 0), (1, 0))))
-
-
-INTRINSIC = ((1, 1), *WIDE_40X20, (1, 0), (1, 0))
-PREVIEW = ((1, 0), (1, 1), (1, 1), (2, 2), (5, 3), (3, 0), (2, 1), (1, 0))
-PREVIEW_PLAIN = ((1, 0), (1, 1), (1, 0), (2, 1), (8, 200), (3, 1), (1, 0))
-ANIMATION = ((1, 0), (1, 0), (1, 1), (2, 2), (10, 999), (2, 0), (2, 1), (3, 5), (1, 0))
 
 
 @pytest.mark.parametrize(
@@ -131,8 +114,32 @@ def test_codestream_in_pieces(step: int) -> None:
     pieces = [PICTURE[at : at + step] for at in range(0, len(PICTURE), step)]
     boxes = [box(b"jxlp", u32(index), piece) for index, piece in enumerate(pieces)]
     boxes.insert(1, box(b"xml ", XMP))
-    embedded = read_jxl(BytesSource(SIGNATURE + b"".join(boxes)), Ledger())
+    data = SIGNATURE + b"".join(boxes)
+    embedded = read_jxl(BytesSource(data), Ledger())
     assert (embedded.displayed_size, embedded.orientation, embedded.has_alpha) == ((20, 40), 6, True)
+    assert b"".join(data[at : at + length] for at, length in embedded.pixel_ranges or ()) == PICTURE
+
+
+def test_a_decoder_gets_nothing_but_the_codestream() -> None:
+    bomb = brob(b"Exif", bytes(1 << 20))
+    data = SIGNATURE + bomb + JXLC + brob(b"jbrd", b"x" * 99) + bomb
+    embedded = read_jxl(BytesSource(data), Ledger())
+    assert b"".join(data[at : at + length] for at, length in embedded.pixel_ranges or ()) == PICTURE
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ((DEFAULTS,), JxlHeader(40, 20, 1, False)),
+        ((*NOTHING_EXTRA, *DEPTH_8, *NO_CHANNEL), JxlHeader(40, 20, 1, False)),
+        ((*NOTHING_EXTRA, (1, 0), (2, 3), (6, 15), (1, 0), *ALPHA), JxlHeader(40, 20, 1, True, 1, 16)),
+        ((*NOTHING_EXTRA, (1, 1), (2, 0), (4, 7), (1, 0), *NO_CHANNEL), JxlHeader(40, 20, 1, False, 0, 32)),
+        ((*NOTHING_EXTRA, (1, 1), (2, 1), (4, 5), (1, 0), *NO_CHANNEL), JxlHeader(40, 20, 1, False, 0, 16)),
+        ((*extra(5, *ANIMATION), *DEPTH_8, (2, 3), (12, 4095), (1, 1)), JxlHeader(40, 20, 5, True, 4096, 8, True)),
+    ],
+)
+def test_what_a_decoder_will_need(fields: tuple[Field, ...], expected: JxlHeader) -> None:
+    assert parse_jxl_header(codestream(*WIDE_40X20, *fields)) == expected
 
 
 def test_c2pa() -> None:
