@@ -10,10 +10,10 @@ import pytest
 from extractor.gallery.models import Models
 from extractor.library.library import ModelLibrary
 from tests.gallery.galleries import Client, infotext, make_catalog, make_folder, picture, shown
-from tests.library.modelfiles import checkpoint, lora, put, sha256
+from tests.library.modelfiles import answer, checkpoint, lora, put, sha256
 
 BASE = checkpoint("base")
-STONE = lora("stone", {"ss_tag_frequency": '{"x": {"stone wall": 3}}'})
+STONE = lora("stone")
 
 
 def with_hash(prompt: str, seed: int, model: str, digest: str) -> str:
@@ -25,6 +25,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
     models = tmp_path / "models"
     put(models / "checkpoints" / "dream.safetensors", BASE)
     put(models / "loras" / "stone.safetensors", STONE)
+    put(models / "loras" / "stone.civitai.info", answer(STONE, "stone.safetensors", baseModel="SD 1.5"))
     folder = make_folder(
         tmp_path / "pics",
         {
@@ -92,7 +93,12 @@ def test_a_model_s_page(client: Client) -> None:
     assert page["used"] == {"count": 2, "filter": "f=model:dream"}
     assert page["civitai"] is None
     stone = client.get("model", params={"type": "lora", "name": "stone"})
-    assert stone["words"] == ["stone wall"]
+    assert stone["words"] == ["zorblax", "quux"]
+    assert stone["civitai"] == {
+        "modelId": 11,
+        "versionId": 101,
+        "url": "https://civitai.com/models/11?modelVersionId=101",
+    }
     assert stone["used"] == {"count": 1, "filter": "f=lora:stone"}
     assert client.get("model", 404, params={"type": "lora", "name": "none"})["error"]["code"] == "unknown"
 
