@@ -50,8 +50,6 @@ def test_any_mode(mode: str) -> None:
 def test_sixteen_bits_are_not_clipped() -> None:
     small = made(saved(Image.new("I;16", (20, 20), 0x8000))).convert("RGB")
     assert small.getpixel((3, 3)) == pytest.approx((128,) * 3, abs=2)
-        (128,) * 3, abs=2
-    )
 
 
 TURNED = {1: (5, 5), 2: (55, 5), 3: (55, 35), 6: (35, 5), 8: (5, 55)}
