@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -37,7 +38,7 @@ def test_nothing_is_lost_and_runs_are_whole(before: str, after: str) -> None:
     assert "".join(text for sign, text in words if sign != "+") == before
     assert "".join(text for sign, text in words if sign != "-") == after
     assert all(text for _, text in words)
-    assert all(not (one[0] == other[0]) for one, other in zip(words, words[1:], strict=False))
+    assert all(one[0] != other[0] for one, other in itertools.pairwise(words))
 
 
 def test_long_texts_take_no_longer_than_they_are_long() -> None:

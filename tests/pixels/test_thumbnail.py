@@ -32,7 +32,6 @@ def made(data: bytes, container: str = "png", orientation: int = 1, edge: int = 
         ((400, 300), (100, 75)),
         ((300, 900), (33, 100)),
         ((1000, 100), (100, 10)),
-        ((1, 5000), (1, 100)),
     ],
 )
 def test_its_size(size: tuple[int, int], small: tuple[int, int]) -> None:
