@@ -119,7 +119,7 @@ def test_the_library_is_asked_once_for_each_resource_and_not_for_each_image(
         asked = []
         real = library.match
         monkeypatch.setattr(library, "match", lambda wanted: asked.append(wanted) or real(wanted))
-        with shown(make_catalog(folder, tmp_path / "c.db", hash=False), folder, models=Models(library)) as client:
-            with client.gallery.source.connection() as connection:
-                client.gallery.models.add_to(client.gallery.snapshot, connection)  # type: ignore[union-attr]
+        models, catalog = Models(library), make_catalog(folder, tmp_path / "c.db", hash=False)
+        with shown(catalog, folder, models=models) as client, client.gallery.source.connection() as connection:
+            models.add_to(client.gallery.snapshot, connection)
     assert [wanted.name for wanted in asked] == ["dream"]
