@@ -36,10 +36,11 @@ that is named with --db stays where it is named. From another computer:
 @click.option("-o", "--db", metavar="FILE", help="The catalog of the folder. Default: one in your cache.")
 @models_option
 def command(source: str, port: int, no_open: bool, thumbnails: bool, db: str | None, models: str | None) -> int:
-    """Look at pictures in the browser: search, filter, compare, read what is dropped.
+    """Look at pictures in the browser.
 
-    SOURCE is a folder, which is scanned while its page is open, or a catalog (extractor scan -o catalog.db). The
-    page is served to this computer alone, and only to who has its address. Ctrl-C ends it.
+    Search, filter, compare, copy recipes, drop files to read them. A folder is scanned while its page is open; a
+    catalog (extractor scan -o catalog.db) is shown as it is, and grows as scans go on. The page is served to this
+    computer alone, and only to who has its address. Ctrl-C ends it.
     """
     import os
 

@@ -48,7 +48,7 @@ def command(
     quiet: bool,
     **scanning: Any,
 ) -> int:
-    """Make one HTML file of pictures and their recipes, to look at or to share.
+    """Make one HTML file of pictures and their recipes.
 
     PATH is a catalog (extractor scan -o catalog.db), whose newest images are taken, or a file or folder. The report
     holds small pictures, no scripts, and of the recipes what Civitai shows.

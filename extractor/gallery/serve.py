@@ -41,8 +41,10 @@ class _Uvicorn(uvicorn.Server):
         self._told_started()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End. uvicorn would raise the signal again at the end, before what is open has been put away."""
         self._told_ending()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
 
 def serve(gallery: Gallery, listener: socket.socket, token: str, started: Callable[[], None]) -> None:

@@ -21,7 +21,8 @@ _POLL: Final = 0.5
 """Seconds between two looks whether anything was written."""
 _SHARE: Final = 5
 """A catalog that takes a second to read is read again after five: the page has the processor for the rest."""
-
+_PATIENCE: Final = 0.3
+"""Seconds the end of the program waits for a look that is going on."""
 
 Also: TypeAlias = Callable[[Snapshot, sqlite3.Connection], None]
 
@@ -34,6 +35,7 @@ class Source:
         self.path = os.path.abspath(path)
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._closed = threading.Event()
         with reported():
             open_to_read(self.path).close()
@@ -67,16 +69,26 @@ class Source:
             self._version = -1
         while not self._closed.wait(max(_POLL, _SHARE * self._took)):
             with suppress(OutputError), reported():  # a writer that holds the file; the next look will do
-                snapshot = self._newer(self.snapshot.revision, also)
+                snapshot = self.newer(also)
                 if snapshot is not None:
-                    self.snapshot = snapshot
                     told(snapshot)
+
+    def newer(self, also: Also | None = None) -> Snapshot | None:
+        """The present moment, if anything was written since the last."""
+        with self._looking:
+            snapshot = None if self._closed.is_set() else self._newer(self.snapshot.revision, also)
+            if snapshot is not None:
+                self.snapshot = snapshot
+            return snapshot
 
     def close(self) -> None:
         """Let go of the file, and leave no empty log beside it."""
         self._closed.set()
         with self._lock:
             connections, self._idle = self._idle, []
+        if self._looking.acquire(timeout=_PATIENCE):
+            connections.append(self._watching)
+            self._looking.release()
         for connection in connections:
             connection.close()
         with suppress(OutputError, sqlite3.Error):
@@ -89,7 +101,6 @@ class Source:
         return connection
 
     def _newer(self, revision: int, also: Also | None = None) -> Snapshot | None:
-        """The present moment, if anything was written since the last."""
         ((version,),) = self._watching.execute("PRAGMA data_version").fetchall()
         if version == self._version:
             return None

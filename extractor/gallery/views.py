@@ -51,6 +51,8 @@ class Question:
     @property
     def words(self) -> str:
         """The text of the query."""
+        if self.is_typed and self.text.count('"') % 2:  # a phrase that goes on
+            return f'{self.text}"*' if tokens(self.text.rpartition('"')[2]) else self.text.rpartition('"')[0]
         typed = _TYPED.search(self.text) if self.is_typed else None
         return f"{self.text}*" if typed and typed[1] != "OR" and tokens(typed[1]) else self.text
 

@@ -25,7 +25,7 @@ META = """{
 
 COMMANDS = (
     *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar"),
-    *("embed", "copy", "strip", "check", "watch", "models", "schema"),
+    *("embed", "copy", "strip", "check", "watch", "gallery", "report", "models", "schema"),
 )
 
 
