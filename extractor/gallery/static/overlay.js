@@ -51,6 +51,8 @@ export class Overlay {
     if (!this.isOpen) return;
     this.#forget();
     this.element.close();
+    // What had the focus may be gone, or there was nothing that had it.
+    if (!open.length && document.activeElement === document.body) document.getElementById("grid").focus({ preventScroll: true });
   }
 
   /** @returns {HTMLButtonElement} */

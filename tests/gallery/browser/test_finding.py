@@ -60,7 +60,7 @@ def test_facets_by_keyboard(tab: Tab) -> None:
     value = tab.page.locator(".facet-value", has_text="dreamshaper_8")
     value.focus()
     tab.page.keyboard.press("Alt+Enter")
-    tab.status(f"44 of {COUNT} pictures")
+    tab.status(f"46 of {COUNT} pictures")
     tab.wait("() => document.activeElement.matches('.facet-value')")
     tab.page.keyboard.press("Enter")
     tab.status(f"16 of {COUNT} pictures")

@@ -104,7 +104,7 @@ def test_only_tiles_near_what_is_seen_exist(tab: Tab) -> None:
 
 def test_stacks_hold_one_recipe(tab: Tab) -> None:
     tab.page.keyboard.press("s")
-    tab.status(f"55 stacks · {COUNT} pictures")
+    tab.status(f"57 stacks · {COUNT} pictures")
     assert tab.page.locator("#stacks-button").get_attribute("aria-pressed") == "true"
     tab.page.keyboard.press("End")
     tab.settled()
