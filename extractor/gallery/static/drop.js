@@ -182,7 +182,7 @@ export class Drop {
     const raw = el("div");
     fill(
       this.shown,
-      el("div.read-head", {}, picture, el("div", {}, facts({ ...answer, name: answer.name ?? file.name }), el("p.read-links", {}, found, known))),
+      el("div.read-head", {}, picture, el("div", {}, facts({ ...answer, name: file.name }), el("p.read-links", {}, found, known))),
       tabs("About this file", [
         { name: "Recipe", panel: el("div", {}, ...recipe(answer, around)) },
         { name: "Raw", panel: raw, onShow: () => showRaw(raw, answer) },

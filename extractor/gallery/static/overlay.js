@@ -52,7 +52,8 @@ export class Overlay {
     this.#forget();
     this.element.close();
     // What had the focus may be gone, or there was nothing that had it.
-    if (!open.length && document.activeElement === document.body) document.getElementById("grid").focus({ preventScroll: true });
+    const lost = document.activeElement === document.body || this.element.contains(document.activeElement);
+    if (!open.length && lost) document.getElementById("grid").focus({ preventScroll: true });
   }
 
   /** @returns {HTMLButtonElement} */
