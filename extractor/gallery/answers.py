@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -25,6 +26,7 @@ _NO_STORE: Final = {"cache-control": "no-store"}
 LARGEST_ID: Final = 2**53 - 1
 """Numbers beyond are not exact in a browser."""
 
+T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -76,6 +78,27 @@ def number(text: str | None, least: int, most: int, default: int | None = None) 
     if text is None or not text.isascii() or not text.isdecimal() or len(text) > 16 or not least <= int(text) <= most:
         raise RefusedError(400, f"a number from {least} to {most} is wanted")
     return int(text)
+
+
+async def while_there(request: Request, work: Awaitable[T]) -> T:
+    """What comes of some work, unless the page stops waiting: then it is cancelled, if it has not begun.
+
+    The request has no body. Raises `RefusedError`, which nobody reads, and what the work raises.
+    """
+    task, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait((task, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            raise RefusedError(499, "nobody waits for it")
+        return task.result()
+    finally:
+        leaving.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def body_of(request: Request, most: int) -> bytes:
