@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from io import FileIO
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -139,7 +140,9 @@ def as_file(request: Request, file: ServedFile, name: str) -> Response:
     if request.method == "HEAD":
         os.close(file.descriptor)
         return Response(status_code=status, headers=headers, media_type=file.kind.mime)
-    return StreamingResponse(_blocks(file.descriptor, start, end), status, headers, file.kind.mime)
+    # As an object it is closed even if nobody ever reads of it.
+    stream = os.fdopen(file.descriptor, "rb", buffering=0)
+    return StreamingResponse(_blocks(stream, start, end), status, headers, file.kind.mime)
 
 
 def _part(asked: str, size: int) -> tuple[int, int] | None:
@@ -156,14 +159,12 @@ def _part(asked: str, size: int) -> tuple[int, int] | None:
     return (start, end) if start < size else (0, 0)
 
 
-def _blocks(descriptor: int, start: int, end: int) -> Iterator[bytes]:
-    try:
-        os.lseek(descriptor, start, os.SEEK_SET)
+def _blocks(stream: FileIO, start: int, end: int) -> Iterator[bytes]:
+    with stream:
+        stream.seek(start)
         while start < end:
-            block = os.read(descriptor, min(_BLOCK, end - start))
+            block = stream.read(min(_BLOCK, end - start))
             if not block:  # it was cut short meanwhile
                 return
             start += len(block)
             yield block
-    finally:
-        os.close(descriptor)

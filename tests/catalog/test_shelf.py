@@ -37,7 +37,7 @@ def test_a_shelf_that_is_kept_holds_what_one_that_is_not_does(tmp_path: Path, is
             connection.execute("UPDATE images SET seed = 7, model = 'new' WHERE id % 1000 = 5")
             connection.execute("DELETE FROM images WHERE id % 1000 = 6")
         plain, kept = Shelf(connection), KeptShelf(connection)
-        names = [{code: word for code, word in shelf.words.of("model")} for shelf in (plain, kept)]
+        names = [dict(shelf.words.of("model")) for shelf in (plain, kept)]
         if is_stale:
             connection.execute("ROLLBACK")
     assert len(plain) == len(kept) == (4_495 if is_stale else 4_500)

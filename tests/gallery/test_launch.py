@@ -81,6 +81,21 @@ def _versions(gallery: Gallery) -> set[str]:
     return {row[0] for row in gallery.cache._connection.execute("SELECT version FROM thumbs")}
 
 
+def test_a_scan_that_cannot_write_says_so(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from extractor.catalog.writer import Catalog
+    from extractor.errors import OutputError
+
+    def full(*_: object) -> None:
+        raise OutputError(None, "the disk is full")
+
+    said: list[str] = []
+    with monkeypatch.context() as patched, launched(Wish(str(folder)), said.append) as gallery:
+        patched.setattr(Catalog, "write_ready", full)
+        until(lambda: gallery.progress.error is not None)
+        assert (gallery.state()["error"], gallery.state()["scanning"]) == ("the scan ended: the disk is full", False)
+    assert said == ["the scan ended: the disk is full"]
+
+
 def test_a_larger_catalog_says_what_its_thumbnails_need_and_takes_it() -> None:
     from extractor.gallery.cache import ThumbCache
 
