@@ -13,11 +13,10 @@ from extractor.cli.queries import query_argument
 from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from extractor.gallery.report import Entry
     from extractor.scanning.scan import ScanResult
-    from extractor.scanning.tally import Tally
 
 _MOST: Final = 500
 
@@ -58,6 +57,7 @@ def command(
     from extractor.catalog.find import search
     from extractor.catalog.query import parse_query
     from extractor.cli.output import note
+    from extractor.cli.rowsource import counted
     from extractor.cli.summary import print_failures
     from extractor.files.atomic import atomic_write
     from extractor.gallery.report import report
@@ -67,7 +67,7 @@ def command(
     given = named_files(paths, files_from, null=null)
     tally = Tally()
     with closing(search(condition, given, limit=limit, **scanning)) as results:  # type: ignore[type-var]
-        found = list(islice(_counted(results, tally), limit))
+        found = list(islice(counted(results, tally), limit))
     name = title or os.path.basename(os.path.abspath(paths[0] if paths else "."))
     parts = report(name, _entries(found, scanning.get("workers")), has_prompts=prompts, has_paths=has_paths)
     atomic_write(output, "".join(parts).encode())
@@ -75,13 +75,6 @@ def command(
         note(f"{len(found):,} {'picture' if len(found) == 1 else 'pictures'} in {output}")
         print_failures(tally)
     return FAILED if tally.failed else 0
-
-
-def _counted(results: Iterable[ScanResult], tally: Tally) -> Iterator[ScanResult]:
-    for result in results:
-        tally.add(result)
-        if result.record is not None:
-            yield result
 
 
 def _entries(results: list[ScanResult], workers: int | None) -> Iterator[Entry]:

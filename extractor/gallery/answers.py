@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, Final
+from io import FileIO
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -25,6 +27,7 @@ _NO_STORE: Final = {"cache-control": "no-store"}
 LARGEST_ID: Final = 2**53 - 1
 """Numbers beyond are not exact in a browser."""
 
+T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -78,6 +81,27 @@ def number(text: str | None, least: int, most: int, default: int | None = None) 
     return int(text)
 
 
+async def while_there(request: Request, work: Awaitable[T]) -> T:
+    """What comes of some work, unless the page stops waiting: then it is cancelled, if it has not begun.
+
+    The request has no body. Raises `RefusedError`, which nobody reads, and what the work raises.
+    """
+    task, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait((task, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            raise RefusedError(499, "nobody waits for it")
+        return task.result()
+    finally:
+        leaving.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
 async def body_of(request: Request, most: int) -> bytes:
     """The body of a request. Raises `RefusedError` for a longer one."""
     body = b""
@@ -116,7 +140,9 @@ def as_file(request: Request, file: ServedFile, name: str) -> Response:
     if request.method == "HEAD":
         os.close(file.descriptor)
         return Response(status_code=status, headers=headers, media_type=file.kind.mime)
-    return StreamingResponse(_blocks(file.descriptor, start, end), status, headers, file.kind.mime)
+    # As an object it is closed even if nobody ever reads of it.
+    stream = os.fdopen(file.descriptor, "rb", buffering=0)
+    return StreamingResponse(_blocks(stream, start, end), status, headers, file.kind.mime)
 
 
 def _part(asked: str, size: int) -> tuple[int, int] | None:
@@ -133,14 +159,12 @@ def _part(asked: str, size: int) -> tuple[int, int] | None:
     return (start, end) if start < size else (0, 0)
 
 
-def _blocks(descriptor: int, start: int, end: int) -> Iterator[bytes]:
-    try:
-        os.lseek(descriptor, start, os.SEEK_SET)
+def _blocks(stream: FileIO, start: int, end: int) -> Iterator[bytes]:
+    with stream:
+        stream.seek(start)
         while start < end:
-            block = os.read(descriptor, min(_BLOCK, end - start))
+            block = stream.read(min(_BLOCK, end - start))
             if not block:  # it was cut short meanwhile
                 return
             start += len(block)
             yield block
-    finally:
-        os.close(descriptor)

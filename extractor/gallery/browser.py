@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -17,6 +18,12 @@ _PAGE: Final = (
     '<meta http-equiv="refresh" content="0;url={address}"><title>Gallery</title>'
     '<p><a href="{address}">Open the gallery</a></p>\n'
 )
+
+
+def _has_screen() -> bool:
+    if os.name == "nt" or sys.platform == "darwin":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
 
 
 @contextmanager
@@ -37,7 +44,12 @@ def redirect_file(address: str) -> Iterator[str]:
 
 
 def open_browser(path: str, opener: Callable[[str], bool] = webbrowser.open) -> bool:
-    """Show a file in the browser; whether there is one."""
+    """Show a file in the browser; whether there is one.
+
+    Without a screen, those that are left would take the terminal.
+    """
+    if not _has_screen():
+        return False
     try:
         return opener(Path(path).as_uri())
     except (webbrowser.Error, OSError):

@@ -33,6 +33,8 @@ class Progress:
     done: int = 0
     total: int | None = None
     failures: int = 0
+    error: str | None = None
+    """Why it ended early."""
 
 
 class Remembered:
@@ -143,6 +145,7 @@ class Gallery:
             "done": progress.done,
             "total": progress.total,
             "failures": progress.failures,
+            "error": progress.error,
             "revision": snapshot.revision,
             "images": len(snapshot),
             "root": self.title,

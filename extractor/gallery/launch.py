@@ -47,7 +47,7 @@ def launched(wish: Wish, say: Callable[[str], None]) -> Iterator[Gallery]:
     gallery = _gallery(wish, folder, catalog, cache)
     room = _Room(cache, say)
     ahead = ThumbsAhead(gallery) if wish.has_thumbnails else None
-    scan = _scan(wish, folder, catalog, gallery, room if wish.has_thumbnails else None)
+    scan = _scan(wish, folder, catalog, gallery, room if wish.has_thumbnails else None, say)
     gallery.watch()
     if wish.has_thumbnails:
         room.take(len(gallery.snapshot))
@@ -96,13 +96,17 @@ def _begun(folder: str, catalog: str | None) -> str:
     return place
 
 
-def _scan(wish: Wish, folder: str | None, catalog: str, gallery: Gallery, room: _Room | None) -> BackgroundScan | None:
+def _scan(
+    wish: Wish, folder: str | None, catalog: str, gallery: Gallery, room: _Room | None, say: Callable[[str], None]
+) -> BackgroundScan | None:
     if folder is None:
         return None
     from extractor.gallery.scanning import BackgroundScan
 
     def told(progress: Progress) -> None:
         gallery.progress = progress
+        if progress.error is not None:
+            say(progress.error)
         if room is not None and progress.total is not None:
             room.take(progress.total)
 

@@ -59,8 +59,6 @@ class BackgroundScan:
         self._progress = Progress(is_scanning=True)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.tally = Tally()
-        self.error: OutputError | None = None
-        """Why it ended early."""
 
     def start(self) -> None:
         """Begin."""
@@ -83,13 +81,15 @@ class BackgroundScan:
             self._told(self._progress)
 
     def _run(self) -> None:
+        failure: str | None = "the scan failed"
         try:
             with closing(Catalog(self._catalog)) as catalog:
                 self._fill(catalog)
+            failure = None
         except OutputError as error:
-            self.error = error
+            failure = f"the scan ended: {error}"
         finally:
-            self._tell(is_scanning=False)
+            self._tell(is_scanning=False, error=failure)
 
     def _fill(self, catalog: Catalog) -> None:
         edge = EDGE if self._thumbs is not None else None

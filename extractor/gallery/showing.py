@@ -14,7 +14,7 @@ from extractor.catalog.masks import Masks
 from extractor.errors import ExtractorError
 from extractor.files.bytesource import FileSource
 from extractor.gallery import details
-from extractor.gallery.answers import LARGEST_ID, Handler, RefusedError, as_error, as_file, as_json, number
+from extractor.gallery.answers import LARGEST_ID, Handler, RefusedError, as_error, as_file, as_json, number, while_there
 from extractor.gallery.dropped import BusyError, TooLargeError
 from extractor.gallery.gallery import Gallery
 from extractor.gallery.served import GoneError, open_image
@@ -164,18 +164,10 @@ class Showing:
 
     async def _awaited(self, request: Request, task: ThumbTask) -> Thumb:
         """The thumbnail, unless the page gives up waiting for it."""
-        future = asyncio.wrap_future(self._gallery.maker.submit(task))
-        leaving = asyncio.ensure_future(_left(request))
         try:
-            await asyncio.wait((future, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if not future.done():
-                future.cancel()
-                raise RefusedError(499, "nobody waits for it")
-            return future.result()
+            return await while_there(request, asyncio.wrap_future(self._gallery.maker.submit(task)))
         except Dropped:
             raise RefusedError(503, "newer requests went first; ask again", code="dropped") from None
-        finally:
-            leaving.cancel()
 
     async def model(self, request: Request) -> Response:
         """What the library knows of a model."""
@@ -247,8 +239,3 @@ class Showing:
             for (image,) in connection.execute("SELECT id FROM images WHERE sha256 = ? LIMIT 1", (digest,)):
                 return int(image)
         return None
-
-
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from extractor.errors import ExtractorError
 from extractor.gallery import details
-from extractor.gallery.answers import LARGEST_ID, Handler, RefusedError, as_json, body_of, number
+from extractor.gallery.answers import LARGEST_ID, Handler, RefusedError, as_json, body_of, number, while_there
 from extractor.gallery.cells import MOST_CELLS, cells, place, shape
 from extractor.gallery.filters import LABELS, MOST, FilterError, parse_filter
 from extractor.gallery.gallery import Gallery
@@ -51,7 +51,7 @@ class Viewing:
 
     async def view(self, request: Request) -> Response:
         """Which images, in which order, with what counts."""
-        view = await self._threads.view(self._made, question_of(request))
+        view = await while_there(request, self._threads.view(self._made, question_of(request)))
         return as_json(view.answer)
 
     def _made(self, question: Question) -> View:
@@ -64,7 +64,7 @@ class Viewing:
         if kind not in LABELS:
             raise RefusedError(400, f"no facet: {kind[:100]}")
         text = request.query_params.get("contains", "")[:1000]
-        return as_json(await self._threads.view(self._found, question, kind, text))
+        return as_json(await while_there(request, self._threads.view(self._found, question, kind, text)))
 
     def _found(self, question: Question, kind: str, text: str) -> dict[str, Any]:
         with self._gallery.source.connection() as connection:
@@ -72,7 +72,7 @@ class Viewing:
 
     async def stats(self, request: Request) -> Response:
         """What a view is made of, with plots."""
-        return as_json(await self._threads.view(self._counted, question_of(request)))
+        return as_json(await while_there(request, self._threads.view(self._counted, question_of(request))))
 
     def _counted(self, question: Question) -> dict[str, Any]:
         with self._gallery.source.connection() as connection:

@@ -134,7 +134,8 @@ def test_ctrl_c_ends_it_within_a_second_whoever_listens(folder: Path, tmp_path: 
         assert {tab.headers["content-type"] for tab in tabs} == {"text/event-stream; charset=utf-8"}
         state = [json.loads(next_data(tab)) for tab in tabs][-1]
         assert state == {
-            "scanning": False, "done": 0, "total": None, "failures": 0, "revision": 1, "images": 3, "root": "catalog.db"
+            "scanning": False, "done": 0, "total": None, "failures": 0, "error": None, "revision": 1, "images": 3,
+            "root": "catalog.db",
         }  # fmt: skip
         idle = socket.create_connection(("127.0.0.1", running.parts.port or 0))
         began = time.monotonic()
@@ -197,11 +198,15 @@ def test_the_token_stands_in_no_process_list(folder: Path, tmp_path: Path) -> No
     assert not page.exists()
 
 
-def test_a_redirect_file_leads_to_the_page_and_goes() -> None:
+def test_a_redirect_file_leads_to_the_page_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":0")
     with redirect_file('http://127.0.0.1:1/a"b/') as path:
         assert 'content="0;url=http://127.0.0.1:1/a&quot;b/"' in Path(path).read_text()
         assert open_browser(path, lambda url: url == Path(path).as_uri())
         assert not open_browser(path, lambda _: False)
+        for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+            monkeypatch.delenv(name, raising=False)
+        assert sys.platform == "darwin" or not open_browser(path, lambda _: pytest.fail("it would take the terminal"))
     assert not Path(path).parent.exists()
 
 
