@@ -57,7 +57,6 @@ export class Timeline {
   show(months) {
     this.#months = continuous(months);
     this.#here = -1;
-    this.#picked = null;
     this.#isPicked = false;
     this.element.hidden = months.length < 2;
     const most = Math.max(1, ...months.map((month) => month.count));
@@ -86,7 +85,11 @@ export class Timeline {
       if (position === this.#held) return;
       this.#isPicked = false;
     }
-    const here = this.#monthOf(position);
+    let here = -1;
+    this.#months.forEach((month, i) => {
+      if (month.first === null || month.first > position) return;
+      if (here < 0 || month.first > this.#months[here].first) here = i;
+    });
     if (here !== this.#here || here < 0) this.#show(here);
   }
 
@@ -96,20 +99,6 @@ export class Timeline {
     this.#here = here;
     this.element.setAttribute("aria-valuenow", String(Math.max(0, here)));
     this.element.setAttribute("aria-valuetext", here < 0 ? "no month" : this.#told(this.#months[here]));
-  }
-
-  #monthOf(position) {
-    if (this.#picked) {
-      this.#picked.position ??= position;
-      if (this.#picked.position === position) return this.#picked.month;
-      this.#picked = null;
-    }
-    let here = -1;
-    this.#months.forEach((month, i) => {
-      if (month.first === null || month.first > position) return;
-      if (here < 0 || month.first > this.#months[here].first) here = i;
-    });
-    return here;
   }
 
   #told(month) {

@@ -98,7 +98,6 @@ def test_only_tiles_near_what_is_seen_exist(tab: Tab) -> None:
     tab.page.wait_for_timeout(80)
     tab.page.locator("#grid").focus()
     assert tab.page.locator(".tile").count() < COUNT / 2
-    tab.page.locator("#grid").focus()
     tab.page.keyboard.press("End")
     tab.wait("(id) => document.getElementById(id) !== null && document.getElementById('tile-0') === null", f"tile-{COUNT - 1}")
 
