@@ -10,8 +10,13 @@ export class Events {
   #source = null;
   #timer = 0;
   #isGone = false;
+  #leads = false;
+  /** @type {State|null} */
+  #last = null;
+  #channel;
 
   /**
+   * A browser opens six connections a host: of all tabs one holds the server's, and tells the others.
    * @param {(state: State) => void} onState
    * @param {(isGone: boolean) => void} onServer
    */
@@ -19,22 +24,46 @@ export class Events {
     this.onState = onState;
     this.onServer = onServer;
     whenSilent(() => this.#lost());
-    // A browser opens six connections a host: tabs that nobody sees leave theirs to the others.
-    document.addEventListener("visibilitychange", () => (document.hidden ? this.#close() : this.#open()));
+    const name = `events of ${location.pathname}`;
+    this.#channel = new BroadcastChannel(name);
+    this.#channel.addEventListener("message", (event) => this.#told(event.data));
+    this.#channel.postMessage({ ask: true });
+    navigator.locks.request(name, () => this.#lead());
+  }
+
+  /** Until this tab is closed. */
+  #lead() {
+    this.#leads = true;
     this.#open();
+    return new Promise(() => {});
   }
 
   #open() {
     this.#close();
-    if (document.hidden) return;
+    if (!this.#leads) return this.#heard();
     const source = new EventSource("events");
     this.#source = source;
     source.addEventListener("open", () => this.#heard());
     source.addEventListener("state", (event) => {
-      this.#heard();
-      this.onState(JSON.parse(event.data));
+      this.#last = JSON.parse(event.data);
+      this.#channel.postMessage({ state: this.#last });
+      this.#take(this.#last);
     });
-    source.addEventListener("error", () => this.#lost());
+    source.addEventListener("error", () => {
+      this.#channel.postMessage({ lost: true });
+      this.#lost();
+    });
+  }
+
+  #told({ ask, state, lost }) {
+    if (ask && this.#leads && this.#last) this.#channel.postMessage({ state: this.#last });
+    if (state) this.#take(state);
+    if (lost) this.#lost();
+  }
+
+  #take(state) {
+    this.#heard();
+    this.onState(state);
   }
 
   #close() {
@@ -46,12 +75,12 @@ export class Events {
   #heard() {
     if (!this.#isGone) return;
     this.#isGone = false;
+    clearTimeout(this.#timer);
     this.onServer(false);
   }
 
   #lost() {
     this.#close();
-    if (document.hidden) return;
     if (!this.#isGone) {
       this.#isGone = true;
       this.onServer(true);

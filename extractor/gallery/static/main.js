@@ -31,6 +31,7 @@ class Page {
   #revision = 0;
   #refresh = 0;
   #newer = 0;
+  #held = null;
   #walkingTo = -1;
 
   /** @param {any} info of the server */
@@ -93,7 +94,7 @@ class Page {
     if (answer !== this.view.answer) return;
     if (at && position > at.position && at.grown) this.#newer += position - at.position;
     this.search.accept();
-    this.#revision = Math.max(this.#revision, answer.revision);
+    this.#revision = answer.revision;
     const stays = at && Math.max(0, position >= 0 ? position : Math.min(at.position, answer.total - 1));
     const cells = this.cells.successor(answer.key, answer.total);
     // Pictures that stay are not taken away and put back.
@@ -102,6 +103,7 @@ class Page {
     this.cells.end();
     this.cells = cells;
     this.grid.show(shape, cells, current, at && answer.total ? { position: stays, offset: at.offset } : null);
+    this.#held = at?.grown ? { ...at, position: stays, top: this.grid.scroll.top } : null;
     this.#around(answer);
   }
 
@@ -138,16 +140,19 @@ class Page {
     const ended = this.#isScanning && !state.scanning;
     this.#isScanning = state.scanning;
     showScan(state);
-    if (state.revision > this.#revision || ended) {
+    if (state.revision !== this.#revision || ended) {
       this.#revision = state.revision;
-      this.#refresh ||= setTimeout(() => this.#grow(), GROWTH);
+      // The first pictures are shown at once, more of them in their time.
+      this.#refresh ||= setTimeout(() => this.#grow(), this.view.answer?.total ? GROWTH : 0);
     }
   }
 
   #grow() {
     clearTimeout(this.#refresh);
     this.#refresh = 0;
-    const at = this.#place();
+    // Rows break elsewhere each time: as long as nobody scrolls, it is one picture that stays where it is.
+    const isHeld = this.#held && Math.abs(this.grid.scroll.top - this.#held.top) < 1;
+    const at = isHeld ? { ...this.#held, current: this.cells.get(this.grid.current)?.id } : this.#place();
     this.#load(this.address.now, at && { ...at, grown: true });
   }
 

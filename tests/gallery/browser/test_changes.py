@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.gallery.browser.conftest import TOKEN, Served, Tab, serve
 from tests.gallery.browser.pictures import infotext, picture
 
-_ROWS = 400
+_ROWS = 1200
 
 
 def _many(folder: Path) -> None:
@@ -27,12 +27,13 @@ def test_the_grid_grows_while_a_scan_goes_on(open_tab: Callable[..., Tab], chrom
         tab = open_tab(f"{served.url}#sort=name")
         counts = set()
         ends = time.monotonic() + 40
-        while time.monotonic() < ends and tab.texts("#status") != [f"{_ROWS} pictures"]:
+        while time.monotonic() < ends and tab.texts("#status") != [f"{_ROWS:,} pictures"]:
             counts.add(tab.texts("#status")[0])
             tab.page.wait_for_timeout(50)
-        tab.status(f"{_ROWS} pictures")
+        tab.status(f"{_ROWS:,} pictures")
         assert len(counts) > 1
         tab.page.locator("#scan").wait_for(state="hidden")
+        tab.page.goto("about:blank")
     finally:
         served.end()
 
@@ -52,7 +53,7 @@ def test_what_is_looked_at_stays_where_it_is_when_pictures_come(open_tab: Callab
         tab.wait("() => document.querySelector('#grid').scrollTop >= 900")
         tab.settled()
         place = """() => { const tile = [...document.querySelectorAll('.tile')].sort((a, b) => a.dataset.position - b.dataset.position)
-          .find((one) => one.getBoundingClientRect().top >= 165);
+          .find((one) => one.getBoundingClientRect().top + one.clientHeight / 2 >= document.querySelector('#grid').getBoundingClientRect().top);
           return [tile.querySelector('img').alt, Math.round(tile.getBoundingClientRect().top)]; }"""
         before = tab.page.evaluate(place)
         served.end()
