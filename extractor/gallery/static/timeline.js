@@ -58,7 +58,7 @@ export class Timeline {
     this.#months = continuous(months);
     this.#here = -1;
     this.#isPicked = false;
-    this.element.hidden = months.length < 2;
+    this.element.hidden = months.length < 1;
     const most = Math.max(1, ...months.map((month) => month.count));
     let year = "";
     this.#bars = this.#months.map((month) => {
@@ -118,7 +118,7 @@ export class Timeline {
 
   #at(event) {
     const box = this.element.getBoundingClientRect();
-    const share = (event.clientX - box.left) / box.width;
+    const share = (event.clientX - box.left) / (this.#bars[this.#bars.length - 1].getBoundingClientRect().right - box.left);
     return this.#months[Math.max(0, Math.min(this.#months.length - 1, Math.floor(share * this.#months.length)))];
   }
 

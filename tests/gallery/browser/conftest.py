@@ -97,8 +97,12 @@ class Tab:
 
     def settled(self) -> None:
         """Waits until every tile that is seen has its thumbnail."""
-        seen = "[...document.querySelectorAll('.tile')].filter((tile) => tile.getBoundingClientRect().top < innerHeight)"
-        self.wait(f"() => {{ const seen = {seen}; return seen.length > 0 && seen.every((tile) => tile.matches('.loaded, .bare')); }}")
+        seen = (
+            "[...document.querySelectorAll('.tile')].filter((tile) => tile.getBoundingClientRect().top < innerHeight)"
+        )
+        self.wait(
+            f"() => {{ const seen = {seen}; return seen.length > 0 && seen.every((tile) => tile.matches('.loaded, .bare')); }}"
+        )
 
     def status(self, text: str) -> None:
         """Waits until the page counts so."""
@@ -141,7 +145,12 @@ def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("pictures")
     fill(folder)
     catalog = tmp_path_factory.mktemp("catalog") / "catalog.db"
-    subprocess.run([sys.executable, "-m", "extractor", "scan", str(folder), "-o", str(catalog)], check=True, cwd=ROOT, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "extractor", "scan", str(folder), "-o", str(catalog)],
+        check=True,
+        cwd=ROOT,
+        capture_output=True,
+    )
     served = serve(catalog, tmp_path_factory.mktemp("cache"))
     served.folder = folder
     yield served

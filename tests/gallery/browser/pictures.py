@@ -43,7 +43,9 @@ def infotext(prompt: str, **values: object) -> str:
     return f"{prompt}\nNegative prompt: lowres, bad anatomy\n" + ", ".join(f"{k}: {v}" for k, v in settings.items())
 
 
-def picture(path: Path, text: str | None, *, shape: tuple[int, int] = (64, 64), number: int = 0, when: str = "2024-01-01") -> Path:
+def picture(
+    path: Path, text: str | None, *, shape: tuple[int, int] = (64, 64), number: int = 0, when: str = "2024-01-01"
+) -> Path:
     """One PNG of a gradient with an infotext, of a day."""
     gradient = Image.linear_gradient("L").resize(shape)
     colour = Image.new("RGB", shape, (37 * number % 256, 91 * number % 256, 151 * number % 256))
@@ -61,7 +63,9 @@ def picture(path: Path, text: str | None, *, shape: tuple[int, int] = (64, 64), 
 def plain(folder: Path, number: int) -> Path:
     """One of many, as its number has it: the first is the newest."""
     lora = LORAS[number % 3]
-    prompt = f"a castle number{number}, {'red dress' if number % 2 else 'blue sky'}" + (f", <lora:{lora}:0.8>" if lora else "")
+    prompt = f"a castle number{number}, {'red dress' if number % 2 else 'blue sky'}" + (
+        f", <lora:{lora}:0.8>" if lora else ""
+    )
     text = infotext(prompt, Model=MODELS[number % 3], Seed=number, Sampler=("Euler a", "DPM++ 2M Karras")[number % 2])
     when = f"{2024 - number // 24}-{12 - number // 2 % 12:02d}-{28 - number % 2:02d}"
     name = f"{number:03d}.png"
@@ -82,5 +86,10 @@ def fill(folder: Path) -> None:
 
 def hostile(folder: Path, number: int, words: str) -> Path:
     """One picture that has the words wherever a file can have words."""
-    text = infotext(f"hostile {words}", Model=f'"{words}"' if '"' not in words else words, Sampler=words.replace(",", " "), Seed=number)
+    text = infotext(
+        f"hostile {words}",
+        Model=f'"{words}"' if '"' not in words else words,
+        Sampler=words.replace(",", " "),
+        Seed=number,
+    )
     return picture(folder / f"hostile {words.replace('/', '∕')}.png", text, when=f"2021-0{number + 1}-01")

@@ -51,7 +51,12 @@ def _screens(tab: Tab, served: Served) -> Iterator[str]:
     tab.page.evaluate("(pair) => { location.hash = `compare=${pair}`; }", f"{known['000.png']},{known['001.png']}")
     tab.page.locator(".differences table").wait_for()
     yield "compare"
-    for panel, mark in (("stats", ".stats .plot"), ("report", ".report form"), ("help", ".help dl"), ("read", ".drop .drop-head")):
+    for panel, mark in (
+        ("stats", ".stats .plot"),
+        ("report", ".report form"),
+        ("help", ".help dl"),
+        ("read", ".drop .drop-head"),
+    ):
         tab.page.evaluate("(panel) => { location.hash = `panel=${panel}`; }", panel)
         tab.page.locator(mark).first.wait_for()
         yield panel
@@ -85,17 +90,37 @@ def test_the_whole_page_can_be_walked_by_keyboard(tab: Tab) -> None:
     walked = []
     for _ in range(90):
         walked.append(tab.page.evaluate("() => document.activeElement.id || document.activeElement.className"))
-        ring = tab.page.evaluate("() => [getComputedStyle(document.activeElement).outlineStyle, document.activeElement.id]")
+        ring = tab.page.evaluate(
+            "() => [getComputedStyle(document.activeElement).outlineStyle, document.activeElement.id]"
+        )
         assert ring[0] != "none" or ring[1] == "grid"  # the grid shows it at its current tile
         tab.page.keyboard.press("Tab")
         if walked[-1] == "grid":
             break
-    order = [name for name in walked if name in ("rail-button", "query", "stats-button", "help-button", "sort", "squares-button", "size", "timeline", "grid")]
-    assert order == ["rail-button", "query", "stats-button", "help-button", "sort", "squares-button", "size", "timeline", "grid"]
+    order = [
+        name
+        for name in walked
+        if name
+        in ("rail-button", "query", "stats-button", "help-button", "sort", "squares-button", "size", "timeline", "grid")
+    ]
+    assert order == [
+        "rail-button",
+        "query",
+        "stats-button",
+        "help-button",
+        "sort",
+        "squares-button",
+        "size",
+        "timeline",
+        "grid",
+    ]
     assert "facet-value" in walked
     tab.page.locator("#grid").focus()
     tab.page.keyboard.press("ArrowRight")
-    assert tab.page.evaluate("() => getComputedStyle(document.querySelector('.tile.current'), '::after').boxShadow") != "none"
+    assert (
+        tab.page.evaluate("() => getComputedStyle(document.querySelector('.tile.current'), '::after').boxShadow")
+        != "none"
+    )
 
 
 def test_a_dialog_keeps_the_focus_and_gives_it_back(tab: Tab) -> None:
@@ -105,7 +130,9 @@ def test_a_dialog_keeps_the_focus_and_gives_it_back(tab: Tab) -> None:
     tab.page.locator(".report form").wait_for()
     for _ in range(20):
         tab.page.keyboard.press("Tab")
-        assert tab.page.evaluate("() => document.activeElement === document.body || document.activeElement.closest('.report') !== null")
+        assert tab.page.evaluate(
+            "() => document.activeElement === document.body || document.activeElement.closest('.report') !== null"
+        )
     tab.page.keyboard.press("Escape")
     tab.wait("() => document.activeElement.id === 'report-button'")
 
@@ -121,7 +148,9 @@ _WIDE = "() => [document.documentElement.scrollWidth, ...[...document.querySelec
 
 
 def test_a_narrow_page_has_two_columns_and_filters_as_a_sheet(narrow: Tab) -> None:
-    tops = narrow.page.evaluate("() => [...document.querySelectorAll('.tile')].map((tile) => Math.round(tile.getBoundingClientRect().top))")
+    tops = narrow.page.evaluate(
+        "() => [...document.querySelectorAll('.tile')].map((tile) => Math.round(tile.getBoundingClientRect().top))"
+    )
     assert {tops.count(top) for top in tops[:8]} == {2}
     assert narrow.page.locator("#rail").is_hidden()
     narrow.page.locator("#rail-button").tap()
@@ -144,7 +173,9 @@ def test_a_narrow_page_by_finger(narrow: Tab) -> None:
     narrow.wait("() => document.querySelector('.detail h2')?.textContent === '001.png'")
     session = narrow.page.context.new_cdp_session(narrow.page)
     for kind, x in (("touchStart", 300), ("touchMove", 200), ("touchMove", 100), ("touchEnd", None)):
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if x is None else [{"x": x, "y": 200}]})
+        session.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if x is None else [{"x": x, "y": 200}]}
+        )
     narrow.wait("() => document.querySelector('.detail h2')?.textContent === '002.png'")
     narrow.page.locator(".detail .check").tap()
     narrow.page.locator(".detail .check[aria-pressed=true]").wait_for()

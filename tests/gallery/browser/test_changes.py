@@ -38,10 +38,17 @@ def test_the_grid_grows_while_a_scan_goes_on(open_tab: Callable[..., Tab], chrom
         served.end()
 
 
-def test_what_is_looked_at_stays_where_it_is_when_pictures_come(open_tab: Callable[..., Tab], chromium: str, tmp_path: Path) -> None:
+def test_what_is_looked_at_stays_where_it_is_when_pictures_come(
+    open_tab: Callable[..., Tab], chromium: str, tmp_path: Path
+) -> None:
     folder = tmp_path / "pictures"
     for number in range(60):
-        picture(folder / f"{number}.png", infotext(f"old {number}", Seed=number), number=number, when=f"2023-01-{1 + number // 3:02d}")
+        picture(
+            folder / f"{number}.png",
+            infotext(f"old {number}", Seed=number),
+            number=number,
+            when=f"2023-01-{1 + number // 3:02d}",
+        )
     catalog = tmp_path / "catalog.db"
     served = serve(folder, tmp_path / "cache", "-o", str(catalog), token=TOKEN)
     try:
@@ -64,7 +71,8 @@ def test_what_is_looked_at_stays_where_it_is_when_pictures_come(open_tab: Callab
         tab.page.locator("#banner").wait_for(state="hidden", timeout=15_000)
         tab.wait("() => document.querySelector('#status').textContent === '67 pictures'", seconds=15)
         tab.wait("(name) => [...document.querySelectorAll('.tile img')].some((one) => one.alt === name)", before[0])
-        assert tab.page.evaluate(place) == before
+        where = "(name) => Math.round([...document.querySelectorAll('.tile')].find((one) => one.querySelector('img').alt === name).getBoundingClientRect().top)"
+        assert tab.page.evaluate(where, before[0]) == before[1]
         tab.page.get_by_role("button", name="7 new pictures").click()
         tab.wait("() => document.querySelector('#grid').scrollTop === 0")
         tab.settled()

@@ -24,7 +24,9 @@ def test_a_dropped_file_is_read_and_leads_to_its_siblings(tab: Tab, tmp_path: Pa
 def test_several_files_and_a_folder_are_read_each_for_itself(tab: Tab, served: Served, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("no picture")
     drop(tab, tmp_path / "letter.txt", served.folder / "photo.png", served.folder / "stack")
-    tab.wait("() => document.querySelector('.drop .drop-head .muted').textContent === '7 of 8 files read, 1 could not be'")
+    tab.wait(
+        "() => document.querySelector('.drop .drop-head .muted').textContent === '7 of 8 files read, 1 could not be'"
+    )
     assert tab.texts(".drop .file-name") == ["letter.txt", "photo.png", *(f"seed{seed}.png" for seed in range(6))]
     assert tab.page.locator(".drop .failed").count() == 1
     tab.page.get_by_role("button", name="seed3.png").focus()

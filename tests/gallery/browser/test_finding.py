@@ -89,7 +89,10 @@ def test_where_nothing_is_found_the_page_says_what_to_leave_away(tab: Tab) -> No
     tab.status(f"16 of {COUNT} pictures")
     tab.page.locator("#query").fill("recipe")
     tab.page.get_by_role("heading", name="No picture matches").wait_for()
-    assert sorted(tab.texts("#nothing .button")) == ["Without Model: dreamshaper_86 pictures", "Without the words “recipe”16 pictures"]
+    assert sorted(tab.texts("#nothing .button")) == [
+        "Without Model: dreamshaper_86 pictures",
+        "Without the words “recipe”16 pictures",
+    ]
     tab.page.get_by_role("button", name="Without Model").click()
     tab.status(f"6 of {COUNT} pictures")
     assert tab.page.locator("#nothing").is_hidden()

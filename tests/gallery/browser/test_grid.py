@@ -13,7 +13,9 @@ _BOXES = "() => [...document.querySelectorAll('.tile')].map((t) => t.getBounding
 
 
 def test_rows_go_from_edge_to_edge(tab: Tab) -> None:
-    grid = tab.page.evaluate("() => { const b = document.querySelector('#grid').getBoundingClientRect(); return [b.left, document.querySelector('#grid').clientWidth]; }")
+    grid = tab.page.evaluate(
+        "() => { const b = document.querySelector('#grid').getBoundingClientRect(); return [b.left, document.querySelector('#grid').clientWidth]; }"
+    )
     rows: dict[float, list[Any]] = {}
     for left, top, right, bottom in tab.page.evaluate(_BOXES):
         rows.setdefault(top, []).append((left, right, bottom))
@@ -37,8 +39,14 @@ def test_the_page_says_what_it_holds(tab: Tab) -> None:
     assert tab.page.locator("h1").count() == 1
     assert tab.texts("#status") == [f"{COUNT} pictures"]
     first = tab.page.locator("#tile-0")
-    assert [first.get_attribute(name) for name in ("role", "aria-setsize", "aria-posinset", "aria-selected", "aria-label")] == [
-        "option", str(COUNT), "1", "false", "000.png, 96 × 64",
+    assert [
+        first.get_attribute(name) for name in ("role", "aria-setsize", "aria-posinset", "aria-selected", "aria-label")
+    ] == [
+        "option",
+        str(COUNT),
+        "1",
+        "false",
+        "000.png, 96 × 64",
     ]
     assert first.locator("img").get_attribute("alt") == "000.png"
 
@@ -99,7 +107,10 @@ def test_only_tiles_near_what_is_seen_exist(tab: Tab) -> None:
     tab.page.locator("#grid").focus()
     assert tab.page.locator(".tile").count() < COUNT / 2
     tab.page.keyboard.press("End")
-    tab.wait("(id) => document.getElementById(id) !== null && document.getElementById('tile-0') === null", f"tile-{COUNT - 1}")
+    tab.wait(
+        "(id) => document.getElementById(id) !== null && document.getElementById('tile-0') === null",
+        f"tile-{COUNT - 1}",
+    )
 
 
 def test_stacks_hold_one_recipe(tab: Tab) -> None:

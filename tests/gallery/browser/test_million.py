@@ -31,7 +31,16 @@ def _answer(route: Any) -> None:
     if address.path.endswith("/cells"):
         start, count = int(given["from"][0]), int(given["n"][0])
         cells = [
-            {"id": i + 1, "v": "x", "name": f"{i}.png", "width": 8, "height": 8, "hash": None, "stack": 1, "video": True}
+            {
+                "id": i + 1,
+                "v": "x",
+                "name": f"{i}.png",
+                "width": 8,
+                "height": 8,
+                "hash": None,
+                "stack": 1,
+                "video": True,
+            }
             for i in range(start, min(COUNT, start + count))
         ]
         return route.fulfill(json={"from": start, "cells": cells})

@@ -24,7 +24,9 @@ def test_a_blurhash_is_drawn_as_the_library_draws_it(tab: Tab) -> None:
     assert np.abs(np.array(drawn).reshape(12, 8, 4)[..., :3].astype(int) - render(text, 8, 12)).max() <= 1
 
 
-@pytest.mark.parametrize("text", ["", "L", "LEHV6nWB2yk8pyo0adR*.7kCMdn", "LEHV6nWB2yk8pyo0adR*.7kCMdn\u00fc", "~" * 166])
+@pytest.mark.parametrize(
+    "text", ["", "L", "LEHV6nWB2yk8pyo0adR*.7kCMdn", "LEHV6nWB2yk8pyo0adR*.7kCMdn\u00fc", "~" * 166]
+)
 def test_what_is_no_blurhash_is_not_drawn(tab: Tab, text: str) -> None:
     assert ask(tab, "blurhash", "return m.decode(a)", text) is None
 

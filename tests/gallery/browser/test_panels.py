@@ -52,7 +52,23 @@ def test_help_names_every_key(tab: Tab) -> None:
     tab.page.keyboard.press("?")
     tab.page.get_by_role("heading", name="Keys and searching").wait_for()
     keys = set(tab.texts(".help kbd"))
-    assert {"← → ↑ ↓", "PgUp PgDn", "Home End", "Enter Space", "X", "C", "S", "G", "I", "F", "B", "/", "?", "Esc", "Alt + click"} <= keys
+    assert {
+        "← → ↑ ↓",
+        "PgUp PgDn",
+        "Home End",
+        "Enter Space",
+        "X",
+        "C",
+        "S",
+        "G",
+        "I",
+        "F",
+        "B",
+        "/",
+        "?",
+        "Esc",
+        "Alt + click",
+    } <= keys
     tab.page.go_back()
     tab.wait("() => !document.querySelector('.help').open")
 
@@ -70,20 +86,34 @@ def test_dark_and_light(open_tab: Callable[..., Tab], served: Served) -> None:
 def test_less_motion_is_none(open_tab: Callable[..., Tab], served: Served) -> None:
     tab = open_tab(served.url, reduced_motion="reduce")
     tab.settled()
-    assert tab.page.evaluate("() => getComputedStyle(document.querySelector('.tile.loaded img')).transitionDuration") in ("0s", "1e-05s")
+    assert tab.page.evaluate(
+        "() => getComputedStyle(document.querySelector('.tile.loaded img')).transitionDuration"
+    ) in ("0s", "1e-05s")
 
 
 @pytest.fixture
 def with_models(chromium: str, tmp_path: Path) -> Served:
     """Two pictures, one with a model that is here."""
-    header = json.dumps({"__metadata__": {"ss_base_model_version": "sd_v1"}, "a": {"dtype": "F16", "shape": [2], "data_offsets": [0, 4]}}).encode()
+    header = json.dumps(
+        {
+            "__metadata__": {"ss_base_model_version": "sd_v1"},
+            "a": {"dtype": "F16", "shape": [2], "data_offsets": [0, 4]},
+        }
+    ).encode()
     models = tmp_path / "models" / "Stable-diffusion"
     models.mkdir(parents=True)
     (models / "here_v1.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + b"\0" * 4)
     for number, name in enumerate(("here_v1", "gone_v1")):
         text = f"a castle\nSteps: 20, Sampler: Euler a, Seed: {number}, Model: {name}"
         picture(tmp_path / "pictures" / f"{name}.png", text, number=number)
-    return serve(tmp_path / "pictures", tmp_path / "cache", "-o", str(tmp_path / "catalog.db"), "--models", str(tmp_path / "models"))
+    return serve(
+        tmp_path / "pictures",
+        tmp_path / "cache",
+        "-o",
+        str(tmp_path / "catalog.db"),
+        "--models",
+        str(tmp_path / "models"),
+    )
 
 
 def test_models_that_are_not_here_are_marked(open_tab: Callable[..., Tab], with_models: Served) -> None:
@@ -108,7 +138,9 @@ def test_models_that_are_not_here_are_marked(open_tab: Callable[..., Tab], with_
         with_models.end()
 
 
-def test_the_page_can_be_empty_and_tells_how_to_fill_it(open_tab: Callable[..., Tab], chromium: str, tmp_path: Path) -> None:
+def test_the_page_can_be_empty_and_tells_how_to_fill_it(
+    open_tab: Callable[..., Tab], chromium: str, tmp_path: Path
+) -> None:
     (tmp_path / "pictures").mkdir()
     served = serve(tmp_path / "pictures", tmp_path / "cache", "-o", str(tmp_path / "catalog.db"))
     try:
@@ -120,7 +152,9 @@ def test_the_page_can_be_empty_and_tells_how_to_fill_it(open_tab: Callable[..., 
         served.end()
 
 
-def test_a_picture_that_is_gone_keeps_its_thumbnail(open_tab: Callable[..., Tab], chromium: str, tmp_path: Path) -> None:
+def test_a_picture_that_is_gone_keeps_its_thumbnail(
+    open_tab: Callable[..., Tab], chromium: str, tmp_path: Path
+) -> None:
     kept = picture(tmp_path / "pictures" / "kept.png", infotext("kept"))
     lost = picture(tmp_path / "pictures" / "lost.png", infotext("lost"), number=3, when="2024-02-01")
     served = serve(kept.parent, tmp_path / "cache", "-o", str(tmp_path / "catalog.db"))

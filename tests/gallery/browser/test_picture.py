@@ -22,7 +22,13 @@ def test_the_recipe_is_told_whole(open_tab: Callable[..., Tab], served: Served) 
     assert tab.texts(".detail .folder") == [str(served.folder / "set1")]
     assert tab.texts(".detail .prompt") == ["a castle number1, red dress, <lora:epiNoise:0.8>", "lowres, bad anatomy"]
     facts = dict(zip(tab.texts(".detail dt"), tab.texts(".detail dd"), strict=True))
-    assert {"Steps": "20", "CFG scale": "7", "Sampler": "DPM++ 2M Karras", "Seed": "1", "Model": "dreamshaper_8"}.items() <= facts.items()
+    assert {
+        "Steps": "20",
+        "CFG scale": "7",
+        "Sampler": "DPM++ 2M Karras",
+        "Seed": "1",
+        "Model": "dreamshaper_8",
+    }.items() <= facts.items()
     assert tab.texts(".detail .resource-name") == ["epiNoise", "dreamshaper_8"]
     assert tab.texts(".detail .counter") == [f"2 of {COUNT}"]
     assert tab.texts(".detail .sources li") == ["png · iTXt:parameters"]
@@ -33,7 +39,10 @@ def test_the_recipe_is_told_whole(open_tab: Callable[..., Tab], served: Served) 
 def test_copies_are_what_they_are_called(open_tab: Callable[..., Tab], served: Served) -> None:
     tab = _open(open_tab, served)
     clipboard = "() => navigator.clipboard.readText()"
-    for name, start in (("Infotext", "a castle number1, red dress, <lora:epiNoise:0.8>\nNegative prompt: "), ("Civitai JSON", "{")):
+    for name, start in (
+        ("Infotext", "a castle number1, red dress, <lora:epiNoise:0.8>\nNegative prompt: "),
+        ("Civitai JSON", "{"),
+    ):
         tab.page.get_by_role("button", name=name, exact=True).click()
         tab.page.get_by_text(f"{name} copied").wait_for()
         assert tab.page.evaluate(clipboard).startswith(start)

@@ -48,15 +48,21 @@ def test_hostile_words_are_shown_as_they_are(tab: Tab, served: Served) -> None:
         tab.page.get_by_role("tab", name="Raw").click()
         tab.wait("(words) => document.querySelector('.detail pre')?.textContent.startsWith(words)", f"hostile {words}")
         tab.page.get_by_role("tab", name="Recipe").click()
-    tab.page.evaluate("(pair) => { location.hash = `compare=${pair}`; }", ",".join(str(known[f"hostile {words.replace('/', '∕')}.png"]) for words in HOSTILE[:2]))
+    tab.page.evaluate(
+        "(pair) => { location.hash = `compare=${pair}`; }",
+        ",".join(str(known[f"hostile {words.replace('/', '∕')}.png"]) for words in HOSTILE[:2]),
+    )
     tab.page.locator(".differences table").wait_for()
     tab.page.evaluate("() => { location.hash = 'panel=stats'; }")
     tab.page.locator(".stats .ranks").first.wait_for()
-    tab.page.evaluate("(q) => { location.hash = new URLSearchParams({ q: `\"${q}\"`, f: `model:${q}` }); }", HOSTILE[0])
+    tab.page.evaluate('(q) => { location.hash = new URLSearchParams({ q: `"${q}"`, f: `model:${q}` }); }', HOSTILE[0])
     tab.page.locator("#chips .chip").wait_for()
     assert tab.texts("#chips .chip") == [f"Model: {HOSTILE[0]}"]
     assert tab.page.evaluate("() => document.querySelectorAll('script').length") == 1
-    assert tab.page.evaluate("() => document.querySelectorAll('[onerror], [onload], main svg[onload], h2 img').length") == 0
+    assert (
+        tab.page.evaluate("() => document.querySelectorAll('[onerror], [onload], main svg[onload], h2 img').length")
+        == 0
+    )
 
 
 _ATTACK = """<!doctype html><title>waiting</title><body><script>
