@@ -10,7 +10,8 @@ Figures = dict[str, tuple[float, str]]
 
 _WATCH: Final = """
 addEventListener("DOMContentLoaded", () => {
-  const seen = () => [...document.querySelectorAll(".tile")].filter((tile) => tile.getBoundingClientRect().top < innerHeight);
+  const seen = () => [...document.querySelectorAll(".tile")]
+    .filter((tile) => tile.getBoundingClientRect().top < innerHeight);
   const look = () => {
     const tiles = seen();
     if (tiles.length && !window.painted) window.painted = performance.now();

@@ -101,7 +101,8 @@ class Tab:
             "[...document.querySelectorAll('.tile')].filter((tile) => tile.getBoundingClientRect().top < innerHeight)"
         )
         self.wait(
-            f"() => {{ const seen = {seen}; return seen.length > 0 && seen.every((tile) => tile.matches('.loaded, .bare')); }}"
+            f"() => {{ const seen = {seen};"
+            "return seen.length > 0 && seen.every((tile) => tile.matches('.loaded, .bare')); }"
         )
 
     def status(self, text: str) -> None:
@@ -159,7 +160,7 @@ def served(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def open_tab(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Tab]]:
-    """Opens an address in a fresh context. At the end nothing may have gone wrong that the test has not taken note of."""
+    """Opens an address in a fresh context. At the end nothing may have gone wrong that the test did not note."""
     tabs: list[Tab] = []
 
     def opened(url: str, *, width: int = 1280, height: int = 800, **context: Any) -> Tab:
@@ -227,7 +228,8 @@ def ids(tab: Tab, count: int = 500) -> dict[str, int]:
     """The ids of the pictures of the whole view, by name."""
     ask = """async (count) => {
       const view = await (await fetch('view')).json();
-      return (await (await fetch(`view/${view.key}/cells?from=0&n=${count}`)).json()).cells.map((cell) => [cell.name, cell.id]);
+      return (await (await fetch(`view/${view.key}/cells?from=0&n=${count}`)).json()).cells
+        .map((cell) => [cell.name, cell.id]);
     }"""
     return dict(tab.page.evaluate(ask, count))
 

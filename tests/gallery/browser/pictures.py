@@ -1,4 +1,4 @@
-"""A folder of small pictures that a gallery is shown of: months, models, LoRAs, one recipe with many seeds, hostile words."""
+"""A folder of small pictures for a gallery: months, models, LoRAs, one recipe with many seeds, hostile words."""
 
 from __future__ import annotations
 

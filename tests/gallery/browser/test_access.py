@@ -144,7 +144,8 @@ def narrow(open_tab: Callable[..., Tab], served: Served) -> Tab:
     return tab
 
 
-_WIDE = "() => [document.documentElement.scrollWidth, ...[...document.querySelectorAll('dialog[open]')].map((one) => one.scrollWidth)].filter((width) => width > 390)"
+_WIDE = """() => [document.documentElement, ...document.querySelectorAll('dialog[open]')]
+  .map((one) => one.scrollWidth).filter((width) => width > 390)"""
 
 
 def test_a_narrow_page_has_two_columns_and_filters_as_a_sheet(narrow: Tab) -> None:

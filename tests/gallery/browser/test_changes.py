@@ -59,8 +59,9 @@ def test_what_is_looked_at_stays_where_it_is_when_pictures_come(
         tab.page.mouse.wheel(0, 900)
         tab.wait("() => document.querySelector('#grid').scrollTop >= 900")
         tab.settled()
-        place = """() => { const tile = [...document.querySelectorAll('.tile')].sort((a, b) => a.dataset.position - b.dataset.position)
-          .find((one) => one.getBoundingClientRect().top + one.clientHeight / 2 >= document.querySelector('#grid').getBoundingClientRect().top);
+        place = """() => { const edge = document.querySelector('#grid').getBoundingClientRect().top;
+          const tile = [...document.querySelectorAll('.tile')].sort((a, b) => a.dataset.position - b.dataset.position)
+            .find((one) => one.getBoundingClientRect().top + one.clientHeight / 2 >= edge);
           return [tile.querySelector('img').alt, Math.round(tile.getBoundingClientRect().top)]; }"""
         before = tab.page.evaluate(place)
         served.end()
@@ -71,7 +72,8 @@ def test_what_is_looked_at_stays_where_it_is_when_pictures_come(
         tab.page.locator("#banner").wait_for(state="hidden", timeout=15_000)
         tab.wait("() => document.querySelector('#status').textContent === '67 pictures'", seconds=15)
         tab.wait("(name) => [...document.querySelectorAll('.tile img')].some((one) => one.alt === name)", before[0])
-        where = "(name) => Math.round([...document.querySelectorAll('.tile')].find((one) => one.querySelector('img').alt === name).getBoundingClientRect().top)"
+        where = """(name) => Math.round([...document.querySelectorAll('.tile')]
+          .find((one) => one.querySelector('img').alt === name).getBoundingClientRect().top)"""
         assert tab.page.evaluate(where, before[0]) == before[1]
         tab.page.get_by_role("button", name="7 new pictures").click()
         tab.wait("() => document.querySelector('#grid').scrollTop === 0")

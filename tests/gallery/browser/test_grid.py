@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from tests.gallery.browser.conftest import Served, Tab
 from tests.gallery.browser.pictures import COUNT
 
-_BOXES = "() => [...document.querySelectorAll('.tile')].map((t) => t.getBoundingClientRect()).map((b) => [b.left, b.top, b.right, b.bottom])"
+_BOXES = """() => [...document.querySelectorAll('.tile')]
+  .map((t) => t.getBoundingClientRect()).map((b) => [b.left, b.top, b.right, b.bottom])"""
 
 
 def test_rows_go_from_edge_to_edge(tab: Tab) -> None:
     grid = tab.page.evaluate(
-        "() => { const b = document.querySelector('#grid').getBoundingClientRect(); return [b.left, document.querySelector('#grid').clientWidth]; }"
+        "() => { const grid = document.querySelector('#grid');"
+        "return [grid.getBoundingClientRect().left, grid.clientWidth]; }"
     )
     rows: dict[float, list[Any]] = {}
     for left, top, right, bottom in tab.page.evaluate(_BOXES):
@@ -24,13 +27,14 @@ def test_rows_go_from_edge_to_edge(tab: Tab) -> None:
         row.sort()
         assert row[0][0] == grid[0]
         assert row[-1][1] == grid[0] + grid[1]
-        assert [b[0] - a[1] for a, b in zip(row, row[1:], strict=False)] == [4] * (len(row) - 1)
+        assert [b[0] - a[1] for a, b in pairwise(row)] == [4] * (len(row) - 1)
         assert len({bottom - top for _, _, bottom in row}) == 1
 
 
 def test_pictures_keep_their_proportions(tab: Tab) -> None:
     sizes = tab.page.evaluate(
-        "() => [...document.querySelectorAll('.tile.loaded img')].map((i) => [i.clientWidth / i.clientHeight, i.naturalWidth / i.naturalHeight])"
+        "() => [...document.querySelectorAll('.tile.loaded img')]"
+        ".map((i) => [i.clientWidth / i.clientHeight, i.naturalWidth / i.naturalHeight])"
     )
     assert all(shown == pytest.approx(min(4, max(0.4, own)), rel=0.06) for shown, own in sizes)
 
@@ -71,7 +75,8 @@ def test_a_walk_keeps_the_current_tile_in_sight(tab: Tab) -> None:
         tab.page.keyboard.press("ArrowDown")
     tab.page.wait_for_timeout(80)
     top, bottom, height = tab.page.evaluate(
-        "() => { const b = document.querySelector('.tile.current').getBoundingClientRect(); return [b.top, b.bottom, innerHeight]; }"
+        "() => { const b = document.querySelector('.tile.current').getBoundingClientRect();"
+        "return [b.top, b.bottom, innerHeight]; }"
     )
     assert 0 < top < bottom <= height
 

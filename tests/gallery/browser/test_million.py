@@ -17,7 +17,8 @@ CAP = 8_000_000
 
 _TOP = "() => Number(document.querySelector('#grid').scrollTop)"
 _FIRST = """() => Math.min(...[...document.querySelectorAll('.tile')]
-  .filter((tile) => tile.getBoundingClientRect().bottom > document.querySelector('#grid').getBoundingClientRect().top + 1)
+  .filter((tile) => tile.getBoundingClientRect().bottom >
+    document.querySelector('#grid').getBoundingClientRect().top + 1)
   .map((tile) => Number(tile.dataset.position)))"""
 _WHERE = "(id) => document.getElementById(id)?.getBoundingClientRect().top ?? null"
 

@@ -122,7 +122,8 @@ def test_two_pictures_are_compared(tab: Tab) -> None:
     assert tab.page.evaluate(line) in ("0%", "100%")
     tab.page.keyboard.press("2")
     tab.page.keyboard.press("+")
-    scales = "() => [...document.querySelectorAll('.compare .whole')].map((picture) => picture.style.transform.split(' ').at(-1))"
+    scales = """() => [...document.querySelectorAll('.compare .whole')]
+      .map((picture) => picture.style.transform.split(' ').at(-1))"""
     assert tab.page.evaluate(scales) == ["scale(1.3)", "scale(1.3)"]
     tab.page.keyboard.press("3")
     tab.wait("() => document.querySelector('.compare .stage').classList.contains('flipped')")

@@ -68,8 +68,11 @@ def test_hostile_words_are_shown_as_they_are(tab: Tab, served: Served) -> None:
 _ATTACK = """<!doctype html><title>waiting</title><body><script>
 const victim = 'VICTIM';
 const tried = {};
-const image = (path) => new Promise((done) => { const i = new Image(); i.onload = () => done('read'); i.onerror = () => done('refused'); i.src = victim + path; });
-const ask = async (name, path, options) => { try { const a = await fetch(victim + path, options); tried[name] = a.type === 'opaque' ? 'opaque' : 'read ' + a.status; } catch { tried[name] = 'refused'; } };
+const image = (path) => new Promise((done) => { const i = new Image();
+  i.onload = () => done('read'); i.onerror = () => done('refused');
+  i.src = victim + path; });
+const ask = async (name, path, options) => { try { const a = await fetch(victim + path, options);
+  tried[name] = a.type === 'opaque' ? 'opaque' : 'read ' + a.status; } catch { tried[name] = 'refused'; } };
 (async () => {
   tried.image = await image('thumb/ID?v=x&edge=384');
   tried.file = await image('file/ID');
@@ -82,7 +85,8 @@ const ask = async (name, path, options) => { try { const a = await fetch(victim 
   document.body.append(frame);
   await new Promise((done) => { frame.onload = done; setTimeout(done, 1500); });
   let seen = 'refused';
-  try { if (frame.contentDocument && frame.contentDocument.querySelector('#grid')) seen = 'read'; } catch { seen = 'refused'; }
+  try { if (frame.contentDocument && frame.contentDocument.querySelector('#grid')) seen = 'read'; }
+   catch { seen = 'refused'; }
   tried.frame = seen;
   window.tried = tried;
 })();
@@ -95,7 +99,7 @@ def foreign() -> Iterator[Callable[[str], str]]:
     text = ""
 
     class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
@@ -126,7 +130,8 @@ def test_a_foreign_page_that_knows_the_address_gets_nothing(
     other = open_tab(foreign(page))
     other.wait("() => window.tried !== undefined")
     assert other.page.evaluate("() => window.tried") == {
-        "image": "refused", "file": "refused", "fetch": "refused", "blind": "refused", "post": "refused", "report": "refused", "frame": "refused",
+        "image": "refused", "file": "refused", "fetch": "refused",
+        "blind": "refused", "post": "refused", "report": "refused", "frame": "refused",
     }  # fmt: skip
     other.problems.clear()
     other.refused.clear()
