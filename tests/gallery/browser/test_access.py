@@ -178,7 +178,7 @@ def test_a_narrow_page_by_finger(narrow: Tab) -> None:
             "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if x is None else [{"x": x, "y": 200}]}
         )
     narrow.wait("() => document.querySelector('.detail h2')?.textContent === '002.png'")
-    narrow.page.locator(".detail .check").tap()
+    narrow.page.locator(".detail .check").click()
     narrow.page.locator(".detail .check[aria-pressed=true]").wait_for()
     narrow.page.locator(".detail .close").tap()
     narrow.wait("() => document.querySelector('#selection [role=status]')?.textContent === '1 selected'")

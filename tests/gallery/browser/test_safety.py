@@ -33,7 +33,8 @@ def test_the_policy_is_in_force(tab: Tab, served: Served) -> None:
         }"""
     )
     assert done == [None, "refused"]
-    assert len(tab.problems) == 3
+    for refused in ("Executing inline script", "Executing inline event handler", "Connecting to 'http://127.0.0.1:9/'"):
+        assert any(problem.startswith(refused) for problem in tab.problems), tab.problems
     assert all("Content Security Policy" in problem for problem in tab.problems)
     tab.problems.clear()
 
@@ -142,6 +143,7 @@ def test_a_name_that_was_bound_again_gets_nothing(open_tab: Callable[..., Tab], 
     assert [line[:3] for line in tab.refused] == ["403"]
     assert tab.page.locator("#grid").count() == 0
     tab.refused.clear()
+    tab.problems.clear()  # Chromium tells that it ignores one header of a name that is no local one
 
 
 def test_without_the_token_there_is_nothing(open_tab: Callable[..., Tab], served: Served) -> None:
