@@ -112,6 +112,8 @@ export class Drop {
     await Promise.all(Array.from({ length: AT_ONCE }, async () => {
       while (waiting.length && !signal.aborted) await this.#read(waiting.shift(), signal);
     }));
+    // Where nothing could be read, the first one tells why.
+    if (!signal.aborted && this.#chosen < 0) this.#choose(0);
   }
 
   #row(file) {
@@ -135,7 +137,7 @@ export class Drop {
       item.row.classList.add("failed");
     }
     this.#update();
-    if (this.#chosen < 0) this.#choose(this.#items.indexOf(item));
+    if (this.#chosen < 0 && item.answer) this.#choose(this.#items.indexOf(item));
   }
 
   /** Other tabs read, too: the server takes two at once. */
@@ -180,7 +182,7 @@ export class Drop {
     const raw = el("div");
     fill(
       this.shown,
-      el("div.read-head", {}, picture, el("div", {}, facts({ ...answer, name: answer.name ?? file.name }), el("p.read-links", {}, found, known))),
+      el("div.read-head", {}, picture, el("div", {}, facts({ ...answer, name: file.name }), el("p.read-links", {}, found, known))),
       tabs("About this file", [
         { name: "Recipe", panel: el("div", {}, ...recipe(answer, around)) },
         { name: "Raw", panel: raw, onShow: () => showRaw(raw, answer) },

@@ -123,9 +123,14 @@ export class Grid {
     this.mark();
   }
 
-  /** Scrolls so that a tile is the first that is seen. @param {number} position */
-  jumpTo(position) {
+  /**
+   * Scrolls so that a tile is the first that is seen.
+   * @param {number} position
+   * @param {boolean} [becomesCurrent]
+   */
+  jumpTo(position, becomesCurrent = false) {
     if (!this.count) return;
+    if (becomesCurrent) this.current = position;
     this.scroll.to(this.layout.top[rowOf(this.layout, Math.min(position, this.count - 1))]);
     this.#draw();
   }

@@ -160,7 +160,7 @@ class Page {
 
   #toMonth(month) {
     if (month.first === null || !["newest", "oldest"].includes(this.address.now.sort)) this.address.go({ f: withFilter(this.address.now.f, `month:${month.month}`, "in") });
-    else this.grid.jumpTo(month.first);
+    else this.grid.jumpTo(month.first, true);
   }
 
   async #open(position) {
@@ -270,6 +270,7 @@ class Page {
     byId("stacks-button").addEventListener("click", () => this.actions.stacks());
     byId("squares-button").addEventListener("click", () => this.actions.squares());
     byId("theme-button").addEventListener("click", toggleTheme);
+    byId("skip").addEventListener("click", () => byId("grid").focus());
     byId("newer").addEventListener("click", () => this.grid.jumpTo(0));
     for (const panel of ["stats", "report", "read", "help"]) byId(`${panel}-button`).addEventListener("click", () => this.address.open({ panel }));
     const size = byId("size");

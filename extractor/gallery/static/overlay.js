@@ -51,6 +51,9 @@ export class Overlay {
     if (!this.isOpen) return;
     this.#forget();
     this.element.close();
+    // What had the focus may be gone, or there was nothing that had it.
+    const lost = document.activeElement === document.body || this.element.contains(document.activeElement);
+    if (!open.length && lost) document.getElementById("grid").focus({ preventScroll: true });
   }
 
   /** @returns {HTMLButtonElement} */

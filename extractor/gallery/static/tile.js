@@ -91,15 +91,21 @@ export class Tile {
     this.element.setAttribute("aria-selected", String(selected));
   }
 
-  /** @param {() => void} done called once, when it has come or failed */
+  /** @param {() => void} done called once, when it has come, failed or been given up */
   startLoading(done) {
     this.#done = done;
     this.image.src = thumbAddress(this.#cell.id, this.#cell.v, this.edge);
   }
 
   stopLoading() {
-    this.#done = () => {};
     this.image.removeAttribute("src");
+    this.#end();
+  }
+
+  #end() {
+    const done = this.#done;
+    this.#done = () => {};
+    done();
   }
 
   /** A thumbnail that did not come may come now. */
@@ -134,7 +140,7 @@ export class Tile {
     this.element.classList.toggle("loaded", came);
     this.element.classList.toggle("bare", !came);
     if (came) this.#uncover();
-    this.#done();
+    this.#end();
   }
 
   #uncover() {

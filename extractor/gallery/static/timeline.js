@@ -37,6 +37,9 @@ export class Timeline {
   #months = [];
   #bars = [];
   #here = -1;
+  /** Where the grid came to stand for the month that was picked: a row may begin with pictures of another. @type {number|null} */
+  #held = null;
+  #isPicked = false;
 
   /**
    * @param {HTMLElement} element a slider
@@ -54,6 +57,7 @@ export class Timeline {
   show(months) {
     this.#months = continuous(months);
     this.#here = -1;
+    this.#isPicked = false;
     this.element.hidden = months.length < 2;
     const most = Math.max(1, ...months.map((month) => month.count));
     let year = "";
@@ -76,12 +80,20 @@ export class Timeline {
 
   /** Shows in which month a place of the view lies. @param {number} position */
   mark(position) {
+    if (this.#isPicked) {
+      this.#held ??= position;
+      if (position === this.#held) return;
+      this.#isPicked = false;
+    }
     let here = -1;
     this.#months.forEach((month, i) => {
       if (month.first === null || month.first > position) return;
       if (here < 0 || month.first > this.#months[here].first) here = i;
     });
-    if (here === this.#here && here >= 0) return;
+    if (here !== this.#here || here < 0) this.#show(here);
+  }
+
+  #show(here) {
     this.#bars[this.#here]?.classList.remove("here");
     this.#bars[here]?.classList.add("here");
     this.#here = here;
@@ -122,7 +134,11 @@ export class Timeline {
   }
 
   #pick(month) {
-    if (month?.count && month !== this.#months[this.#here]) this.onPick(month);
+    if (!month?.count || month === this.#months[this.#here]) return;
+    this.#isPicked = true;
+    this.#held = null;
+    this.#show(this.#months.indexOf(month));
+    this.onPick(month);
   }
 
   #key(event) {

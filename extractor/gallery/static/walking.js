@@ -9,7 +9,8 @@
 export function target(grid, key) {
   if (key === "Home") return 0;
   if (key === "End") return grid.count - 1;
-  if (grid.current < 0) return grid.first;
+  // Who scrolled on by other means goes on from there.
+  if (!grid.isSeen(grid.current)) return grid.first;
   switch (key) {
     case "ArrowLeft": return grid.current - 1;
     case "ArrowRight": return grid.current + 1;

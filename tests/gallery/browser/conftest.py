@@ -53,22 +53,23 @@ class Served:
     def end(self) -> None:
         self.process.terminate()
         self.process.wait(10)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
 
 def serve(source: Path, cache: Path, *options: str, token: str = "") -> Served:
     """`extractor gallery` over a folder or a catalog; a `token` makes its address known beforehand."""
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE, token, "gallery", str(source), "--no-open", *options],
-        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         cwd=ROOT,
         env={**os.environ, "XDG_CACHE_HOME": str(cache), "PYTHONPATH": str(ROOT)},
     )
-    assert process.stderr is not None
+    assert process.stdout is not None
     told = []
-    while line := process.stderr.readline():
+    while line := process.stdout.readline():
         told.append(line)
         if match := re.search(r"http://\S+/", line):
             return Served(process, match[0], source)
@@ -211,3 +212,22 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.when == "call" and report.failed:
         item.failed = True  # type: ignore[attr-defined]
     return report
+
+
+def ids(tab: Tab, count: int = 500) -> dict[str, int]:
+    """The ids of the pictures of the whole view, by name."""
+    ask = """async (count) => {
+      const view = await (await fetch('view')).json();
+      return (await (await fetch(`view/${view.key}/cells?from=0&n=${count}`)).json()).cells.map((cell) => [cell.name, cell.id]);
+    }"""
+    return dict(tab.page.evaluate(ask, count))
+
+
+def drop(tab: Tab, *files: Path) -> None:
+    """Drops files onto the page as the system would."""
+    session = tab.page.context.new_cdp_session(tab.page)
+    data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 200, "y": 400, "data": data})
+        tab.page.wait_for_timeout(60)
+    session.detach()

@@ -15,13 +15,15 @@ HOSTILE: Final = (
     '"><svg/onload=alert(3)>',
     "javascript:alert(4)",
     "\u202eevil\u2066 words",
+    "${7*7}{{7*7}} %3Cb%3E &lt;i&gt;",
+    "a \\' --><!-- `x`",
 )
 """Texts that would run, or turn a line around, where a page takes them for markup."""
 
 SHAPES: Final = ((96, 64), (64, 96), (80, 80), (120, 48), (48, 120))
 MODELS: Final = ("ponyDiffusionV6XL", "dreamshaper_8", "juggernautXL_v9")
 LORAS: Final = ("add_detail", "epiNoise", "")
-COUNT: Final = 60
+COUNT: Final = 62
 """Pictures that :func:`fill` makes, hostile ones included."""
 
 
