@@ -18,15 +18,22 @@ from extractor.gallery.views import View
 MOST_CELLS: Final = 500
 """Cells of one answer."""
 _SELECT: Final = "SELECT id, path, width, height, hash, sha256, stamp, has, mime_type FROM images WHERE id IN ({})"
+_PART: Final = 1 << 16
+_UNKNOWN: Final = np.frombuffer(bytes((128, 0, 0, 0)), np.uint32)[0]
+"""A square without colour."""
 _AI, _METADATA = (1 << PARTS.index(part) for part in ("ai", "metadata"))
 
 
 def shape(snapshot: Snapshot, view: View) -> bytes:
     """Aspect, red, green, blue of each tile; a square without colour for an image that is no longer there."""
-    places = snapshot.shelf.places(view.ids.astype(np.int64))
-    tiles = np.take(snapshot.tiles, places, axis=0, mode="clip") if len(snapshot) else np.zeros((len(places), 4), "u1")
-    tiles[places < 0] = (128, 0, 0, 0)
-    return tiles.tobytes()
+    packed = snapshot.tiles.view(np.uint32)[:, 0]
+    parts = []
+    for start in range(0, len(view.ids), _PART):  # at once, a million would take 30 MB
+        places = snapshot.shelf.places(view.ids[start : start + _PART].astype(np.int64))
+        tiles = np.zeros(len(places), np.uint32) if not len(packed) else packed.take(places, mode="clip")
+        tiles[places < 0] = _UNKNOWN
+        parts.append(tiles.tobytes())
+    return b"".join(parts)
 
 
 def place(snapshot: Snapshot, view: View, image: int) -> int | None:

@@ -15,7 +15,7 @@ from extractor.rows.difference import differences
 _PROMPTS: Final = ("prompt", "negativePrompt")
 _PIECE: Final = re.compile(r"[^\s,]++[,\s]*+|[,\s]++")
 """A word with what follows it."""
-_MOST_PIECES: Final = 1_500
+_MOST_PIECES: Final = 600
 """Of the parts of two prompts that differ: beyond, they are one difference. Comparing takes the square."""
 
 
