@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import chain, count
 from typing import Final
 
-from extractor.catalog.rows import FILLED, image_values
 from extractor.catalog.schema import ADDED, ALTER, APPLICATION_ID, CHUNK_BITS, CREATE, VERSION
 from extractor.errors import OutputError
 
@@ -76,6 +75,15 @@ def open_to_read(path: str) -> sqlite3.Connection:
     return connection
 
 
+def open_read_only(path: str) -> sqlite3.Connection:
+    """A connection to what `open_to_read` has opened before, for a program that others can talk to.
+
+    The system itself is asked for no more than to read. An empty log stays beside the catalog, until `open_to_read`
+    takes it away.
+    """
+    return _reading(path, ("mode=ro", "mode=ro&immutable=1"))
+
+
 def is_catalog(path: str) -> bool:
     """Whether a file is one, by its head."""
     try:
@@ -91,15 +99,20 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _reading(path: str) -> sqlite3.Connection:
+_MODES: Final = ("mode=rw", "mode=ro", "mode=ro&immutable=1")
+
+
+def _reading(path: str, modes: Iterable[str] = _MODES) -> sqlite3.Connection:
     """As one that may write, so that the last to leave takes the log with it; where that cannot be, as a reader.
 
     In a folder that cannot be written to, a catalog nobody writes to needs no lock.
     """
     uri = "file:" + _quoted(os.path.abspath(path))
     error: sqlite3.OperationalError | None = None
-    for mode in ("mode=rw", "mode=ro", "mode=ro&immutable=1"):
-        connection = sqlite3.connect(f"{uri}?{mode}", uri=True, isolation_level=None, timeout=_PATIENCE)
+    for mode in modes:
+        connection = sqlite3.connect(
+            f"{uri}?{mode}", uri=True, isolation_level=None, timeout=_PATIENCE, check_same_thread=False
+        )
         try:
             connection.execute("PRAGMA query_only = ON")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -167,6 +180,8 @@ def _copy(connection: sqlite3.Connection, path: str) -> None:
 
 def _migrate(connection: sqlite3.Connection) -> None:
     """Fill the new columns from the stored records, all or nothing."""
+    from extractor.catalog.rows import FILLED, image_values
+
     with _transaction(connection):
         if version_of(connection) == VERSION:  # another run was faster
             return

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _COMMANDS: Final = (
     *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar"),
-    *("embed", "copy", "strip", "check", "watch", "batch", "models", "schema"),
+    *("embed", "copy", "strip", "check", "watch", "batch", "gallery", "report", "models", "schema"),
 )
 """Each is `command` in the module of its name."""
 

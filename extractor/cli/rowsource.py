@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from extractor.catalog.query import Query
     from extractor.scanning.scan import ScanResult
+    from extractor.scanning.tally import Tally
 
 STDIN: Final = "-"
 _OF_ONE: Final = ("hash", "stealth", "raw", "foreign_sidecars", "models")
@@ -50,6 +51,14 @@ def found_on_stdin(query: Query, scanning: Mapping[str, Any]) -> Iterator[ScanRe
     result = _stdin(scanning)
     if result.error is not None or matches(query, result):
         yield result
+
+
+def counted(results: Iterable[ScanResult], tally: Tally) -> Iterator[ScanResult]:
+    """The results with records; failures are counted for the summary."""
+    for result in results:
+        tally.add(result)
+        if result.record is not None:
+            yield result
 
 
 def _stdin(scanning: Mapping[str, Any]) -> ScanResult:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -18,7 +17,6 @@ from extractor.cli.selection import Order
 from extractor.cli.status import FAILED
 
 if TYPE_CHECKING:
-    from extractor.scanning.scan import ScanResult
     from extractor.scanning.tally import Tally
 
 _READING: Final[dict[str, Any]] = {"hash": True, "stealth": None}
@@ -74,7 +72,7 @@ def command(
     one argument: put it in quotes.
     """
     from extractor.catalog.find import search
-    from extractor.cli.rowsource import found_on_stdin, without_pixels, without_stdin
+    from extractor.cli.rowsource import counted, found_on_stdin, without_pixels, without_stdin
     from extractor.scanning.tally import Tally
 
     condition = query_argument(query)
@@ -91,20 +89,12 @@ def command(
         reading = without_pixels(_READING | scanning)
         piped = found_on_stdin(condition, reading) if is_piped else ()
         results = search(condition, files, index=index, limit=each, **reading)
-        found = _counted(chain(piped, stack.enter_context(closing(results))), tally)  # type: ignore[type-var]
+        found = counted(chain(piped, stack.enter_context(closing(results))), tally)  # type: ignore[type-var]
         for result in order.sorted(found, limit) if order else islice(found, limit):
             writer.write(result)
     if not quiet:
         _print_summary(tally)
     return FAILED if tally.failed else 0
-
-
-def _counted(results: Iterable[ScanResult], tally: Tally) -> Iterator[ScanResult]:
-    """The results with records; failures are counted for the summary."""
-    for result in results:
-        tally.add(result)
-        if result.record is not None:
-            yield result
 
 
 def _print_summary(tally: Tally) -> None:

@@ -152,7 +152,7 @@ def _fail(name: str, error: ExtractorError) -> bool:
 
 
 def _show_report(name: str, record: ImageRecord, _named: bool) -> bool:
-    from extractor.cli.report import print_report
+    from extractor.cli.sheet import print_report
 
     print_report(name, record)
     return True

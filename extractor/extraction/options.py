@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from extractor.limits import DEFAULT_LIMITS, Limits
-from extractor.pixels.scaling import DEFAULT_SCALING, REVISIONS, Scaling
+from extractor.pixels.scaling import DEFAULT_SCALING, REVISIONS, Scaling, Thumbnail
 from extractor.record import ImageRecord
 from extractor.text.jsontext import clean_text
 
@@ -42,6 +42,8 @@ class Options(NamedTuple):
     base_url: str | None = None
     limits: Limits = DEFAULT_LIMITS
     models: Completer | None = None
+    thumbnail: Thumbnail | None = None
+    """Filled when pixels are decoded; no part of the record."""
 
     @property
     def scaling(self) -> Scaling | None:

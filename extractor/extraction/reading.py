@@ -83,12 +83,25 @@ def _read_pixels(
         stealth=StealthMode.asked(options.channels, has_alpha=embedded.has_alpha),
         log=log,
         limits=options.limits,
+        thumbnail=options.thumbnail,
     )
     texts = [
         Text(embedded.container, f"stealth-{found.channel}", "", found.text, Carrier.STEALTH)
         for found in pixels.stealth
     ]
     return pixels.hash, texts
+
+
+def read_thumbnail(source: ByteSource, edge: int, log: Ledger) -> bytes | None:
+    """A WebP of the picture, at most `edge` pixels long; None with a warning where its pixels cannot be decoded.
+
+    Raises as `read_file`.
+    """
+    from extractor.pixels.thumbnail import thumbnail
+
+    embedded = read_embedded(source, log)
+    stream, size = _pixel_stream(source, embedded, log), (embedded.width, embedded.height)
+    return thumbnail(stream, embedded.container, size, embedded.orientation, edge, log, log.limits)
 
 
 def _pixel_stream(source: ByteSource, embedded: Embedded, log: Ledger) -> BinaryIO:

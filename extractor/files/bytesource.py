@@ -77,6 +77,18 @@ class FileSource:
         except (OSError, ValueError) as error:
             raise access_error(error, FileAccessError) from error
         self.path = path
+        self._look()
+
+    @classmethod
+    def of(cls, descriptor: int, path: str) -> FileSource:
+        """A file that is open already; the descriptor is the source's from now on. Raises as the constructor."""
+        source = cls.__new__(cls)
+        source._fd = descriptor
+        source.path = path
+        source._look()
+        return source
+
+    def _look(self) -> None:
         self.status = os.fstat(self._fd)
         self.size = self.status.st_size
         if not stat.S_ISREG(self.status.st_mode):

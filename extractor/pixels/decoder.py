@@ -112,8 +112,12 @@ def decode(
     limits: Limits,
     *,
     hidden: Hidden = Hidden.NOT_WANTED,
+    least: Size | None = None,
 ) -> Decoded:
-    """Decode the first frame. Raises `PixelsError`; the log says why. `size` (0 x 0: unknown) is checked first."""
+    """Decode the first frame. Raises `PixelsError`; the log says why. `size` (0 x 0: unknown) is checked first.
+
+    A JPEG may come out smaller, but not below `least`, where that is given.
+    """
     kind = KINDS.get(container)
     if kind is None or kind.decoder is None:
         log.add("hash-unsupported", f"no hash is made of {container} files")
@@ -145,6 +149,8 @@ def decode(
             _check_scans(image, stream, log, limits)
             if scaling == "mipmap":
                 _reduce(image)
+            elif least is not None:
+                image.draft(image.mode, least)
         loaded = _load_webp(image) if container == "webp" else None
         if loaded is None:
             image.load()

@@ -14,8 +14,9 @@ from extractor.pixels.bands import PillowRows
 from extractor.pixels.canvas import Size, canvas_size
 from extractor.pixels.decoder import Decoded, Hidden, PixelsError, check_shape, decode, pillow_errors, premultiplying_of
 from extractor.pixels.png import PngRows, decode_rows
-from extractor.pixels.scaling import DEFAULT_SCALING, Scaling
+from extractor.pixels.scaling import DEFAULT_SCALING, Scaling, Thumbnail
 from extractor.pixels.stealth import PillowBits, StealthMode, StealthText, read_stealth
+from extractor.pixels.thumbnail import fill
 
 __all__ = ["Pixels", "StealthMode", "StealthText", "hash_image", "read_hidden", "read_pixels"]
 
@@ -41,18 +42,20 @@ def read_pixels(
     stealth: StealthMode,
     log: Ledger,
     limits: Limits,
+    thumbnail: Thumbnail | None = None,
 ) -> Pixels:
     """Decode the first frame of a picture, hash it, and read the texts hidden in it. Never raises for bad pixels.
 
     `stream` is seekable and holds what the readers have walked and bounded, without EXIF. `container` is "png",
     "jpeg", "webp", "gif", "bmp", "avif", "heic" or "jxl"; others have no hash. `width` and `height` are the stored
-    size (0: unknown), `orientation` is EXIF's (1 to 8) and counts for PNG and JPEG. `scaling` None: no hash.
+    size (0: unknown), `orientation` is EXIF's (1 to 8) and counts for PNG and JPEG. `scaling` None: no hash. A
+    `thumbnail` is filled from the same pixels.
 
     Warnings: ``hash-unsupported``, ``hash-needs-extra``, ``hash-no-canvas``, ``pixels-undecodable``,
     ``stealth-invalid``, ``limit:pixels``, ``limit:narrow_side``, ``limit:rle_pixels``, ``limit:decoder_bytes``,
     ``limit:jpeg_scans``, ``limit:text_bytes``.
     """
-    if container == "png" and scaling == "bilinear" and stealth is not StealthMode.ALL:
+    if container == "png" and scaling == "bilinear" and stealth is not StealthMode.ALL and thumbnail is None:
         rows = _png_rows(stream, (width, height), stealth, limits)
         if rows is not None:
             texts = read_stealth(rows, stealth, log, limits)
@@ -64,6 +67,8 @@ def read_pixels(
         texts = read_stealth(PillowBits(decoded.image, log), stealth, log, limits)
     except PixelsError:
         return Pixels(None, ())
+    if thumbnail is not None:
+        fill(thumbnail, decoded)
     return Pixels(_hash(decoded, scaling, log), texts)
 
 

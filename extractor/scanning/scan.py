@@ -18,6 +18,7 @@ from extractor.extraction.stack import with_room
 from extractor.extraction.stamp import Kept, with_kept
 from extractor.files.paths import GivenPaths, Paths
 from extractor.limits import Limits
+from extractor.pixels.scaling import Thumbnail
 from extractor.readers.beside import ForeignSidecar
 from extractor.record import ImageRecord
 from extractor.scanning.find import Finding, find, is_archive
@@ -78,6 +79,8 @@ class ScanResult:
     """What `make` made of the record, in place of it."""
     facts: Facts | None = None
     """Of the record that `row` stands for."""
+    thumbnail: bytes | None = None
+    """WebP, where one was asked for and the pixels were decoded."""
 
 
 Make: TypeAlias = Callable[[ScanResult], Any]
@@ -104,6 +107,7 @@ def scan(
     follow_symlinks: bool = False,
     skip: Skip | None = None,
     make: Make | None = None,
+    thumbnails: int | None = None,
 ) -> Generator[ScanResult, None, None]:
     """Read every image of `paths`, which may be files and folders (gone through with all that is below them).
 
@@ -132,6 +136,8 @@ def scan(
         make: Called with each result that has a record, in the process that read the file; what it gives (not None)
             stands in `ScanResult.row` then, in place of the record, which is slow to hand over. A function of a
             module.
+        thumbnails: Also make a small picture, so many pixels long, of each whose pixels are decoded for the hash; it
+            stands in `ScanResult.thumbnail`.
 
     Returns:
         An iterator of results: folder by folder, sorted by the bytes of the names. Closing it ends the scan at once.
@@ -154,7 +160,7 @@ def scan(
     tasks = _found(given, filters, options, skip, how)
     several = options.decodes and not is_one_picture(given)
     count = check_connections(connections, given)
-    return run_near(tasks, ReadJob(options, make), check_workers(workers), count, options, isolated=several)
+    return run_near(tasks, ReadJob(options, make, thumbnails), check_workers(workers), count, options, isolated=several)
 
 
 def checked_column(name: str | None) -> str | None:
@@ -228,6 +234,7 @@ class ReadJob:
 
     options: Options
     make: Make | None = None
+    thumbnails: int | None = None
 
     @property
     def batch(self) -> int:
@@ -236,10 +243,11 @@ class ReadJob:
 
     def __call__(self, task: ReadTask) -> ScanResult:
         """Read one file."""
-        result = read_file(task, self.options)
-        if self.make is None or result.record is None:
-            return result
-        return ScanResult(result.path, row=self.make(result), facts=facts_of(result.record))
+        thumbnail = Thumbnail(self.thumbnails) if self.thumbnails is not None else None
+        result = read_file(task, self.options if thumbnail is None else self.options._replace(thumbnail=thumbnail))
+        if self.make is not None and result.record is not None:
+            result = ScanResult(result.path, row=self.make(result), facts=facts_of(result.record))
+        return result if thumbnail is None else replace(result, thumbnail=thumbnail.data)
 
     def failed(self, task: ReadTask, error: ExtractorError) -> ScanResult:
         """The result of a file that no process lived to read."""

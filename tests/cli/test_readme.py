@@ -22,8 +22,8 @@ _PASSING = re.compile(r"(in \d+\.\d s|  created .*|  url .*|  id .*)")
 """Times, and what depends on where and when the repository was unpacked."""
 _HOME: Final = "/home/me"
 _SAMPLES: Final = ROOT / "sample_images"
-_ELSEWHERE: Final = re.compile(r"extractor (models|watch|show pictures/comfyui.png --models)\b")
-"""Commands with tests of their own, which need model files or time."""
+_ELSEWHERE: Final = re.compile(r"extractor (models|watch|gallery|show pictures/comfyui.png --models)\b")
+"""Commands with tests of their own, which need model files or time, or serve."""
 _LIGHTHOUSE: Final = """a lighthouse on a cliff at dusk, warm light, film grain
 Negative prompt: blurry
 Steps: 28, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 6.5, Seed: 2914702386, Size: 512x768, \
@@ -115,7 +115,7 @@ def comparable(text: str, folder: Path) -> str:
 
 
 def test_there_are_some() -> None:
-    assert len(SHOWN) == 23
+    assert len(SHOWN) == 24
 
 
 @pytest.fixture

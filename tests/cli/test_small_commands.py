@@ -25,7 +25,7 @@ META = """{
 
 COMMANDS = (
     *("scan", "search", "stats", "show", "parse", "diff", "same", "sidecar"),
-    *("embed", "copy", "strip", "check", "watch", "batch", "models", "schema"),
+    *("embed", "copy", "strip", "check", "watch", "batch", "gallery", "report", "models", "schema"),
 )
 
 

@@ -425,3 +425,18 @@ def test_a_decoder_that_crashes_costs_one_file(tmp_path: Path, workers: str | No
         assert all(len(rows[place]["hash"]) == 36 for place in (0, 2))
     else:
         assert sorted(os.listdir("r")) == ["a.png", "a.png.json", "b.heic", "c.png", "c.png.json"]
+
+
+def test_thumbnails_are_made_of_the_pixels_that_are_decoded(tmp_path: Path) -> None:
+    target = io.BytesIO()
+    Image.new("RGB", (300, 200), "red").save(target, "PNG")
+    (tmp_path / "a.png").write_bytes(target.getvalue())
+    (tmp_path / "b.txt").write_bytes(b"no picture")
+    plain = [*scan([tmp_path], workers=1)]
+    with_thumbnails = [*scan([tmp_path], workers=1, thumbnails=100)]
+    assert [result.record for result in with_thumbnails] == [result.record for result in plain]
+    assert [result.thumbnail is not None for result in with_thumbnails] == [True, False]
+    with Image.open(io.BytesIO(with_thumbnails[0].thumbnail or b"")) as small:
+        assert (small.format, small.size) == ("WEBP", (100, 67))
+    assert [result.thumbnail for result in plain] == [None, None]
+    assert [result.thumbnail for result in scan([tmp_path], hash=False, thumbnails=100)] == [None, None]

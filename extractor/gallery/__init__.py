@@ -1,0 +1,1 @@
+"""The gallery: a local web page over a catalog. What serves it needs the extra ``gallery``."""
