@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from extractor.extraction.options import Options
@@ -43,13 +43,18 @@ class Crew(Generic[T]):
         self._connections = connections or CONNECTIONS
         self._told = told
         self._pool = Pool(job, count) if options.decodes or count > 1 else None
+        self._far: Generator[T, None, None] | None = None
 
     def do(self, tasks: Iterable[Task], *, far: bool = False) -> Iterator[T]:
-        """The results of tasks in their order; these are taken a bounded number ahead. `far`: some are remote."""
+        """The results of tasks in their order; these are taken a bounded number ahead. `far`: some are remote.
+
+        A list of remote files that was left half done ends with the next one, or with the block.
+        """
         items: Iterator[Task | T] = iter(tasks)
         results: Iterator[T]
         if far:
-            results = run_near(
+            self._leave_far()
+            results = self._far = run_near(
                 items, self._job, self._workers, self._connections, self._options, isolated=self._options.decodes
             )
         elif self._pool is None:
@@ -63,9 +68,14 @@ class Crew(Generic[T]):
             told(1)
             yield result
 
+    def _leave_far(self) -> None:
+        if self._far is not None:
+            self._far.close()
+
     def __enter__(self) -> Crew[T]:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._leave_far()
         if self._pool is not None:
             self._pool.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,6 +84,7 @@ def test_credentials_that_are_denied_fail_the_part(bucket: Store) -> None:
     bucket.fault = lambda method, path, number: "403" if path.startswith("/b/pics/") else None
     reports = list(do_parts(run_part, run, range(2), Hands()))
     assert all("denies access" in (report.problem or "") for report in reports)
+    assert not [thread.name for thread in threading.enumerate() if "_work" in thread.name]  # none waits for more
     assert run.finished() == set()
     bucket.fault = None
     assert [report.problem for report in do_parts(run_part, run, range(2), Hands())] == [None, None]

@@ -190,7 +190,7 @@ def test_the_token_stands_in_no_process_list(folder: Path, tmp_path: Path) -> No
         assert token in page.read_text()
         assert stat.S_IMODE(page.stat().st_mode) == 0o600
         assert stat.S_IMODE(page.parent.stat().st_mode) == 0o700
-        shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        shown = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
         assert str(browser) in shown
         assert token not in shown
         running.process.send_signal(signal.SIGTERM)
