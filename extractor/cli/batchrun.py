@@ -55,7 +55,7 @@ def begin_run(
     count = Count()
     options = checked_options(**reading, base_url=None, limits=None)
     run = begin(place_of(place), Inputs(paths, filters, rows, more), options, count)
-    if count.parts and not quiet:
+    if (count.parts or count.passed_over) and not quiet:
         note(f"{run.files:,} files listed in {_parts(run.parts)}, {count.passed_over:,} passed over")
     return run
 

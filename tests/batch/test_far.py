@@ -22,6 +22,7 @@ from extractor.batch.runfile import Inputs  # noqa: E402
 from extractor.batch.store import RemoteStore  # noqa: E402
 from extractor.errors import BatchError, FileAccessError  # noqa: E402
 from extractor.extraction.options import Options  # noqa: E402
+from extractor.files import objectstore  # noqa: E402
 from extractor.files.address import Address  # noqa: E402
 from extractor.files.stores import forget_stores  # noqa: E402
 from tests.rangeserver import Store, environment, serving  # noqa: E402
@@ -88,6 +89,40 @@ def test_credentials_that_are_denied_fail_the_part(bucket: Store) -> None:
     assert run.finished() == set()
     bucket.fault = None
     assert [report.problem for report in do_parts(run_part, run, range(2), Hands())] == [None, None]
+
+
+@pytest.fixture
+def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objectstore, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(objectstore, "RETRY_SECONDS", 3)
+    forget_stores()
+
+
+@pytest.mark.usefixtures("_short_patience")
+def test_a_server_that_hangs_once_costs_nothing(bucket: Store) -> None:
+    run = run_of()
+    hung: set[str] = set()
+
+    def fault(method: str, path: str, number: int) -> str | None:
+        if path not in ("/b/pics/003.png", "/b/pics/030.png") or path in hung:
+            return None
+        hung.add(path)
+        return "hang"
+
+    bucket.fault = fault
+    assert list(do_parts(run_part, run, range(2), Hands())) == [PartReport(0, rows=25), PartReport(1, rows=15)]
+    assert len(hung) == 2
+
+
+@pytest.mark.usefixtures("_short_patience")
+def test_an_object_that_always_hangs_is_one_row_and_can_be_retried(bucket: Store) -> None:
+    run = run_of()
+    bucket.fault = lambda method, path, number: "hang" if path == "/b/pics/007.png" else None
+    assert list(do_parts(run_part, run, [0], Hands())) == [PartReport(0, rows=25, failed=1, transient=1)]
+    assert rows(bucket)[7]["error"]["type"] == "TransientError"
+    bucket.fault = None
+    assert list(do_parts(retry_part, run, [0], Hands())) == [PartReport(0, rows=25)]
+    assert [row["meta"]["seed"] for row in rows(bucket)] == list(range(25))
 
 
 def test_one_private_object_is_one_row_and_can_be_retried(bucket: Store) -> None:

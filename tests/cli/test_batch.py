@@ -61,6 +61,18 @@ def test_a_run_from_beginning_to_end(pics: Path, run: Path) -> None:
     assert batch("--retry-failed", run, "-q").returncode == 1
 
 
+def test_a_folder_without_images_tells_what_it_passed_over(tmp_path: Path, run: Path) -> None:
+    folder = tmp_path / "archives"
+    folder.mkdir()
+    (folder / "a.zip").write_bytes(b"PK")
+    done = batch(folder, "-o", run, "--no-hash")
+    assert (done.returncode, done.stdout, times(done.stderr)) == (
+        0,
+        "",
+        "0 files listed in 0 parts, 1 passed over\n0 parts in N s: 0 read, 0 done before, 0 rows, 0 of them failed\n",
+    )
+
+
 def test_a_rerun_reads_no_image_and_lists_nothing(pics: Path, run: Path) -> None:
     batch(pics, "-o", run, "--no-hash", "--rows", "2")
     before = states(run)
