@@ -57,7 +57,7 @@ def command(
     from extractor.catalog.find import search
     from extractor.catalog.query import parse_query
     from extractor.cli.output import note
-    from extractor.cli.rowsource import counted
+    from extractor.cli.rowsource import counted, without_pixels
     from extractor.cli.summary import print_failures
     from extractor.files.atomic import atomic_write
     from extractor.gallery.report import report
@@ -66,7 +66,7 @@ def command(
     condition = query_argument(where) if where is not None else parse_query("")
     given = named_files(paths, files_from, null=null)
     tally = Tally()
-    with closing(search(condition, given, limit=limit, **scanning)) as results:  # type: ignore[type-var]
+    with closing(search(condition, given, limit=limit, **without_pixels(scanning))) as results:  # type: ignore[type-var]
         found = list(islice(counted(results, tally), limit))
     name = title or os.path.basename(os.path.abspath(paths[0] if paths else "."))
     parts = report(name, _entries(found, scanning.get("workers")), has_prompts=prompts, has_paths=has_paths)

@@ -82,8 +82,13 @@ def stdin_bytes() -> bytes:
 
 
 def without_pixels(scanning: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments for a table, which shows no hash: pixels are decoded only where they may hide a text."""
+    """The arguments for a table, which shows no hash: pixels are decoded only where they may hide a text.
+
+    `scanning` may say ``hash`` and ``stealth``, where a command has options for them.
+    """
     from extractor.extraction.options import ALPHA
 
-    stealth = ALPHA if scanning["hash"] and scanning["stealth"] is None else scanning["stealth"]
+    stealth = scanning.get("stealth")
+    if stealth is None and scanning.get("hash", True):
+        stealth = ALPHA
     return {**scanning, "hash": False, "stealth": stealth}

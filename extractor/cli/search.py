@@ -19,9 +19,6 @@ from extractor.cli.status import FAILED
 if TYPE_CHECKING:
     from extractor.scanning.tally import Tally
 
-_READING: Final[dict[str, Any]] = {"hash": True, "stealth": None}
-"""Of which `without_pixels` leaves what may hide a text."""
-
 _EXAMPLES: Final = """\b
 Example:
   extractor search lighthouse catalog.db
@@ -86,7 +83,7 @@ def command(
     with ExitStack() as stack:
         writer = stack.enter_context(chosen.writer())
         each = None if order else limit
-        reading = without_pixels(_READING | scanning)
+        reading = without_pixels(scanning)
         piped = found_on_stdin(condition, reading) if is_piped else ()
         results = search(condition, files, index=index, limit=each, **reading)
         found = counted(chain(piped, stack.enter_context(closing(results))), tally)  # type: ignore[type-var]

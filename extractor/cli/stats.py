@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from extractor.catalog.stats import Stats
 
-_READING: Final[dict[str, Any]] = {"hash": True, "stealth": None}
 _TITLES: Final = {
     "models": "Models",
     "loras": "LoRAs",
@@ -64,7 +63,7 @@ def command(
     from extractor.cli.summary import print_failures
 
     condition = query_argument(where) if where is not None else parse_query("")
-    reading = without_pixels(_READING | scanning)
+    reading = without_pixels(scanning)
     files, is_piped = without_stdin(given_paths(paths, files_from, null=null))
     stats = count(files, condition, **reading)
     for result in found_on_stdin(condition, reading) if is_piped else ():

@@ -23,6 +23,7 @@ import pytest
 from extractor.gallery.browser import open_browser, redirect_file
 from tests.clidriver import Cli
 from tests.gallery.galleries import infotext, make_catalog, make_folder, picture
+from tests.support import ROOT
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and permissions")
 
@@ -289,6 +290,12 @@ def test_a_report_of_a_folder(cli: Cli, folder: Path, tmp_path: Path) -> None:
     assert "<script" not in text
     assert str(folder) not in text
     assert "0.png" not in text
+
+
+def test_a_report_tells_texts_that_are_hidden_in_pixels(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("report", str(ROOT / "sample_images/a1111-stealth-alpha.png"), "-o", str(tmp_path / "r.html"))
+    assert (ran.code, ran.err) == (0, f"1 picture in {tmp_path / 'r.html'}\n")
+    assert "<p>portrait of a red fox, snowfall, 85mm</p>" in (tmp_path / "r.html").read_text("utf-8")
 
 
 def test_a_report_of_a_catalog(cli: Cli, folder: Path, tmp_path: Path) -> None:
