@@ -24,6 +24,9 @@ _BLOCK: Final = 256 * KIB
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 _NO_STORE: Final = {"cache-control": "no-store"}
 
+KEPT_FOREVER: Final = "private, max-age=31536000, immutable"
+"""The cache-control of what no request for the same address ever answers otherwise."""
+
 LARGEST_ID: Final = 2**53 - 1
 """Numbers beyond are not exact in a browser."""
 

@@ -11,7 +11,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from extractor.gallery.answers import Handler, RefusedError, as_json
+from extractor.gallery.answers import KEPT_FOREVER, Handler, RefusedError, as_json
 from extractor.gallery.gallery import Gallery
 from extractor.version import __version__
 
@@ -45,17 +45,18 @@ class Pages:
 
     async def index(self, _: Request) -> Response:
         """The page."""
-        return self._part("index.html")
+        return self._part("index.html", "no-cache")
 
     async def part(self, request: Request) -> Response:
         """A part of it."""
-        return self._part(request.path_params["name"])
+        # Parts are read once a run, and each run has a token, so addresses, of its own.
+        return self._part(request.path_params["name"], KEPT_FOREVER)
 
-    def _part(self, name: str) -> Response:
+    def _part(self, name: str, kept: str) -> Response:
         part = self._parts.get(name)
         if part is None:
             raise RefusedError(404, "no such part of the page")
-        return Response(part[0], headers={"cache-control": "no-cache"}, media_type=part[1])
+        return Response(part[0], headers={"cache-control": kept}, media_type=part[1])
 
     async def info(self, _: Request) -> Response:
         """What does not change."""

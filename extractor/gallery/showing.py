@@ -14,7 +14,17 @@ from extractor.catalog.masks import Masks
 from extractor.errors import ExtractorError
 from extractor.files.bytesource import FileSource
 from extractor.gallery import details
-from extractor.gallery.answers import LARGEST_ID, Handler, RefusedError, as_error, as_file, as_json, number, while_there
+from extractor.gallery.answers import (
+    KEPT_FOREVER,
+    LARGEST_ID,
+    Handler,
+    RefusedError,
+    as_error,
+    as_file,
+    as_json,
+    number,
+    while_there,
+)
 from extractor.gallery.dropped import BusyError, TooLargeError
 from extractor.gallery.gallery import Gallery
 from extractor.gallery.served import GoneError, open_image
@@ -25,7 +35,6 @@ from extractor.rows.normal import normal_row
 if TYPE_CHECKING:
     from extractor.record import ImageRecord
 
-_FOREVER: Final = "private, max-age=31536000, immutable"
 _LONGEST_NAME: Final = 1_000
 
 
@@ -143,7 +152,7 @@ class Showing:
                 return as_error(415, thumb.reason, code="undecodable")
             data = thumb.data
             await self._threads.file(self._gallery.cache.put, version, edge, data)
-        return Response(data, 200, {"etag": f'"{version}"', "cache-control": _FOREVER}, "image/webp")
+        return Response(data, 200, {"etag": f'"{version}"', "cache-control": KEPT_FOREVER}, "image/webp")
 
     def _stored(self, image: int) -> tuple[str, str]:
         with self._gallery.source.connection() as connection:
