@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -135,13 +135,13 @@ class Bundle:
         """The first of `named`."""
         return next(self.named(key, *carriers), None)
 
-    def unclaimed(self) -> Iterator[Candidate]:
+    def unclaimed(self) -> Iterable[Candidate]:
         """Candidates no parser has claimed yet, in file order; none once `limits.sources` of the file are claimed."""
-        if len(self.candidates) <= self.log.limits.sources:  # 2 % of reading a file: it is asked by every parser
-            for candidate in self.candidates:
-                if not candidate.claimed:
-                    yield candidate
-            return
+        if len(self.candidates) <= self.log.limits.sources:
+            return [candidate for candidate in self.candidates if not candidate.claimed]
+        return self._within_bounds()
+
+    def _within_bounds(self) -> Iterator[Candidate]:
         left = self.log.limits.sources - sum(candidate.claimed for candidate in self.candidates)
         for candidate in self.candidates:
             if candidate.claimed:

@@ -239,7 +239,7 @@ def parse(bundle: Bundle, tools: Sequence[Tool]) -> list[Finding]:
     """The findings of all texts that are an object of one of `tools`; the first that recognises it has it."""
     findings = []
     for candidate in bundle.unclaimed():
-        if not candidate.is_object or candidate.key in GRAPH_KEYS:
+        if candidate.claimed or not candidate.is_object or candidate.key in GRAPH_KEYS:  # a tool may take several texts
             continue
         data = candidate.json_object()
         tool = next((tool for tool in tools if tool.recognises(data, candidate.key)), None) if data else None

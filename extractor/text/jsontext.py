@@ -21,6 +21,8 @@ _STEP: Final = {ord("["): 1, ord("]"): -1}
 _STRIDE: Final = 1024
 _DIGITS: Final = bytes(48 if chr(byte) in "0123456789" else 32 for byte in range(256))
 """Translation that leaves of a text its digits, all as ``0``."""
+_SAMPLES: Final = 5
+"""So many of the digits that are looked for stand in any sample of the text."""
 
 _ESCAPE: Final = re.compile(rb'\\[\\"]')
 _DOUBTFUL_ESCAPE: Final = re.compile(
@@ -106,7 +108,10 @@ def _counting_decoder(log: Ledger, what: str) -> json.JSONDecoder:
 
 
 def _has_digits(text: str, count: int) -> bool:
-    """Whether so many digits stand in a row."""
+    """Whether so many digits stand in a row; of most texts a few characters tell that they do not (2 % of a graph)."""
+    sample = text[:: max(count // _SAMPLES, 1)].encode("utf-8", "replace").translate(_DIGITS)
+    if b"0" * min(count, _SAMPLES) not in sample:
+        return False
     return b"0" * count in text.encode("utf-8", "replace").translate(_DIGITS)
 
 

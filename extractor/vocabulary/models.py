@@ -113,6 +113,8 @@ def strip_model_name(name: str) -> str:
 
 def _without_marks(stem: str) -> str:
     """The file's name without signs that a list puts behind it (``a.safetensors 🗒️``, ``a.ckpt [6ce0161689]``)."""
+    if stem[-1:].isalnum():
+        return stem
     title = _TITLE.search(stem)
     if title is not None and stem[: title.start()].lower().endswith(MODEL_EXTENSIONS):
         return stem[: title.start()]

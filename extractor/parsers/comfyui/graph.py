@@ -130,14 +130,15 @@ def build_graph(members: JsonObject, log: Ledger, opaque: AbstractSet[str] = fro
 def _set_links(nodes: Mapping[str, Node]) -> None:
     """A link is a list of exactly two: the id of a node, and a slot number. Any other list is a value."""
     for node in nodes.values():
+        links = node.links
         for key, value in node.inputs.items():
-            if isinstance(value, list) and len(value) == 2:
+            if type(value) is list and len(value) == 2:
                 target, slot = value
-                if isinstance(slot, int) and not isinstance(slot, bool):
-                    if isinstance(target, int) and not isinstance(target, bool):
+                if type(slot) is int:  # True is none
+                    if type(target) is int:
                         target = str(target)
-                    if isinstance(target, str) and target in nodes:
-                        node.links[key] = (target, slot)
+                    if type(target) is str and target in nodes:
+                        links[key] = (target, slot)
 
 
 def _names(nodes: Mapping[str, Node]) -> set[str]:

@@ -93,14 +93,15 @@ def read_exif(data: bytes, embedded: Embedded, log: Ledger) -> ExifFacts:
 
 
 _GRAPH: Final = b'"class_type"'
-_LABELLED: Final = re.compile(rb"(?<=\0)([A-Za-z]{1,40}): ?+\{[^\0]*+")
+_LABEL: Final = re.compile(rb"\0([A-Za-z]{1,40}): ?+\{")
 
 
 def _add_lost_graphs(block: bytes, embedded: Embedded, log: Ledger) -> None:
     """Add labelled texts (``prompt:{...}``) at which no tag points: writers of WebP forget to move the offsets."""
     known = {text.value for text in embedded.texts}
-    for match in islice(_LABELLED.finditer(block), log.limits.exif_entries):
-        value = decode_loose(match[0])
+    for match in islice(_LABEL.finditer(block), log.limits.exif_entries):
+        end = block.find(b"\0", match.end())
+        value = decode_loose(block[match.start() + 1 : end if end >= 0 else len(block)])
         if value not in known:
             embedded.add("exif", match[1].decode(), value, _EXIF)
 
