@@ -32,6 +32,7 @@ class Page {
   #refresh = 0;
   #newer = 0;
   #held = null;
+  #isTouched = false;
   #walkingTo = -1;
 
   /** @param {any} info of the server */
@@ -150,9 +151,12 @@ class Page {
   #grow() {
     clearTimeout(this.#refresh);
     this.#refresh = 0;
+    // Who has only just come sees the newest pictures, however many there are by now.
+    const isNew = !this.#isTouched && this.grid.scroll.top < 1;
     // Rows break elsewhere each time: as long as nobody scrolls, it is one picture that stays where it is.
     const isHeld = this.#held && Math.abs(this.grid.scroll.top - this.#held.top) < 1;
-    const at = isHeld ? { ...this.#held, current: this.cells.get(this.grid.current)?.id } : this.#place();
+    const current = this.cells.get(this.grid.current)?.id;
+    const at = isNew ? { position: 0, offset: 0, current } : isHeld ? { ...this.#held, current } : this.#place();
     this.#load(this.address.now, at && { ...at, grown: true });
   }
 
@@ -269,6 +273,7 @@ class Page {
   }
 
   #listen() {
+    for (const kind of ["pointerdown", "wheel", "keydown"]) addEventListener(kind, () => { this.#isTouched = true; }, { once: true, passive: true, capture: true });
     listen(() => whereOf(topmost()?.name), this.actions);
     listenToMouse(byId("grid"), { open: (at) => this.#open(at), toggle: (at) => this.#toggle(at), range: (at) => this.#range(at) });
     byId("sort").addEventListener("change", (event) => this.address.go({ sort: event.target.value }));

@@ -84,6 +84,33 @@ def test_what_is_looked_at_stays_where_it_is_when_pictures_come(
     tab.problems.clear()  # connections that were refused while there was no server
 
 
+def test_who_has_only_just_come_sees_the_newest_pictures(
+    open_tab: Callable[..., Tab], chromium: str, tmp_path: Path
+) -> None:
+    folder, catalog = tmp_path / "pictures", tmp_path / "catalog.db"
+    for number in range(3):
+        picture(folder / f"{number}.png", infotext("old", Seed=number), number=number, when="2023-01-01")
+    served = serve(folder, tmp_path / "cache", "-o", str(catalog), token=TOKEN)
+    try:
+        tab = open_tab(served.url)
+        tab.status("3 pictures")
+        tab.page.locator("#scan").wait_for(state="hidden")
+        tab.settled()
+        served.end()
+        tab.page.get_by_text("The gallery's server has stopped").wait_for(timeout=15_000)
+        for number in range(60):
+            picture(folder / f"new{number}.png", infotext("new", Seed=number), when="2024-05-05")
+        served = serve(folder, tmp_path / "cache", "-o", str(catalog), "--port", str(served.port), token=TOKEN)
+        tab.wait("() => document.querySelector('#status').textContent === '63 pictures'", seconds=15)
+        tab.wait("() => (document.querySelector('.tile[data-position=\"0\"] img')?.alt ?? '').startsWith('new')")
+        assert tab.page.evaluate("() => document.querySelector('#grid').scrollTop") == 0
+        assert tab.page.locator("#newer").is_hidden()
+        tab.page.goto("about:blank")
+    finally:
+        served.end()
+    tab.problems.clear()  # connections that were refused while there was no server
+
+
 def test_tabs_do_not_stand_in_each_other_s_way(open_tab: Callable[..., Tab], served: Served) -> None:
     tabs = [open_tab(served.url) for _ in range(2)]
     context = tabs[0].page.context
