@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import threading
 import time
@@ -21,6 +22,8 @@ _POLL: Final = 0.5
 """Seconds between two looks whether anything was written."""
 _SHARE: Final = 5
 """A catalog that takes a second to read is read again after five: the page has the processor for the rest."""
+_FIRST_BITS: Final = 32
+"""Of the first revision: a page that outlives its server is not shown what it kept of the last one's."""
 _PATIENCE: Final = 0.3
 """Seconds the end of the program waits for a look that is going on."""
 
@@ -42,7 +45,7 @@ class Source:
             self._watching = self._opened()
             self._version = -1
             self._took = 0.0
-            snapshot = self._newer(0)
+            snapshot = self._newer(secrets.randbits(_FIRST_BITS))
         assert snapshot is not None
         self.snapshot = snapshot
 
