@@ -11,7 +11,7 @@ from PIL import Image
 
 from extractor.ledger import Ledger
 from extractor.pixels.alpha import Lanes, Premultiplying, premultiply
-from extractor.pixels.canvas import Pixels
+from extractor.pixels.canvas import Index, Pixels
 from extractor.pixels.decoder import pillow_errors, undecodable
 from extractor.pixels.halving import Bytes
 from extractor.pixels.scratch import Scratch
@@ -43,23 +43,21 @@ class PillowRows:
             self._is_plain = image.mode == self._mode or (image.mode == "RGBX" and not self.has_alpha)
             self._whole = view(image) if self._is_plain else None
 
-    def rows(self, wanted: NDArray[np.intp]) -> Pixels:
-        """The rows of these numbers (ascending, each once), straight colours. May raise `PixelsError`.
-
-        Without alpha, the fourth channel holds anything.
-        """
+    def lines(self, rows: Index) -> tuple[Pixels, Index]:
+        """See `extractor.pixels.bilinear.SomeRows`. May raise `PixelsError`."""
         if self._whole is not None:
-            return self._whole[wanted].reshape(len(wanted), self.width, 4)
+            return self._whole.reshape(self.height, self.width, 4), rows
+        wanted, places = np.unique(rows, return_inverse=True)
         runs = np.split(wanted, np.flatnonzero(np.diff(wanted) > 1) + 1)
-        bands = [self._pixels(int(run[0]), int(run[-1]) + 1) for run in runs]
-        return np.concatenate(bands).reshape(len(wanted), self.width, 4)
+        bands = [self.straight(int(run[0]), int(run[-1]) + 1) for run in runs]
+        return np.concatenate(bands).reshape(-1, self.width, 4), places
 
     def band(self, top: int, bottom: int) -> Bytes | Lanes:
         """Rows `top` to `bottom`: bytes while they are opaque, premultiplied lanes otherwise. May raise `PixelsError`.
 
         Without alpha, the fourth channel holds anything.
         """
-        pixels = self._pixels(top, bottom)
+        pixels = self.straight(top, bottom)
         if not self.has_alpha:
             return pixels
         see_through = _see_through_columns(pixels)
@@ -78,7 +76,8 @@ class PillowRows:
         whole[:, 4 * first : 4 * last] = lanes.view(np.uint16)
         return whole
 
-    def _pixels(self, top: int, bottom: int) -> Bytes:
+    def straight(self, top: int, bottom: int) -> Bytes:
+        """Rows `top` to `bottom`, straight colours. May raise `PixelsError`."""
         if self._whole is not None:
             return self._whole[top:bottom]
         with pillow_errors(self._log):
