@@ -11,7 +11,7 @@ from PIL import Image
 
 from extractor.ledger import Ledger
 from extractor.pixels.alpha import Lanes, premultiply
-from extractor.pixels.canvas import Index, Pixels
+from extractor.pixels.canvas import Index, Pixels, distinct
 from extractor.pixels.decoder import Decoded, pillow_errors, undecodable
 from extractor.pixels.halving import Bytes
 from extractor.pixels.scratch import Scratch
@@ -47,10 +47,10 @@ class PillowRows:
         """See `extractor.pixels.bilinear.SomeRows`. May raise `PixelsError`."""
         if self._whole is not None:
             return self._whole.reshape(self.height, self.width, 4), rows
-        wanted, places = np.unique(rows, return_inverse=True)
+        wanted = distinct(rows)
         runs = np.split(wanted, np.flatnonzero(np.diff(wanted) > 1) + 1)
         bands = [self.straight(int(run[0]), int(run[-1]) + 1) for run in runs]
-        return np.concatenate(bands).reshape(-1, self.width, 4), places
+        return np.concatenate(bands).reshape(-1, self.width, 4), np.searchsorted(wanted, rows)
 
     def band(self, top: int, bottom: int) -> Bytes | Lanes:
         """Rows `top` to `bottom`: bytes while they are opaque, premultiplied lanes otherwise. May raise `PixelsError`.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.pixels.alpha import Premultiplying, divide, premultiply
-from extractor.pixels.canvas import Index, Picture, Pixels, Size, canvas_size, turn_of
+from extractor.pixels.canvas import Index, Picture, Pixels, Size, canvas_size, distinct, turn_of
 from extractor.pixels.scratch import Scratch
 from extractor.pixels.ways import SAMPLING
 
@@ -55,7 +55,7 @@ def taps(length: int, target: int) -> Taps:
 @lru_cache(maxsize=256)
 def wanted_rows(height: int, target: int) -> Index:
     """The rows of a picture that count, ascending."""
-    return np.unique(taps(height, target).places)
+    return distinct(taps(height, target).places)
 
 
 def draw(picture: SomeRows, size: Size, orientation: int) -> Pixels:
