@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from extractor.ledger import Ledger
-from extractor.pixels.alpha import Lanes, Premultiplying, premultiply
-from extractor.pixels.canvas import Pixels
-from extractor.pixels.decoder import pillow_errors, undecodable
+from extractor.pixels.alpha import Lanes, premultiply
+from extractor.pixels.canvas import Index, Pixels, distinct
+from extractor.pixels.decoder import Decoded, pillow_errors, undecodable
 from extractor.pixels.halving import Bytes
 from extractor.pixels.scratch import Scratch
 
@@ -27,11 +27,11 @@ _SCRATCH: Final = Scratch()
 class PillowRows:
     """The rows of a loaded picture: red, green, blue and alpha."""
 
-    def __init__(self, image: Image.Image, log: Ledger, premultiplying: Premultiplying) -> None:
+    def __init__(self, decoded: Decoded, log: Ledger) -> None:
         """May raise `PixelsError`."""
-        self._image = image
+        self._image = image = decoded.image
         self._log = log
-        self.premultiplying = premultiplying
+        self.premultiplying = decoded.premultiplying
         self.width, self.height = image.size
         if image.mode in _INDEXED and image.palette is None:
             undecodable(log, "they are numbers of colours that the file does not have")
@@ -41,25 +41,23 @@ class PillowRows:
             self.has_alpha = image.has_transparency_data
             self._mode = "RGBA" if self.has_alpha else "RGB"
             self._is_plain = image.mode == self._mode or (image.mode == "RGBX" and not self.has_alpha)
-            self._whole = view(image) if self._is_plain else None
+            self._whole = _memory(decoded) if self._is_plain else None
 
-    def rows(self, wanted: NDArray[np.intp]) -> Pixels:
-        """The rows of these numbers (ascending, each once), straight colours. May raise `PixelsError`.
-
-        Without alpha, the fourth channel holds anything.
-        """
+    def lines(self, rows: Index) -> tuple[Pixels, Index]:
+        """See `extractor.pixels.bilinear.SomeRows`. May raise `PixelsError`."""
         if self._whole is not None:
-            return self._whole[wanted].reshape(len(wanted), self.width, 4)
+            return self._whole.reshape(self.height, self.width, 4), rows
+        wanted = distinct(rows)
         runs = np.split(wanted, np.flatnonzero(np.diff(wanted) > 1) + 1)
-        bands = [self._pixels(int(run[0]), int(run[-1]) + 1) for run in runs]
-        return np.concatenate(bands).reshape(len(wanted), self.width, 4)
+        bands = [self.straight(int(run[0]), int(run[-1]) + 1) for run in runs]
+        return np.concatenate(bands).reshape(-1, self.width, 4), np.searchsorted(wanted, rows)
 
     def band(self, top: int, bottom: int) -> Bytes | Lanes:
         """Rows `top` to `bottom`: bytes while they are opaque, premultiplied lanes otherwise. May raise `PixelsError`.
 
         Without alpha, the fourth channel holds anything.
         """
-        pixels = self._pixels(top, bottom)
+        pixels = self.straight(top, bottom)
         if not self.has_alpha:
             return pixels
         see_through = _see_through_columns(pixels)
@@ -78,7 +76,8 @@ class PillowRows:
         whole[:, 4 * first : 4 * last] = lanes.view(np.uint16)
         return whole
 
-    def _pixels(self, top: int, bottom: int) -> Bytes:
+    def straight(self, top: int, bottom: int) -> Bytes:
+        """Rows `top` to `bottom`, straight colours. May raise `PixelsError`."""
         if self._whole is not None:
             return self._whole[top:bottom]
         with pillow_errors(self._log):
@@ -87,6 +86,10 @@ class PillowRows:
             if layout is not None:
                 return _grey_of_sixteen_bits(part, layout)
             return bytes_of(part if self._is_plain else part.convert(self._mode))
+
+
+def _memory(decoded: Decoded) -> Bytes | None:
+    return view(decoded.image) if decoded.memory is None else decoded.memory
 
 
 def _grey_of_sixteen_bits(image: Image.Image, layout: str) -> Bytes:

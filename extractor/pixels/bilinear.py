@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.pixels.alpha import Premultiplying, divide, premultiply
-from extractor.pixels.canvas import Index, Picture, Pixels, Size, canvas_size, turn_of
+from extractor.pixels.canvas import Index, Picture, Pixels, Size, canvas_size, distinct, turn_of
 from extractor.pixels.scratch import Scratch
+from extractor.pixels.ways import SAMPLING
 
 Values = NDArray[np.float64]
 
@@ -24,16 +25,20 @@ _SCRATCH: Final = Scratch()
 class SomeRows(Picture, Protocol):
     """A picture that hands out single rows."""
 
-    def rows(self, wanted: Index) -> Pixels:
-        """The rows of these numbers (ascending), straight colours. Without alpha a fourth channel does not count."""
+    def lines(self, rows: Index) -> tuple[Pixels, Index]:
+        """Whole rows of straight colours, and where among them stand the ones of these numbers, in any order.
+
+        Without alpha a fourth channel does not count.
+        """
 
 
 class Taps(NamedTuple):
-    """For each sample of one axis of the canvas: its two neighbours, and how far it is from the first to the second."""
+    """Where the samples of one axis of the canvas lie: each between two neighbours."""
 
-    before: Index
-    after: Index
-    share: Values
+    places: Index
+    """The neighbours before all samples, then those after them."""
+    weights: Values
+    """How much each of these counts."""
 
 
 @lru_cache(maxsize=256)  # edges of pictures; made anew for each picture, it is 3 % of a JPEG's record
@@ -42,53 +47,56 @@ def taps(length: int, target: int) -> Taps:
     place = (np.arange(target) + 0.5) * length / target - 0.5
     before = np.floor(place)
     first = before.astype(np.intp)
-    return Taps(first.clip(0, length - 1), (first + 1).clip(0, length - 1), place - before)
+    share = place - before
+    places = np.concatenate((first, first + 1)).clip(0, length - 1)
+    return Taps(places, np.concatenate((1 - share, share)))
 
 
 @lru_cache(maxsize=256)
 def wanted_rows(height: int, target: int) -> Index:
     """The rows of a picture that count, ascending."""
-    before, after, _ = taps(height, target)
-    numbers = np.column_stack((before, after)).ravel()  # in order, as there are no fewer rows than samples
-    return numbers[np.diff(numbers, prepend=-1) > 0]
+    return distinct(taps(height, target).places)
 
 
 def draw(picture: SomeRows, size: Size, orientation: int) -> Pixels:
     """The canvas, alpha divided out. `size` is that of `picture`, as stored."""
     width, height = canvas_size(*size)
     across, down = taps(size[0], width), taps(size[1], height)
-    wanted = wanted_rows(size[1], height)
+    pixels, rows = picture.lines(down.places)
+    down = down._replace(places=rows)
     channels = 4 if picture.has_alpha else 3
-    samples: NDArray[np.uint8] | NDArray[np.uint16] = _columns(picture.rows(wanted), across, channels)
+    if SAMPLING is None:
+        canvas = _sampled(pixels, across, down, channels)
+    else:
+        canvas = np.empty((height, width, channels), dtype=np.uint8)
+        SAMPLING.draw(pixels, *pixels.shape[1:], *down, *across, canvas, channels)
     if picture.has_alpha:
+        divide(canvas)
+    return turn_of(orientation).applied(canvas)
+
+
+def _sampled(pixels: Pixels, across: Taps, down: Taps, channels: int) -> Pixels:
+    """The canvas, as the extension makes it."""
+    samples: NDArray[np.uint8] | NDArray[np.uint16] = _columns(pixels.take(down.places, axis=0), across, channels)
+    if channels == 4:
         samples = samples.astype(np.uint16)
         premultiply(samples.view(np.uint64), Premultiplying.NEAREST)
     pairs = _SCRATCH.words("pairs", *samples.shape).view(np.float64)
-    pairs[:] = samples
-    middle = width * channels
-    lines = _mean(pairs[:, :middle], pairs[:, middle:], across.share.repeat(channels))
-    above, below = (lines.take(np.searchsorted(wanted, number), axis=0) for number in (down.before, down.after))
-    canvas = _mean(above, below, down.share[:, None])
+    np.multiply(samples, across.weights.repeat(channels), out=pairs)
+    height, middle = len(down.places) // 2, len(across.places) // 2 * channels
+    lines = pairs[:, :middle]
+    lines += pairs[:, middle:]
+    lines *= down.weights[:, None]
+    canvas = lines[:height]
+    canvas += lines[height:]
     canvas += 0.5
-    pixels = canvas.astype(np.uint8).reshape(height, width, channels)
-    if picture.has_alpha:
-        divide(pixels)
-    return turn_of(orientation).applied(pixels)
+    return canvas.astype(np.uint8).reshape(height, -1, channels)
 
 
 def _columns(rows: Pixels, across: Taps, channels: int) -> NDArray[np.uint8]:
     """The samples before all places of the canvas, then those after them, without an axis of three: these are slow."""
     count, width, have = rows.shape
-    starts = np.concatenate((across.before, across.after)) * have
     samples: NDArray[np.uint8] = rows.reshape(count, width * have).take(
-        (starts[:, None] + np.arange(channels)).ravel(), axis=1
+        (across.places[:, None] * have + np.arange(channels)).ravel(), axis=1
     )
     return samples
-
-
-def _mean(first: Values, second: Values, share: Values) -> Values:
-    """The values `share` of the way from `first` to `second`; both are overwritten."""
-    first *= 1 - share
-    second *= share
-    first += second
-    return first

@@ -73,3 +73,9 @@ def canvas_size(width: int, height: int) -> Size:
     if height > width and height > EDGE:
         return floor(width / height * EDGE + 0.5), EDGE
     return width, height
+
+
+def distinct(numbers: Index) -> Index:
+    """These numbers (none of them negative), ascending, each once. `numpy.unique` imports masked arrays for that."""
+    ordered = np.sort(numbers)
+    return ordered[np.diff(ordered, prepend=-1) > 0]

@@ -7,14 +7,15 @@ class is called directly, and no plugin is given an EXIF block.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 from importlib import import_module
 from io import BytesIO
-from typing import Any, BinaryIO, Final, NoReturn
+from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 
+import numpy as np
 from PIL import Image, ImageFile
 
 from extractor.containers.jxlheader import HEADER_BYTES, parse_jxl_header
@@ -25,6 +26,7 @@ from extractor.limits import Limits
 from extractor.pixels.alpha import Premultiplying
 from extractor.pixels.avif import as_premultiplied, without_exif
 from extractor.pixels.canvas import Size, canvas_size
+from extractor.pixels.halving import Bytes
 from extractor.pixels.mipmap import level_of, level_size
 from extractor.pixels.scaling import Scaling
 
@@ -95,6 +97,8 @@ class Decoded:
     orientation: int
     premultiplying: Premultiplying
     """How Chromium's software canvas has this container's colours multiplied by their alpha."""
+    memory: Bytes | None = None
+    """The picture's own memory, where it is known: rows x (4 x columns)."""
 
 
 def premultiplying_of(container: str) -> Premultiplying:
@@ -151,12 +155,9 @@ def decode(
                 _reduce(image)
             elif least is not None:
                 image.draft(image.mode, least)
-        loaded = _load_webp(image) if container == "webp" else None
-        if loaded is None:
-            image.load()
-            loaded = image
+        loaded = _LOADERS.get(container, _load)(image)
     orientation = 1 if turning is Turning.NEVER else orientation
-    return Decoded(loaded, stored, orientation, premultiplying)
+    return Decoded(loaded.image, stored, orientation, premultiplying, loaded.memory)
 
 
 def check_size(size: Size, log: Ledger, limits: Limits) -> None:
@@ -292,16 +293,47 @@ def _has_more_scans(stream: BinaryIO, most: int) -> bool:
     return False
 
 
-def _load_webp(image: ImageFile.ImageFile) -> Image.Image | None:
-    """The first frame in the decoder's own buffer: Pillow would copy it. None if this Pillow has other insides."""
+class _Loaded(NamedTuple):
+    """A loaded picture, and its memory where that is known."""
+
+    image: Image.Image
+    memory: Bytes | None
+
+
+def _load(image: ImageFile.ImageFile) -> _Loaded:
+    image.load()
+    return _Loaded(image, None)
+
+
+def _load_jpeg(image: ImageFile.ImageFile) -> _Loaded:
+    """A picture in memory that nobody has cleared, as Pillow would do: 0.94 of its time.
+
+    The decoder fills all of it or fails; where Pillow is told to take what there is of a picture, the rest must be
+    clear.
+    """
+    mapped: Any = getattr(Image.core, "map_buffer", None)  # type: ignore[attr-defined]
+    if image.mode != "RGB" or mapped is None or ImageFile.LOAD_TRUNCATED_IMAGES:
+        return _load(image)
+    memory = np.empty((image.height, image.width * 4), dtype=np.uint8)
+    image.im = mapped(memory, image.size, "raw", 0, (image.mode, 0, 1))
+    image.load()
+    return _Loaded(image, memory)
+
+
+def _load_webp(image: ImageFile.ImageFile) -> _Loaded:
+    """The first frame in the decoder's own buffer, which Pillow would copy."""
     decoder: Any = getattr(image, "_decoder", None)
     layout: Any = getattr(image, "rawmode", None)
-    if not hasattr(decoder, "get_next") or layout not in ("RGBX", "RGBA"):
-        return None
+    if not hasattr(decoder, "get_next") or layout not in ("RGBX", "RGBA"):  # this Pillow has other insides
+        return _load(image)
     frame = decoder.get_next()
     if frame is None:
         raise EOFError("the first frame does not decode")
-    return Image.frombuffer(layout, image.size, frame[0], "raw", layout, 0, 1)
+    memory = np.frombuffer(frame[0], dtype=np.uint8).reshape(image.height, image.width * 4)
+    return _Loaded(Image.frombuffer(layout, image.size, frame[0], "raw", layout, 0, 1), memory)
+
+
+_LOADERS: Final[dict[str, Callable[[ImageFile.ImageFile], _Loaded]]] = {"jpeg": _load_jpeg, "webp": _load_webp}
 
 
 def _own_orientation(image: ImageFile.ImageFile) -> int:

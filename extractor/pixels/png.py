@@ -56,9 +56,9 @@ class PngRows:
         self._numbers = numbers
         self._pixels = pixels
 
-    def rows(self, wanted: Index) -> Pixels:
-        """See `extractor.pixels.bilinear.SomeRows`; these must be among the rows that were asked for."""
-        return self._pixels[np.searchsorted(self._numbers, wanted)]
+    def lines(self, rows: Index) -> tuple[Pixels, Index]:
+        """See `extractor.pixels.bilinear.SomeRows`; the rows must be among those that were asked for."""
+        return self._pixels, np.searchsorted(self._numbers, rows)
 
     def columns(self, first: int, end: int, samples: tuple[int, ...]) -> NDArray[np.uint8]:
         """See `extractor.pixels.stealth.LowestBits`; there are only those of alpha, and only if they were asked for."""

@@ -120,7 +120,7 @@ def _hash(decoded: Decoded, scaling: Scaling | None, log: Ledger) -> str | None:
         return None
     draw = mipmap.draw if scaling == "mipmap" else bilinear.draw
     try:
-        rows = PillowRows(decoded.image, log, decoded.premultiplying)
+        rows = PillowRows(decoded, log)
         return blurhash.encode(draw(rows, decoded.size, decoded.orientation))
     except PixelsError:
         return None

@@ -65,7 +65,7 @@ def _plain(decoded: Decoded, log: Ledger) -> Image.Image:
     """The picture as RGB, or RGBA where it is transparent."""
     image = decoded.image
     if image.mode in _SIXTEEN_BITS:
-        rows = PillowRows(image, log, decoded.premultiplying)
-        pixels = rows.rows(np.arange(rows.height))
+        rows = PillowRows(decoded, log)
+        pixels = rows.straight(0, rows.height).reshape(rows.height, rows.width, 4)
         return Image.fromarray(pixels if rows.has_alpha else np.ascontiguousarray(pixels[:, :, :3]))
     return image.convert("RGBA" if image.has_transparency_data else "RGB")

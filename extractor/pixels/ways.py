@@ -1,4 +1,4 @@
-"""The optional helpers of the PNG decoder, as far as they are installed: rows in C, and a faster zlib."""
+"""The optional helpers, as far as they are installed: rows of PNG and sampling in C, and a faster zlib."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ def _optional(name: str) -> ModuleType | None:
 
 ROWS: Final = _optional("extractor.pixels._rows")
 """The extension in ``_rows.c``; None where there was no compiler to build it."""
+
+SAMPLING: Final = _optional("extractor.pixels._sampling")
+"""The extension in ``_sampling.c``; None where there was no compiler to build it."""
 
 INFLATE: Final = _optional("isal.isal_zlib") or zlib
 """What inflates pixels; used as `zlib` is."""

@@ -1,4 +1,4 @@
-"""PNGs read in both ways, own rows and Pillow: ``python -m tests.pixels.compare [SECONDS]``.
+"""PNGs read in both ways, by the extensions in C and by Pillow and numpy: ``python -m tests.pixels.compare [SECONDS]``.
 
 Whatever the bytes, the hash, the hidden texts and the warnings must be the same. Run as a program it goes on with
 random pictures, damaged ones and hostile files until the time is up (default 60 s): with an extension that was built
@@ -12,14 +12,18 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 from unittest.mock import patch
+
+import numpy as np
+from numpy.typing import NDArray
 
 from extractor import ExtractorError
 from extractor.files.bytesource import BytesSource
 from extractor.files.pieces import RangesStream
 from extractor.ledger import ExtractionWarning, Ledger
-from extractor.pixels import png
+from extractor.pixels import bilinear, png
 from extractor.pixels.read import Pixels, StealthMode, read_pixels
 from extractor.pixels.ways import png_way
 from extractor.readers.registry import read_embedded
@@ -49,7 +53,11 @@ def outcome(data: bytes, stealth: StealthMode = StealthMode.ALPHA, *, own_rows: 
         made.append(decode_rows(*arguments, **options))
         return made[-1]
 
-    with patch.object(png, "ROWS", png.ROWS if own_rows else None), patch("extractor.pixels.read.decode_rows", watched):
+    with (
+        patch.object(png, "ROWS", png.ROWS if own_rows else None),
+        patch.object(bilinear, "SAMPLING", bilinear.SAMPLING if own_rows else None),
+        patch("extractor.pixels.read.decode_rows", watched),
+    ):
         pixels = read_pixels(
             stream,  # type: ignore[arg-type]
             embedded.container,
@@ -131,17 +139,29 @@ def files(values: random.Random) -> Iterator[bytes]:
 
 
 def abuse(values: random.Random) -> None:
-    """The kernel itself, with buffers and numbers of any size: it refuses them or stays inside."""
-    if png.ROWS is None:
-        return
+    """The extensions themselves, with buffers and numbers of any size: they refuse them or stay inside."""
     numbers = (-1, 0, 1, 3, 4, 8, 16, 31, 2**31, 2**62, values.randrange(100))
-    for _ in range(50):
-        raw = values.randbytes(values.choice((0, 15, 16, 17, 100, 3000)))
-        rows = bytearray(values.choice((0, 100, 400, 5000)))
-        try:
-            png.ROWS.unfilter(raw, rows, *(values.choice(numbers) for _ in range(3)))
-        except ValueError:
-            continue
+    if png.ROWS is not None:
+        for _ in range(50):
+            raw = values.randbytes(values.choice((0, 15, 16, 17, 100, 3000)))
+            rows = bytearray(values.choice((0, 100, 400, 5000)))
+            with suppress(ValueError):
+                png.ROWS.unfilter(raw, rows, *(values.choice(numbers) for _ in range(3)))
+    if bilinear.SAMPLING is not None:
+        for _ in range(50):
+            pixels = values.randbytes(values.choice((0, 1, 11, 12, 100, 3000)))
+            axes = [_axis(values) for _ in range(2)]
+            channels = values.choice((3, 4, values.choice(numbers)))
+            canvas = bytearray(len(axes[0][0]) * len(axes[1][0]) // 4 * channels if channels in (3, 4) else 7)
+            arguments = (*axes[0], *axes[1], canvas, channels)
+            with suppress(ValueError):
+                bilinear.SAMPLING.draw(pixels, values.choice(numbers), values.choice((3, 4, 5)), *arguments)
+
+
+def _axis(values: random.Random) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Places, some of them outside, and their weights, sometimes too few."""
+    places = np.array(values.choices((0, 0, 1, 2, values.choice((-1, 3, 2**62))), k=values.choice((0, 2, 3, 8))))
+    return places.astype(np.intp), np.full(max(0, len(places) - values.choice((0, 0, 0, 1))), 0.5)
 
 
 def main(seconds: float) -> None:

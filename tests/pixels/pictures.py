@@ -12,6 +12,7 @@ from extractor.pixels import bilinear, mipmap
 from extractor.pixels.alpha import Premultiplying
 from extractor.pixels.bands import PillowRows
 from extractor.pixels.canvas import canvas_size
+from extractor.pixels.decoder import Decoded
 from tests.pixels import reference
 
 SIZES = st.one_of(
@@ -40,8 +41,11 @@ def grid_of(image: Image.Image) -> reference.Grid:
 DRAWINGS = {"bilinear": bilinear.draw, "mipmap": mipmap.draw}
 
 
+def rows_of(image: Image.Image, how: Premultiplying = Premultiplying.NEAREST) -> PillowRows:
+    return PillowRows(Decoded(image, image.size, 1, how), Ledger())
+
+
 def drawn(image: Image.Image, orientation: int, scaling: str, how: str = "NEAREST") -> reference.Grid:
     """The canvas that the code under test draws."""
-    rows = PillowRows(image, Ledger(), Premultiplying[how])
-    canvas = DRAWINGS[scaling](rows, image.size, orientation)
+    canvas = DRAWINGS[scaling](rows_of(image, Premultiplying[how]), image.size, orientation)
     return [[(*pixel, 255)[:4] for pixel in row] for row in canvas.tolist()]

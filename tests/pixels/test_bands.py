@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from extractor.ledger import Ledger
 from extractor.pixels import bands
 from extractor.pixels.alpha import Premultiplying, premultiply
-from extractor.pixels.bands import PillowRows, view
+from extractor.pixels.bands import view
 from extractor.pixels.halving import halve
 from tests.pixels import reference
-from tests.pixels.pictures import DRAWINGS, drawn, grid_of, picture
+from tests.pixels.pictures import DRAWINGS, drawn, grid_of, picture, rows_of
 
 
 def test_alpha_255_leaves_colours_alone() -> None:
@@ -22,7 +21,7 @@ def test_alpha_255_leaves_colours_alone() -> None:
         assert drawn(every, 1, scaling) == grid_of(every)
     for how in Premultiplying:
         lanes = np.zeros((16, 16), dtype=np.uint64)
-        lanes.view(np.uint16)[:] = PillowRows(every, Ledger(), how).band(0, 16)
+        lanes.view(np.uint16)[:] = rows_of(every, how).band(0, 16)
         before = lanes.copy()
         premultiply(lanes, how)
         assert (lanes == before).all()
@@ -36,7 +35,7 @@ def test_premultiplies_every_pair_of_bytes(how: Premultiplying) -> None:
 
 
 def premultiplied(image: Image.Image, how: Premultiplying) -> list[tuple[int, ...]]:
-    band = PillowRows(image, Ledger(), how).band(0, image.height)
+    band = rows_of(image, how).band(0, image.height)
     values = band if band.dtype == np.uint8 else band.view(np.uint16)
     return [tuple(pixel) for pixel in values.reshape(-1, 4).tolist()]
 
@@ -96,8 +95,8 @@ def test_a_picture_in_several_blocks_gives_the_same() -> None:
     assert view(image) is None  # more than 16 MB
     small = image.crop((0, 0, 2100, 1000))
     assert view(small) is not None
-    whole = halve(PillowRows(image, Ledger(), Premultiplying.NEAREST), 1)
-    assert (whole[:500] == halve(PillowRows(small, Ledger(), Premultiplying.NEAREST), 1)).all()
+    whole = halve(rows_of(image), 1)
+    assert (whole[:500] == halve(rows_of(small), 1)).all()
 
 
 @pytest.mark.parametrize("scaling", DRAWINGS)
@@ -126,12 +125,17 @@ def test_a_view_outlives_its_picture(borrowed: bool) -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "CMYK"])
-@pytest.mark.parametrize("wanted", [[0], [3, 4], [0, 1, 5, 6, 39], list(range(40))], ids=str)
+@pytest.mark.parametrize(
+    "wanted",
+    [[0], [3, 4], [0, 5, 39, 1, 6, 39], [7, 7, 2], list(range(40))],
+    ids=["one", "two", "twice", "back", "all"],
+)
 def test_single_rows(mode: str, wanted: list[int]) -> None:
     image = picture("RGB" if mode == "P" else mode, 30, 40, 9)
     image = image.quantize(64) if mode == "P" else image
     grid = grid_of(image)
-    rows = PillowRows(image, Ledger(), Premultiplying.NEAREST).rows(np.array(wanted))
+    lines, places = rows_of(image).lines(np.array(wanted))
+    rows = lines[places]
     channels = 4 if mode == "RGBA" else 3
     expected = [[pixel[:channels] for pixel in grid[number]] for number in wanted]
     assert [[tuple(pixel[:channels]) for pixel in row] for row in rows.tolist()] == expected

@@ -344,18 +344,46 @@ def test_these_pass_through(error: BaseException, monkeypatch: pytest.MonkeyPatc
         read(png(), "png")
 
 
-@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_webp_reads_the_same_with_and_without_pillows_copy(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = encoded(gradient(150, 100, mode), "webp", lossless=True)
-    direct = read(data, "webp", stealth=StealthMode.ALL)
-    monkeypatch.setattr(decoder, "_load_webp", lambda image: None)
-    assert direct == read(data, "webp", stealth=StealthMode.ALL)
-    with Image.open(BytesIO(data)) as image:
-        assert direct[0].hash == hash_image(image, 1, "bilinear", Ledger())
+def loaded(data: bytes, container: str, scaling: Scaling | None = "bilinear") -> decoder.Decoded:
+    return decoder.decode(BytesIO(data), container, (0, 0), 1, scaling, Ledger(), Limits())
 
 
-def test_webp_of_another_pillow_is_loaded_by_it() -> None:
-    assert decoder._load_webp(Image.new("RGB", (1, 1))) is None
+@pytest.mark.parametrize(
+    ("container", "mode", "scaling"),
+    [
+        ("webp", "RGB", "bilinear"),
+        ("webp", "RGBA", "bilinear"),
+        ("jpeg", "RGB", "bilinear"),
+        ("jpeg", "RGB", "mipmap"),  # reduced by the decoder
+        ("jpeg", "CMYK", "bilinear"),
+    ],
+)
+def test_reads_the_same_with_and_without_pillows_memory(
+    container: str, mode: str, scaling: Scaling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = encoded(gradient(256, 128, mode), container)
+    decoded = loaded(data, container, scaling)
+    assert (decoded.memory is not None) is (mode != "CMYK")
+    if decoded.memory is not None:
+        assert decoded.image.tobytes("raw", "RGBX" if mode == "RGB" else mode) == decoded.memory.tobytes()
+    direct = read(data, container, scaling=scaling, stealth=StealthMode.ALL)
+    monkeypatch.setattr(decoder, "_LOADERS", {})
+    assert loaded(data, container, scaling).memory is None
+    assert direct == read(data, container, scaling=scaling, stealth=StealthMode.ALL)
+    assert direct[0].hash is not None
+
+
+def test_what_another_pillow_does_not_have_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = Image.new("RGB", (1, 1))
+    assert decoder._load_webp(image) == (image, None)
+    monkeypatch.setattr(Image, "core", object())
+    assert decoder._load_jpeg(image) == (image, None)
+
+
+def test_where_pillow_takes_half_a_picture_its_memory_is_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encoded(gradient(128, 128), "jpeg")
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    assert loaded(data[: len(data) // 2], "jpeg").memory is None
 
 
 @pytest.mark.parametrize("scaling", REVISIONS)
