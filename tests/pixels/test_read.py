@@ -5,7 +5,9 @@ import sys
 import threading
 import zlib
 from io import BytesIO
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
@@ -451,3 +453,18 @@ def test_start_up_imports_neither_numpy_nor_pillow() -> None:
     code = "import sys, extractor.pixels; print([m for m in ('numpy', 'PIL') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("scaling", REVISIONS)
+def test_what_stood_in_the_memory_before_is_never_seen(scaling: Scaling, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = encoded(gradient(301, 170, "RGB"), "jpeg", progressive=True)
+    middle = len(whole) // 2
+    damaged = (whole, whole[:middle], whole[:middle] + b"\xff\xd9", whole[:middle] + whole[middle + 200 :])
+    said = []
+    for byte in (0x55, 0xAA):
+        filled = SimpleNamespace(uint8=np.uint8, frombuffer=np.frombuffer)
+        filled.empty = lambda shape, dtype, byte=byte: np.full(shape, byte, dtype)
+        monkeypatch.setattr(decoder, "np", filled)
+        said.append([read(data, "jpeg", scaling=scaling) for data in damaged])
+    assert said[0] == said[1]
+    assert said[0][0][0].hash is not None
