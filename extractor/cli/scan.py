@@ -13,7 +13,7 @@ import click
 from extractor.cli.arguments import resolve_argument, resolve_source
 from extractor.cli.completing import models_option, opened_models
 from extractor.cli.fields import fields_of
-from extractor.cli.options import given_paths, named_files, record_options, walking_options
+from extractor.cli.options import archives_option, given_paths, named_files, record_options, walking_options
 from extractor.cli.queries import query_argument
 from extractor.cli.rowtarget import BARE, FORMATS, PRINTED, SQLITE, TABLE, Rows, named_writer
 from extractor.cli.selection import ONLY, Order, is_wanted
@@ -73,6 +73,7 @@ _READING: Final = ("hash", "stealth", "foreign_sidecars")
 )
 @models_option
 @record_options
+@archives_option
 @walking_options
 def command(
     form: str | None,
