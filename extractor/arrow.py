@@ -56,7 +56,8 @@ def extract_batch(
         table: A `pyarrow.Table` or `RecordBatch` (or what can be made a table) with a column ``url``: paths,
             ``file:`` URIs, and addresses (``s3:``, ``gs:``, ``az:``, ``https:``), which are fetched from. A column
             ``bytes`` has the files themselves: then nothing is opened, and ``url`` (it may be absent) only goes into
-            the record. ``size``, ``mtime`` (a timestamp; without a zone: UTC) and ``etag`` tell what a listing knew.
+            the record. ``size``, ``mtime`` (a timestamp; without a zone: UTC) and ``etag`` tell what a listing knew: a
+            remote file that is another one by now is read as it is, with the warning ``replaced-since-listed``.
             Other columns are ignored.
         hash: As in `extractor.extract`, like all that follow up to `models`. Pixels are decoded in another process,
             since decoders may crash; starting it costs a fraction of a second for each call.

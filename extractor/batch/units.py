@@ -48,9 +48,11 @@ class Units(Tasks):
         if members is None:
             yield task
             return
+        listed = task.origin.known if task.origin is not None else None
+        etag = None if listed is None else listed.etag
         for found in members:
             if isinstance(found, FileEntry):
-                yield MemberTask(task_of(found), _url(found, task), task.place)
+                yield MemberTask(task_of(found), _url(found, task), task.place, etag)
             elif isinstance(found, Unreadable):
                 yield failed(found.path, _url(found, task), found.error)
 

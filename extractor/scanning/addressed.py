@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from extractor.errors import ExtractorError, FileAccessError, WorkerDiedError
 from extractor.extraction.extract import extract_opened, twice
@@ -13,10 +13,13 @@ from extractor.extraction.options import Options
 from extractor.extraction.stack import with_room
 from extractor.files.address import Address, Remote
 from extractor.files.bytesource import BytesSource
-from extractor.record import ImageRecord
+from extractor.record import ImageRecord, RecordWarning, Stamp
 from extractor.scanning.jobs import Task
 from extractor.scanning.scan import Make, ReadTask, ScanResult, batch_size, read_file
 from extractor.scanning.walk import Origin
+
+REPLACED: Final = "replaced-since-listed"
+"""Warning of a record whose file is another one than that which was listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,13 @@ class AddressTask(Task):
         """Read it. Raises `ExtractorError`."""
         return ScanResult(self.name, with_room(lambda: _record(self, options)))
 
+    def is_replaced(self, stamp: Stamp) -> bool:
+        """Whether what was read is another remote file than the one that was listed."""
+        listed = self.origin.known if self.origin is not None else None
+        if listed is None:
+            return False
+        return stamp.size != listed.size or (None not in (listed.etag, stamp.etag) and stamp.etag != listed.etag)
+
 
 @dataclass(frozen=True, slots=True)
 class MemberTask(Task):
@@ -91,6 +101,8 @@ class MemberTask(Task):
     url: str
     place: int
     """Which of a table's files the archive is."""
+    etag: str | None = None
+    """Of the archive, as it was listed."""
 
     @property
     def weight(self) -> int:
@@ -119,6 +131,10 @@ class MemberTask(Task):
     def result(self, options: Options) -> ScanResult:
         """Read it."""
         return read_file(self.read, options)
+
+    def is_replaced(self, stamp: Stamp) -> bool:
+        """Whether what was read stands in another archive than the one that was listed."""
+        return self.etag is not None and stamp.etag != self.etag
 
 
 class Made(NamedTuple):
@@ -152,7 +168,9 @@ class AddressJob:
             return self.failed(task, error)
         if result.error is not None:
             return self.failed(task, result.error)
-        return Made(None if result.record is None else self.make(result), None, task.place)
+        if result.record is None:
+            return Made(None, None, task.place)
+        return Made(self.make(replace(result, record=_marked(result.record, task))), None, task.place)
 
     def failed(self, task: AddressTask | MemberTask, error: ExtractorError) -> Made:
         """The row of a file that could not be read, which has its url all the same."""
@@ -162,6 +180,16 @@ class AddressJob:
 def failure(make: Make, path: str, url: str | None, error: ExtractorError, place: int) -> Made:
     """What came of a file that could not be read."""
     return Made({**make(ScanResult(path, error=error)), "url": url}, error, place)
+
+
+def _marked(record: ImageRecord, task: AddressTask | MemberTask) -> ImageRecord:
+    """The record, with a warning where it is not of what was listed."""
+    extraction = record.extraction
+    if extraction is None or extraction.stamp is None or not task.is_replaced(extraction.stamp):
+        return record
+    warning = RecordWarning(code=REPLACED, message="the file was replaced after it was listed; this is of the new one")
+    warned = extraction.model_copy(update={"warnings": [*(extraction.warnings or ()), warning]})
+    return record.model_copy(update={"extraction": warned})
 
 
 def deserves_another_try(made: Made) -> bool:

@@ -297,6 +297,18 @@ def test_a_store_that_fails_for_a_while_costs_nothing(shards: Place) -> None:
     assert seeds(shards.rows()) == [100, *range(1, 10), 101]
 
 
+@pytest.mark.parametrize("new", [1, 12])
+def test_an_archive_replaced_since_it_was_listed_is_read_as_it_is_and_says_so(shards: Place, new: int) -> None:
+    assert shards.store is not None
+    run = begun(shards)
+    shards.store.objects["/b/p/b.tar"] = tar_of({f"{number}.png": picture(number + 20) for number in range(new)})
+    assert do(run) == [PartReport(0, rows=new + 2)]
+    rows = shards.rows()
+    assert seeds(rows) == [100, *range(20, 20 + new), 101]
+    codes = [[one["code"] for one in found["warnings"] or ()] for found in rows.column("extraction").to_pylist()]
+    assert codes == [[], *[["replaced-since-listed"]] * new, []]
+
+
 def test_denied_archives_fail_the_part(shards: Place) -> None:
     assert shards.store is not None
     run = begun(shards, exclude=("*.png",))
