@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
-from extractor.cli.arguments import resolve_argument, resolve_source
+from extractor.cli.arguments import resolve_source
 from extractor.cli.completing import models_option, opened_models
 from extractor.cli.fields import fields_of
 from extractor.cli.options import archives_option, given_paths, named_files, record_options, walking_options
@@ -137,7 +137,7 @@ def command(
             with progress.paused():
                 writer.write(result)
     if prune and output is not None:
-        _prune(output, [resolve_argument(path) for path in paths], force=force_prune, quiet=quiet)
+        _prune(output, [resolve_source(path) for path in paths], force=force_prune, quiet=quiet)
     return FAILED if tally.failed else 0
 
 
