@@ -106,7 +106,7 @@ class Rows(NamedTuple):
         pieces, end, at = [], 0, 0
         for place, count in by.counts.items():
             rows, at = by.table.slice(at, count), at + count
-            if place in by.again and count < counts[place]:
+            if 0 < count < counts[place] and rows.column("error")[-1].is_valid:
                 continue
             pieces += [self.table.slice(end, starts[place] - end), rows]
             end, counts[place] = starts[place + 1], count
