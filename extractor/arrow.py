@@ -6,8 +6,8 @@ state and needs no other process of this package, so that engines may call it wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import accumulate, islice
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from extractor.errors import extra_command
@@ -16,7 +16,7 @@ from extractor.extraction.options import Completer, HashOption, Stealth, checked
 from extractor.files.address import Known, Remote, address_of
 from extractor.files.paths import Paths
 from extractor.limits import Limits
-from extractor.scanning.addressed import AddressJob, AddressTask, Made, deserves_another_try
+from extractor.scanning.addressed import AddressJob, AddressTask, Made, MemberTask, deserves_another_try
 from extractor.scanning.crew import Crew
 from extractor.scanning.near import check_connections
 from extractor.scanning.scan import check_workers
@@ -56,7 +56,8 @@ def extract_batch(
         table: A `pyarrow.Table` or `RecordBatch` (or what can be made a table) with a column ``url``: paths,
             ``file:`` URIs, and addresses (``s3:``, ``gs:``, ``az:``, ``https:``), which are fetched from. A column
             ``bytes`` has the files themselves: then nothing is opened, and ``url`` (it may be absent) only goes into
-            the record. ``size``, ``mtime`` (a timestamp; without a zone: UTC) and ``etag`` tell what a listing knew.
+            the record. ``size``, ``mtime`` (a timestamp; without a zone: UTC) and ``etag`` tell what a listing knew: a
+            remote file that is another one by now is read as it is, with the warning ``replaced-since-listed``.
             Other columns are ignored.
         hash: As in `extractor.extract`, like all that follow up to `models`. Pixels are decoded in another process,
             since decoders may crash; starting it costs a fraction of a second for each call.
@@ -87,34 +88,54 @@ def extract_batch(
     tasks = Tasks(table)
     count, most = check_workers(workers), check_connections(connections, Paths((), remote=True))
     with Crew(AddressJob(options, fitted_row), options, workers=count, connections=most) as crew:
-        return read_all(tasks, crew)
+        return read_all(tasks, crew).table
 
 
-def read_all(tasks: Tasks, crew: Crew[Made], through: Through = iter) -> pyarrow.Table:
-    """The rows of all tasks. What failed, and may not do so again, is tried once more when all others are done.
+class Rows(NamedTuple):
+    """The rows of some files of a table, in their order."""
+
+    table: pyarrow.Table
+    counts: Mapping[int, int]
+    """Place of a file -> how many it has: one, but for archives."""
+    again: Collection[int]
+    """Places of the files that failed, in whole or in part, and may not do so again."""
+
+    def replaced(self, by: Rows) -> Rows:
+        """The rows of all files, with newer ones of some. Of an archive that went further before, the old ones stay."""
+        starts, counts = list(accumulate(self.counts.values(), initial=0)), dict(self.counts)
+        pieces, end, at = [], 0, 0
+        for place, count in by.counts.items():
+            rows, at = by.table.slice(at, count), at + count
+            if 0 < count < counts[place] and rows.column("error")[-1].is_valid:
+                continue
+            pieces += [self.table.slice(end, starts[place] - end), rows]
+            end, counts[place] = starts[place + 1], count
+        return Rows(pyarrow.concat_tables([*pieces, self.table.slice(end)]).combine_chunks(), counts, by.again)
+
+
+def read_all(tasks: Tasks, crew: Crew[Made], through: Through = iter) -> Rows:
+    """The rows of all files. What failed, and may not do so again, is tried once more when all others are done.
 
     `through` sees the results pass by, and may raise.
     """
+    rows = read_some(tasks, range(len(tasks)), crew, through)
+    return rows.replaced(read_some(tasks, rows.again, crew)) if rows.again else rows
+
+
+def read_some(tasks: Tasks, places: Iterable[int], crew: Crew[Made], through: Through = iter) -> Rows:
+    """The rows of the files at some places, which rise."""
+    counts = dict.fromkeys(places, 0)
+    again: dict[int, None] = {}
     batches: list[pyarrow.RecordBatch] = []
-    far = tasks.is_far
-    again: list[int] = []
-    made = through(crew.do(tasks, far=far))
-    while some := list(islice(made, _ROWS)):
-        start = len(batches) * _ROWS
-        again += [start + at for at, one in enumerate(some) if deserves_another_try(one)]
+    made = through(crew.do(tasks.some(counts), far=tasks.is_far))
+    rows = (one for one in made if one.row is not None)
+    while some := list(islice(rows, _ROWS)):
+        for one in some:
+            counts[one.place] += 1
+            if deserves_another_try(one):
+                again[one.place] = None
         batches.append(pyarrow.RecordBatch.from_pylist([one.row for one in some], schema=SCHEMA))
-    table = pyarrow.Table.from_batches(batches, schema=SCHEMA)
-    return with_rows(table, again, crew.do(tasks.some(again), far=far)) if again else table
-
-
-def with_rows(table: pyarrow.Table, places: list[int], made: Iterable[Made]) -> pyarrow.Table:
-    """A table with other rows at some places, given in rising order."""
-    pieces, end = [], 0
-    for place, one in zip(places, made, strict=True):
-        row = pyarrow.Table.from_pylist([one.row], schema=SCHEMA)
-        pieces += [table.slice(end, place - end), row]
-        end = place + 1
-    return pyarrow.concat_tables([*pieces, table.slice(end)]).combine_chunks()
+    return Rows(pyarrow.Table.from_batches(batches, schema=SCHEMA), counts, again.keys())
 
 
 class Tasks:
@@ -139,22 +160,21 @@ class Tasks:
     def __len__(self) -> int:
         return self._rows
 
-    def __iter__(self) -> Iterator[AddressTask]:
-        return self.some(range(self._rows))
+    def some(self, places: Iterable[int]) -> Iterator[AddressTask | MemberTask | Made]:
+        """The tasks of some rows, or what came of them."""
+        return map(self.task, places)
 
-    def some(self, places: Iterable[int]) -> Iterator[AddressTask]:
-        """The tasks of some rows."""
-        for place in places:
-            values = {name: column[place].as_py() for name, column in self._columns.items()}
-            url, data, mtime = values.get("url"), values.get("bytes"), values.get("mtime")
-            mtime = None if mtime is None else mtime * self._tick
-            address = None if url is None or data is not None else address_of(url)
-            if address is None:
-                yield AddressTask(url, data, mtime)
-            else:
-                size = values.get("size")
-                known = None if size is None else Known(size, mtime, values.get("etag"))
-                yield AddressTask(address, origin=Remote(address, known))
+    def task(self, place: int) -> AddressTask:
+        """The file that a row tells."""
+        values = {name: column[place].as_py() for name, column in self._columns.items()}
+        url, data, mtime = values.get("url"), values.get("bytes"), values.get("mtime")
+        mtime = None if mtime is None else mtime * self._tick
+        address = None if url is None or data is not None else address_of(url)
+        if address is None:
+            return AddressTask(url, data, mtime, place=place)
+        size = values.get("size")
+        known = None if size is None else Known(size, mtime, values.get("etag"))
+        return AddressTask(address, origin=Remote(address, known), place=place)
 
     @property
     def is_far(self) -> bool:

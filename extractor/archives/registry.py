@@ -8,13 +8,15 @@ from typing import Final, TypeAlias
 from extractor.archives.member import TABLE, Archive, Damaged, Member
 from extractor.archives.tars import BLOCK, is_tar, tar_members
 from extractor.archives.zips import LOCAL_MARK, zip_members
-from extractor.containers.kinds import HEAD, sniff
+from extractor.containers.kinds import HEAD, has_suffix, sniff
 from extractor.errors import UnsupportedFormatError
 from extractor.files.bytesource import ByteSource
 from extractor.limits import Limits
 
 ZIP: Final = "zip"
 TAR: Final = "tar"
+_ZIP_SUFFIXES: Final = frozenset({".zip", ".cbz"})
+ARCHIVE_SUFFIXES: Final = _ZIP_SUFFIXES | {".tar", ".parquet"}
 
 _MAGIC: Final = ((LOCAL_MARK, ZIP), (b"PK\5\6", ZIP), (b"PK\7\x08PK\3\4", ZIP), (b"PAR1", TABLE))
 _NOT_READ: Final = (
@@ -47,7 +49,7 @@ def archive_kind(source: ByteSource, name: str) -> str | None:
     for magic, word, unpack in _NOT_READ:
         if head.startswith(magic):
             raise UnsupportedFormatError(f"{word} archives are not read; unpack it first: {unpack}")
-    return ZIP if name.lower().endswith((".zip", ".cbz")) else None
+    return ZIP if has_suffix(name, _ZIP_SUFFIXES) else None
 
 
 def members_of(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, TypeAlias
 
 import pyarrow
 from pyarrow import compute
 
-from extractor.arrow import SCHEMA, Tasks, read_all, with_rows
+from extractor.arrow import SCHEMA, Rows, read_all, read_some
 from extractor.batch.manifest import COLUMNS, MANIFEST, ROWS, part_name
 from extractor.batch.run import Run
-from extractor.batch.tables import read_part, table_bytes
-from extractor.errors import AccessDeniedError, ExtractorError
+from extractor.batch.tables import counts_of, read_part, table_bytes, with_counts
+from extractor.batch.units import Units
+from extractor.errors import AccessDeniedError, BatchError, ExtractorError
 from extractor.export.nested import fitted_row
+from extractor.limits import PART_ROWS
 from extractor.scanning.addressed import AddressJob, Made
 from extractor.scanning.crew import Crew
 
@@ -59,8 +63,13 @@ class Hands:
 
 def crew_for(run: Run, hands: Hands, told: Told | None = None) -> Crew[Made]:
     """Those who read a run's files."""
+
+    def tell(made: Made) -> None:
+        if told is not None and made.row is not None:
+            told(1)
+
     job = AddressJob(run.options, fitted_row)
-    return Crew(job, run.options, workers=hands.workers, connections=hands.connections, told=told)
+    return Crew(job, run.options, workers=hands.workers, connections=hands.connections, told=tell)
 
 
 def run_part(run: Run, number: int, crew: Crew[Made]) -> PartReport:
@@ -72,23 +81,30 @@ def run_part(run: Run, number: int, crew: Crew[Made]) -> PartReport:
     if store.has(name):
         return PartReport(number, is_new=False)
     manifest = read_part(store, part_name(MANIFEST, number), COLUMNS)
-    table = read_all(Tasks(manifest), crew, _unless_denied)
-    store.create(name, table_bytes(table))  # another writer's rows are as good
-    return _report(number, table)
+    rows = read_all(Units(manifest, run), crew, _passed)
+    store.create(name, _bytes(rows))  # another writer's rows are as good
+    return _report(number, rows.table)
 
 
 def retry_part(run: Run, number: int, crew: Crew[Made]) -> PartReport:
-    """Read again what failed in one part and may not do so now. Raises `ExtractorError`."""
+    """Read again what failed in one part and may not do so now: an archive whole. Raises `ExtractorError`."""
     store, name = run.store, part_name(ROWS, number)
     failures = read_part(store, name, _ERRORS)
-    places = _transient(failures)
-    if not places:
+    failed = _transient(failures)
+    if not failed:
         return _report(number, failures, is_new=False)
-    tasks = Tasks(read_part(store, part_name(MANIFEST, number), COLUMNS, rows=failures.num_rows))
-    table = read_part(store, name, SCHEMA)
-    table = with_rows(table, places, _unless_denied(crew.do(tasks.some(places), far=tasks.is_far)))
-    store.replace(name, table_bytes(table))
-    return _report(number, table)
+    counts = counts_of(name, failures)
+    manifest = read_part(store, part_name(MANIFEST, number), COLUMNS, rows=len(counts))
+    ends = list(accumulate(counts))
+    places = list(dict.fromkeys(bisect_right(ends, row) for row in failed))
+    rows = Rows(read_part(store, name, SCHEMA), dict(enumerate(counts)), places)
+    rows = rows.replaced(read_some(Units(manifest, run), places, crew, _passed))
+    store.replace(name, _bytes(rows))
+    return _report(number, rows.table)
+
+
+def _bytes(rows: Rows) -> bytes:
+    return table_bytes(with_counts(rows.table, rows.counts.values()))
 
 
 def attempt(work: Work, run: Run, number: int, crew: Crew[Made]) -> PartReport:
@@ -113,13 +129,17 @@ def alone(work: Work, run: Run, number: int, hands: Hands = Hands()) -> PartRepo
         return attempt(work, run, number, crew)
 
 
-def _unless_denied(made: Iterator[Made]) -> Iterator[Made]:
+def _passed(made: Iterator[Made]) -> Iterator[Made]:
     """Results as they come. Raises the error where access is denied to all of them, or to many in a row.
 
     A single object may be private; credentials that are wrong, or have run out, would only fill the part with errors.
+    Raises `BatchError` for an archive of more rows than a part may have.
     """
-    row, is_all = 0, True
+    row, is_all, rows = 0, True, 0
     for one in made:
+        rows += one.row is not None
+        if rows > PART_ROWS:
+            raise BatchError(f"more than {PART_ROWS:,} rows: an archive of so many files is read by extractor scan")
         is_denied = isinstance(one.error, AccessDeniedError)
         row = row + 1 if is_denied else 0
         is_all = is_all and is_denied

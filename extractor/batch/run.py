@@ -7,10 +7,11 @@ theirs away. From then on the parts of the list that was named are moved to ``ma
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from extractor.batch.manifest import MANIFEST, ROWS, Count, list_files, part_name, part_numbers, write_parts
 from extractor.batch.runfile import TOKEN_BYTES, Inputs, RunFile, read_run, write_run
@@ -32,8 +33,14 @@ class Run:
     options: Options
     parts: int
     files: int
+    archives: int
+    """Those of the files that are gone into."""
     rows: int
-    """Files of a part; the last has what is left."""
+    """Files of a part; without archives, the last has what is left."""
+    filters: Mapping[str, Any]
+    """Arguments of `Filters`, which hold in archives too."""
+    column: str | None
+    """Of the images in tables."""
 
     @property
     def store(self) -> Store:
@@ -44,9 +51,9 @@ class Run:
         """The parts that are done."""
         return {number for number in part_numbers(self.store.names(ROWS)) if number < self.parts}
 
-    def rows_of(self, number: int) -> int:
-        """Files of one part."""
-        return min(self.rows, self.files - number * self.rows)
+    def rows_of(self, numbers: Iterable[int]) -> int | None:
+        """Rows that some parts will have; None where archives hide it."""
+        return None if self.archives else sum(min(self.rows, self.files - number * self.rows) for number in numbers)
 
 
 def begin(place: str, inputs: Inputs, options: Options, count: Count | None = None) -> Run:
@@ -88,7 +95,8 @@ def _joined(place: str, store: Store, file: RunFile, options: Options) -> Run:
     for number in sorted(set(range(file.parts)) - part_numbers(store.names(MANIFEST))):
         store.move(_listing(file.token, number), part_name(MANIFEST, number))
     store.remove(f"{_LISTING}/{name}" for name in store.names(_LISTING))
-    return Run(place, options, file.parts, file.files, file.rows)
+    filters, column = file.choice()
+    return Run(place, options, file.parts, file.files, file.archives, file.rows, filters, column)
 
 
 def _listed(store: Store, inputs: Inputs, options: Options, count: Count) -> RunFile:
@@ -101,7 +109,7 @@ def _listed(store: Store, inputs: Inputs, options: Options, count: Count) -> Run
             if (begun := read_run(store)) is not None:
                 return begun
         is_another = False  # from here on it may be ours, whatever goes wrong and whatever answer is lost
-        write_run(store, inputs, options, rows=rows, parts=count.parts, files=count.files, token=token)
+        write_run(store, inputs, options, rows=rows, count=count, token=token)
         begun = read_run(store)
         if begun is None:
             raise BatchError("the run's folder is being removed")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
+from extractor.batch.manifest import Count
 from extractor.batch.store import Store
 from extractor.errors import BatchError
 from extractor.extraction.options import Completer, Options, checked_options
@@ -20,7 +21,7 @@ from extractor.text.jsontext import load_json
 from extractor.version import __version__
 
 NAME: Final = "run.json"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _PATHS: Final = 1_000
 """Inputs that are written down; of more of them only the digest is."""
 _TOKEN_DIGITS: Final = frozenset("0123456789abcdef")
@@ -33,6 +34,16 @@ _OPTIONS: Final = {
     "limits": "limits",
 }
 """Option of `extract` -> its key among the options."""
+_COLUMN: Final = "image_column"
+_CHOICE: Final[dict[str, type]] = {
+    "include": list,
+    "exclude": list,
+    "hidden": bool,
+    "follow_symlinks": bool,
+    "archives": bool,
+    _COLUMN: str,
+}
+"""How files are chosen: what stands among the inputs, and of which type. Those of lists are strings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class RunFile:
     """Files of a part, at most."""
     parts: int
     files: int
+    archives: int
+    """Those of the files that are gone into."""
     token: str
     """Which of the lists that were made is the run's."""
 
@@ -83,6 +96,11 @@ class RunFile:
                 "name the same or none, or begin another folder"
             )
 
+    def choice(self) -> tuple[dict[str, Any], str | None]:
+        """How files are chosen, as arguments of `extractor.scanning.walk.Filters`, and the column of tables."""
+        chosen = {key: self.inputs[key] for key in _CHOICE if key in self.inputs}
+        return chosen, chosen.pop(_COLUMN, None)
+
     def stored_options(self, models: Completer | None) -> Options:
         """The options the run was begun with. Raises `BatchError` where they are none, or need a library of models."""
         if "models" in self.options and models is None:
@@ -106,21 +124,24 @@ class Inputs:
     """Files of a part; None: the usual number, or what the run has."""
     more: Iterable[str] = ()
     """Further paths, taken as they come; they are not compared."""
+    column: str | None = None
+    """Of the images in tables; None: the only one that holds bytes."""
 
     def described(self) -> dict[str, Any]:
         """As they stand in the file."""
         paths = [path if isinstance(path, Address) else os.path.abspath(path) for path in self.paths]
-        chosen = {key: value for key, value in self.filters.items() if value}
+        chosen = {key: value for key, value in {**self.filters, _COLUMN: self.column}.items() if value}
         described = {"digest": _digest([paths, chosen]), **chosen}
         return {**described, "paths": paths} if len(paths) <= _PATHS else described
 
 
-def write_run(store: Store, inputs: Inputs, options: Options, *, rows: int, parts: int, files: int, token: str) -> None:
+def write_run(store: Store, inputs: Inputs, options: Options, *, rows: int, count: Count, token: str) -> None:
     """Begin a run whose list is made, unless another one has begun meanwhile."""
     stamped = _stamped(options)
+    described, digest = inputs.described(), _digest(stamped)
     file = RunFile(
-        _FORMAT, __version__, stamped, _digest(stamped), inputs.described(), rows, parts, files, token
-    )  # fmt: skip
+        _FORMAT, __version__, stamped, digest, described, rows, count.parts, count.files, count.archives, token
+    )
     store.create(NAME, f"{json.dumps(asdict(file), indent=2)}\n".encode())
 
 
@@ -135,8 +156,10 @@ def read_run(store: Store) -> RunFile | None:
     file = RunFile(**{key: cast("Any", value[key]) for key in _KINDS})
     if file.format != _FORMAT:
         raise BatchError(f"{NAME} is of another version of this program: {file.extractor[:20]}")
-    if not 0 <= file.parts <= min(file.files, RUN_PARTS):
+    if not 0 <= file.parts <= min(file.files, RUN_PARTS) or not 0 <= file.archives <= file.files:
         raise BatchError(f"{NAME} has impossible numbers")
+    if not all(_fits(file.inputs[key], kind) for key, kind in _CHOICE.items() if key in file.inputs):
+        raise BatchError(f"{NAME} chooses files in an impossible way")
     if file.digest != _digest(file.options):
         raise BatchError(f"{NAME} was changed: its options are not those of their digest")
     if len(file.token) != 2 * TOKEN_BYTES or not _TOKEN_DIGITS.issuperset(file.token):
@@ -153,12 +176,13 @@ _KINDS: Final[dict[str, type]] = {
     "rows": int,
     "parts": int,
     "files": int,
+    "archives": int,
     "token": str,
 }
 
 
 def _fits(value: object, kind: type) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool)
+    return type(value) is kind and (not isinstance(value, list) or all(isinstance(item, str) for item in value))
 
 
 def _stamped(options: Options) -> dict[str, Any]:

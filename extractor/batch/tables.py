@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import pyarrow
@@ -15,6 +16,11 @@ from extractor.limits import PART_BYTES, PART_ROWS
 
 _WRONG: Final = (pyarrow.ArrowException, OSError, ValueError, OverflowError)
 """What pyarrow raises for files that are not as they should be."""
+_COUNT: Final = re.compile(rb"[0-9]{1,7}")
+
+
+_COUNTS: Final = b"extractor.counts"
+"""Key of a file's own metadata, where files have not one row each: how many they have, with commas between."""
 
 
 def table_bytes(table: pyarrow.Table) -> bytes:
@@ -24,8 +30,26 @@ def table_bytes(table: pyarrow.Table) -> bytes:
     return stream.getvalue()
 
 
+def with_counts(table: pyarrow.Table, counts: Collection[int]) -> pyarrow.Table:
+    """A table that tells how many of its rows each file of the manifest has."""
+    if all(count == 1 for count in counts):
+        return table
+    return table.replace_schema_metadata({_COUNTS: ",".join(map(str, counts))})
+
+
+def counts_of(name: str, table: pyarrow.Table) -> list[int]:
+    """How many rows of the part of that name each file of the manifest has. Raises `BatchError`."""
+    told = (table.schema.metadata or {}).get(_COUNTS)
+    if told is None:
+        return [1] * table.num_rows
+    counts = [int(digits) if _COUNT.fullmatch(digits) else -1 for digits in told.split(b",")]
+    if min(counts) < 0 or sum(counts) != table.num_rows:
+        raise BatchError(f"{name} is damaged: its rows are not those that it says it has")
+    return counts
+
+
 def read_part(store: Store, name: str, schema: pyarrow.Schema, *, rows: int | None = None) -> pyarrow.Table:
-    """A part, or some columns of it.
+    """A part, or some columns of it; `counts_of` takes it.
 
     Raises `BatchError` when it is missing or damaged, has other columns, or not as many rows as it should.
     """
@@ -35,11 +59,13 @@ def read_part(store: Store, name: str, schema: pyarrow.Schema, *, rows: int | No
     try:
         file = parquet.ParquetFile(pyarrow.BufferReader(data))
         _check(name, file, schema.names, rows)
-        table = file.read(columns=schema.names).select(schema.names).cast(schema)
+        table = file.read(columns=schema.names).select(schema.names)
+        counts = (table.schema.metadata or {}).get(_COUNTS)
+        table = table.cast(schema)
         table.validate(full=True)
     except _WRONG as error:
         raise BatchError(f"{name} is damaged: {error}") from error
-    return table
+    return table if counts is None else table.replace_schema_metadata({_COUNTS: counts})
 
 
 def _check(name: str, file: parquet.ParquetFile, columns: Sequence[str], rows: int | None) -> None:

@@ -6,17 +6,17 @@ import json
 import os
 import sqlite3
 import time
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from extractor.catalog.gone import look
 from extractor.catalog.opening import open_to_write, reported
 from extractor.catalog.rows import FILLED, image_values, sql_json, sql_value
 from extractor.catalog.schema import RESOURCE_COLUMNS
 from extractor.errors import OutputError
 from extractor.extraction.stamp import Kept, kept_of, serves
-from extractor.files.paths import archive_of, is_gone, stored_path
+from extractor.files.paths import stored_path
 from extractor.rows.base import RowWriter
 from extractor.rows.rows import error_object, row_object, value_at
 from extractor.sidecars.prune import refusal
@@ -119,28 +119,20 @@ class Catalog(RowWriter):
         """Remove the images at or under `roots` that are no longer there; how many these were.
 
         Only an image of which the system says that there is no such file is removed, and only below a root that is
-        there itself. Members of an archive go with it; remote files stay.
+        there itself; and one that a store no longer lists below an `Address`. Members of an archive go with it.
 
-        Raises `OutputError`, with nothing removed, where sidecars would not be pruned either, unless `force`.
+        Raises `OutputError`, with nothing removed, where sidecars would not be pruned either, unless `force`; and where
+        a store does not list all that it has.
         """
-        folders = {os.path.abspath(root) for root in roots if os.path.lexists(root)}
-        gone: list[tuple[str | bytes]] = []
-        standing, missing = Counter[str](), Counter[str]()
         with reported():
             self._commit()
-            for (path,) in self._connection.execute("SELECT path FROM images UNION SELECT path FROM failures"):
-                file = os.fsdecode(path)
-                file = archive_of(file) or file
-                root = _root_of(file, folders)
-                if root is not None:
-                    standing[root] += 1
-                    if is_gone(file):
-                        missing[root] += 1
-                        gone.append((path,))
-            for root in missing if not force else ():
-                refused = refusal(missing[root], standing[root], is_empty=os.path.isdir(root) and not os.listdir(root))
+            stored = self._connection.execute("SELECT path FROM images UNION SELECT path FROM failures")
+            looked = look((path for (path,) in stored), roots)
+            for below in looked if not force else ():
+                refused = refusal(len(below.gone), below.standing, is_empty=below.is_empty)
                 if refused is not None:
-                    raise OutputError(None, f"{root}: {refused}")
+                    raise OutputError(None, f"{below.root}: {refused}")
+            gone = [(path,) for below in looked for path in below.gone]
             self._connection.execute("BEGIN IMMEDIATE")
             removed = self._connection.executemany("DELETE FROM images WHERE path = ?", gone).rowcount
             self._connection.executemany("DELETE FROM failures WHERE path = ?", gone)
@@ -232,16 +224,6 @@ class StoredRow(NamedTuple):
         """The stamp's JSON."""
         text: str = self.values[-1]
         return text
-
-
-def _root_of(path: str, folders: Container[str]) -> str | None:
-    """The innermost of some folders (or files) in which a path is."""
-    while path not in folders:
-        above = os.path.dirname(path)
-        if above == path:
-            return None
-        path = above
-    return path
 
 
 def stored_row(result: ScanResult) -> StoredRow:

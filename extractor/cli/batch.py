@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final
 import click
 
 from extractor.cli.completing import models_option, opened_models
-from extractor.cli.options import raw_option, reading_options, walking_options
+from extractor.cli.options import archives_option, raw_option, reading_options, walking_options
 from extractor.cli.run import FILTERS
 
 _ENGINES: Final = ("local", "ray")
@@ -50,6 +50,7 @@ def _share(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
 @models_option
 @reading_options
 @raw_option
+@archives_option
 @walking_options
 def command(
     paths: tuple[str, ...],
@@ -64,6 +65,7 @@ def command(
     engine: str,
     workers: int | None,
     connections: int | None,
+    image_column: str | None,
     quiet: bool,
     **options: Any,
 ) -> int:
@@ -85,10 +87,10 @@ def command(
         if output is None:
             raise click.UsageError("give the run's folder: -o RUN")
         reading = {name: options[name] for name in _READING}
-        filters = {name: options[name] for name in FILTERS}
+        filters = {name: options[name] for name in (*FILTERS, "archives")}
         named, more = _named(paths, files_from, null=null)
         options = {**reading, "models": library}
-        return doing.read(begin_run(output, named, more, rows, filters, options, quiet=quiet))
+        return doing.read(begin_run(output, named, more, rows, filters, image_column, options, quiet=quiet))
 
 
 def _named(arguments: Sequence[str], listed: BinaryIO | None, *, null: bool) -> tuple[list[str], Iterable[str]]:

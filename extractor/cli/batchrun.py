@@ -42,6 +42,7 @@ def begin_run(
     more: Iterable[str],
     rows: int | None,
     filters: Mapping[str, Any],
+    column: str | None,
     reading: Mapping[str, Any],
     *,
     quiet: bool,
@@ -54,9 +55,11 @@ def begin_run(
 
     count = Count()
     options = checked_options(**reading, base_url=None, limits=None)
-    run = begin(place_of(place), Inputs(paths, filters, rows, more), options, count)
+    run = begin(place_of(place), Inputs(paths, filters, rows, more, column), options, count)
     if (count.parts or count.passed_over) and not quiet:
-        note(f"{run.files:,} files listed in {_parts(run.parts)}, {count.passed_over:,} passed over")
+        left = count.archives_passed_over
+        hint = f", {left:,} of them archives (--archives reads them)" if left else ""
+        note(f"{_listed(run)} listed in {_parts(run.parts)}, {count.passed_over:,} passed over{hint}")
     return run
 
 
@@ -106,7 +109,7 @@ class Doing:
         engine, done = import_module(_ENGINES[self._engine]), Sum()
         started, ended = time.monotonic(), "interrupted after"
         try:
-            with _progress(sum(map(run.rows_of, numbers)), quiet=self._quiet) as told:
+            with _progress(run.rows_of(numbers), quiet=self._quiet) as told:
                 for report in engine.do_parts(work, run, numbers, hands, told) if numbers else ():
                     done.add(report)
             ended = "in"
@@ -128,7 +131,7 @@ def print_status(run: Run) -> int:
         done.add(report)
     missing = set(range(run.parts)) - finished
     print_text(f"parts   {len(finished):,} of {run.parts:,}" + (f"; missing: {ranges(missing)}" if missing else ""))
-    print_text(f"rows    {done.rows:,} of {run.files:,}")
+    print_text(f"rows    {done.rows:,} of {_listed(run) if run.archives else f'{run.files:,}'}")
     print_text(f"failed  {done.failed:,}" + (f"; {done.transient:,} of them may be retried" if done.transient else ""))
     _print_problems(done)
     return FAILED if missing or done.failed or done.problems else 0
@@ -147,13 +150,18 @@ def _rows(done: Sum) -> str:
     return f"{problems}{done.rows:,} rows, {done.failed:,} of them failed{retried}"
 
 
+def _listed(run: Run) -> str:
+    archives = f" ({run.archives:,} of them archives)" if run.archives else ""
+    return f"{run.files:,} files{archives}"
+
+
 def _parts(count: int) -> str:
     return f"{count:,} {'part' if count == 1 else 'parts'}"
 
 
 @contextmanager
-def _progress(files: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Show how many of so many files have been read; gives what is to be called when some have."""
+def _progress(files: int | None, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show how many of so many files (None: nobody knows) have been read; gives what is to be called when some have."""
     tally = Tally()
     progress = Progress(tally, files)
 

@@ -57,6 +57,12 @@ _READING: Final = (
 raw_option: Final = click.option(
     "--raw", is_flag=True, help="Keep every text of the file, as it stands there, in the record."
 )
+archives_option: Final = click.option(
+    "--archives",
+    is_flag=True,
+    help="Also read what is in archives (.zip .cbz .tar .parquet) that stand in folders; those that are named are read "
+    "anyway.",
+)
 _RECORDS: Final = (
     raw_option,
     click.option(

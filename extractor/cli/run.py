@@ -38,7 +38,8 @@ def watched(
     progress = Progress(tally)
     started = time.monotonic()
     if not quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        progress.start(partial(_ahead, given, scanning) if _is_countable(given) else None)
+        is_countable = _is_countable(given) and not scanning.get("archives")
+        progress.start(partial(_ahead, given, scanning) if is_countable else None)
     try:
         yield progress
     except KeyboardInterrupt:
@@ -60,7 +61,7 @@ def _is_countable(given: Iterable[str]) -> TypeGuard[Sequence[str]]:
     return isinstance(given, Sequence) and not any(isinstance(path, Address) or is_archive(path) for path in given)
 
 
-def _ahead(given: Sequence[str], scanning: Mapping[str, Any]) -> Iterator[Found]:
+def _ahead(given: Iterable[str], scanning: Mapping[str, Any]) -> Iterator[Found]:
     """One item for each file that is an image by its name, was named, or cannot be read: what the tally will count."""
     from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
     from extractor.scanning.walk import FileEntry, Filters, Unreadable, walk

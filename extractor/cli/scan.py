@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import click
 
-from extractor.cli.arguments import resolve_argument, resolve_source
+from extractor.cli.arguments import resolve_source
 from extractor.cli.completing import models_option, opened_models
 from extractor.cli.fields import fields_of
-from extractor.cli.options import given_paths, named_files, record_options, walking_options
+from extractor.cli.options import archives_option, given_paths, named_files, record_options, walking_options
 from extractor.cli.queries import query_argument
 from extractor.cli.rowtarget import BARE, FORMATS, PRINTED, SQLITE, TABLE, Rows, named_writer
 from extractor.cli.selection import ONLY, Order, is_wanted
@@ -73,6 +73,7 @@ _READING: Final = ("hash", "stealth", "foreign_sidecars")
 )
 @models_option
 @record_options
+@archives_option
 @walking_options
 def command(
     form: str | None,
@@ -136,7 +137,7 @@ def command(
             with progress.paused():
                 writer.write(result)
     if prune and output is not None:
-        _prune(output, [resolve_argument(path) for path in paths], force=force_prune, quiet=quiet)
+        _prune(output, [resolve_source(path) for path in paths], force=force_prune, quiet=quiet)
     return FAILED if tally.failed else 0
 
 

@@ -71,6 +71,7 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "stealth": (bool, str, _NONE),
     "raw": (bool,),
     "remote": (bool,),
+    "archives": (bool,),
     "foreign_sidecars": (bool, _NONE),
     "url": (str, _NONE),
     "id": (int, _NONE),

@@ -31,14 +31,18 @@ class ReadAhead:
             return b""
         first, last = offset // BLOCK, (end - 1) // BLOCK
         self._expect(first, last)
-        parts = [outcome(self._blocks[number]) for number in range(first, last + 1)]
-        data = parts[0] if len(parts) == 1 else b"".join(parts)
-        return data[offset - first * BLOCK : end - first * BLOCK]
+        pieces = [self._piece(number, offset, end) for number in range(first, last + 1)]
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:
         """Forget what was fetched and not asked for."""
         self._pool.close()
         self._blocks.clear()
+
+    def _piece(self, number: int, offset: int, end: int) -> bytes:
+        """What a block has of these bytes. Joining whole blocks cost a sixth of going through a tar."""
+        begin = number * BLOCK
+        return outcome(self._blocks[number])[max(0, offset - begin) : end - begin]
 
     def _expect(self, first: int, last: int) -> None:
         for number in [number for number in self._blocks if number < first]:

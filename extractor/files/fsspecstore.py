@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from extractor.errors import FileAccessError, ReplacedError
+from extractor.errors import FileAccessError, ReplacedError, TransientError
 from extractor.files.address import Known
 from extractor.files.store import Listed, Part, nanoseconds
 from extractor.files.storeerrors import REPLACED, shortened, told
@@ -45,24 +45,31 @@ class FsspecStore:
 
     def folder(self, prefix: str) -> tuple[list[str], list[Listed]]:
         """See `Store.folder`."""
+        return self._names(prefix) or ([], [])
+
+    def below(self, prefix: str) -> Iterator[Listed]:
+        """See `Store.below`. The walk of fsspec itself leaves out folders that it cannot list."""
+        waiting = [prefix]
+        while waiting:
+            folder = waiting.pop()
+            found = self._names(folder)
+            if found is None:
+                if folder is prefix:
+                    return
+                raise TransientError(None, "a folder went while all were listed")
+            yield from found[1]
+            waiting += [inner for inner in reversed(found[0]) if inner.rstrip("/") != folder.rstrip("/")]
+
+    def _names(self, prefix: str) -> tuple[list[str], list[Listed]] | None:
+        """As `folder`; None where there is none."""
         try:
             names = self._system.ls(prefix, detail=True)
         except FileNotFoundError:
-            return [], []
+            return None
         except Exception as error:
             raise told(error) from error
         folders = [self._system.unstrip_protocol(item["name"]) for item in names if item["type"] == "directory"]
         return folders, [self._listed(item) for item in names if item["type"] == "file"]
-
-    def below(self, prefix: str) -> Iterator[Listed]:
-        """See `Store.below`."""
-        try:
-            for _, _, files in self._system.walk(prefix, detail=True, on_error="raise"):
-                yield from [self._listed(item) for item in files.values()]
-        except FileNotFoundError:
-            return
-        except Exception as error:
-            raise told(error) from error
 
     def _listed(self, item: Mapping[str, Any]) -> Listed:
         return Listed(self._system.unstrip_protocol(item["name"]), _known(item))

@@ -102,7 +102,7 @@ class ObjectStore:
 
     def _answered(self, answer: Any, etag: str | None) -> Part:
         meta = answer.meta
-        if etag is not None and meta["e_tag"] != etag:
+        if etag is not None and _etag(meta) != etag:
             raise ReplacedError(None, REPLACED)
         return Part(interruptible(lambda: bytes(answer.bytes())), _known(meta))
 
@@ -166,7 +166,13 @@ class ObjectStore:
 
 
 def _known(meta: Mapping[str, Any]) -> Known:
-    return Known(meta["size"], nanoseconds(meta["last_modified"]), meta["e_tag"])
+    return Known(meta["size"], nanoseconds(meta["last_modified"]), _etag(meta))
+
+
+def _etag(meta: Any) -> str | None:
+    """With quotes: Azure's listings have none, its answers do."""
+    tag: str | None = meta["e_tag"]
+    return tag if tag is None or tag.endswith('"') else f'"{tag}"'
 
 
 def _allows_http(environment: Mapping[str, str]) -> bool:

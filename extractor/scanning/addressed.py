@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from extractor.errors import ExtractorError, FileAccessError, WorkerDiedError
 from extractor.extraction.extract import extract_opened, twice
@@ -13,9 +13,13 @@ from extractor.extraction.options import Options
 from extractor.extraction.stack import with_room
 from extractor.files.address import Address, Remote
 from extractor.files.bytesource import BytesSource
-from extractor.record import ImageRecord
+from extractor.record import ImageRecord, RecordWarning, Stamp
 from extractor.scanning.jobs import Task
-from extractor.scanning.scan import Make, ScanResult, batch_size
+from extractor.scanning.scan import Make, ReadTask, ScanResult, batch_size, read_file
+from extractor.scanning.walk import Origin
+
+REPLACED: Final = "replaced-since-listed"
+"""Warning of a record whose file is another one than that which was listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class AddressTask(Task):
     """Of `data`."""
     origin: Remote | None = None
     """What is known of a remote file."""
+    place: int = 0
+    """Which of a table's files it is."""
 
     @property
     def weight(self) -> int:
@@ -70,12 +76,75 @@ class AddressTask(Task):
             raise FileAccessError(None, "neither an address nor bytes")
         return self.path
 
+    @property
+    def name(self) -> str:
+        """The path of its result."""
+        return self.path or self.address or ""
+
+    def result(self, options: Options) -> ScanResult:
+        """Read it. Raises `ExtractorError`."""
+        return ScanResult(self.name, with_room(lambda: _record(self, options)))
+
+    def is_replaced(self, stamp: Stamp) -> bool:
+        """Whether what was read is another remote file than the one that was listed."""
+        listed = self.origin.known if self.origin is not None else None
+        if listed is None:
+            return False
+        return stamp.size != listed.size or (None not in (listed.etag, stamp.etag) and stamp.etag != listed.etag)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTask(Task):
+    """A file that was met in an archive: one that is no image there is passed over."""
+
+    read: ReadTask
+    url: str
+    place: int
+    """Which of a table's files the archive is."""
+    etag: str | None = None
+    """Of the archive, as it was listed."""
+
+    @property
+    def weight(self) -> int:
+        """See `Task`."""
+        return self.read.weight
+
+    @property
+    def is_whole(self) -> bool:
+        """See `extractor.scanning.scan.ReadTask`."""
+        return self.read.is_whole
+
+    @property
+    def origin(self) -> Origin | None:
+        """See `extractor.scanning.scan.ReadTask`."""
+        return self.read.origin
+
+    def with_origin(self, origin: Origin) -> MemberTask:
+        """The same, with more of what it is."""
+        return replace(self, read=self.read.with_origin(origin))
+
+    @property
+    def name(self) -> str:
+        """The path of its result."""
+        return self.read.path
+
+    def result(self, options: Options) -> ScanResult:
+        """Read it."""
+        return read_file(self.read, options)
+
+    def is_replaced(self, stamp: Stamp) -> bool:
+        """Whether what was read stands in another archive than the one that was listed."""
+        return self.etag is not None and stamp.etag != self.etag
+
 
 class Made(NamedTuple):
     """What came of one file."""
 
     row: Any
+    """None for what was passed over."""
     error: ExtractorError | None
+    place: int
+    """See `AddressTask.place`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +160,41 @@ class AddressJob:
         """See `extractor.scanning.jobs.Job`."""
         return batch_size(self.options)
 
-    def __call__(self, task: AddressTask) -> Made:
+    def __call__(self, task: AddressTask | MemberTask) -> Made:
         """Read one file."""
         try:
-            result = ScanResult(_name(task), with_room(lambda: _record(task, self.options)))
+            result = task.result(self.options)
         except ExtractorError as error:
             return self.failed(task, error)
-        return Made(self.make(result), None)
+        if result.error is not None:
+            return self.failed(task, result.error)
+        if result.record is None:
+            return Made(None, None, task.place)
+        return Made(self.make(replace(result, record=_marked(result.record, task))), None, task.place)
 
-    def failed(self, task: AddressTask, error: ExtractorError) -> Made:
+    def failed(self, task: AddressTask | MemberTask, error: ExtractorError) -> Made:
         """The row of a file that could not be read, which has its url all the same."""
-        row = self.make(ScanResult(_name(task), error=error))
-        return Made({**row, "url": task.url}, error)
+        return failure(self.make, task.name, task.url, error, task.place)
+
+
+def failure(make: Make, path: str, url: str | None, error: ExtractorError, place: int) -> Made:
+    """What came of a file that could not be read."""
+    return Made({**make(ScanResult(path, error=error)), "url": url}, error, place)
+
+
+def _marked(record: ImageRecord, task: AddressTask | MemberTask) -> ImageRecord:
+    """The record, with a warning where it is not of what was listed."""
+    extraction = record.extraction
+    if extraction is None or extraction.stamp is None or not task.is_replaced(extraction.stamp):
+        return record
+    warning = RecordWarning(code=REPLACED, message="the file was replaced after it was listed; this is of the new one")
+    warned = extraction.model_copy(update={"warnings": [*(extraction.warnings or ()), warning]})
+    return record.model_copy(update={"extraction": warned})
 
 
 def deserves_another_try(made: Made) -> bool:
     """Whether a file that failed may not do so again: servers recover, and processes are killed from outside."""
     return made.error is not None and (made.error.transient or isinstance(made.error, WorkerDiedError))
-
-
-def _name(task: AddressTask) -> str:
-    return task.path or task.address or ""
 
 
 def _record(task: AddressTask, options: Options) -> ImageRecord:

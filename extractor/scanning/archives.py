@@ -25,11 +25,25 @@ _AT_HAND: Final = 8 * MIB
 
 
 def walk_archive(
-    path: str, filters: Filters, limits: Limits, *, column: str | None = None, known: Known | None = None
+    path: str,
+    filters: Filters,
+    limits: Limits,
+    *,
+    column: str | None = None,
+    known: Known | None = None,
+    below: str = "",
 ) -> Iterator[Found] | None:
     """The files of the archive at a path or an `Address`; None where there is none.
 
-    `column` is that of the images in a table. Raises `ExtractorError` where there is one that cannot be read.
+    Args:
+        path: Where it is.
+        filters: Which of its files are met; globs see the path in the archive.
+        limits: Bounds on what it may hold.
+        column: That of the images in a table.
+        known: What a listing said of a remote one.
+        below: Its path below the argument it was met under, of which its files' paths are made.
+
+    Raises `ExtractorError` where there is one that cannot be read.
     """
     with ExitStack() as stack:
         source, known = stack.enter_context(opened_archive(path, known, limits))
@@ -38,18 +52,24 @@ def walk_archive(
             return None
         url = str(path) if isinstance(path, Address) else file_url(path)
         archive = Archive(kind, path, url, known)
-        return _walk(archive, source, filters, limits, column, stack.pop_all())
+        return _walk(archive, source, filters, limits, column, below, stack.pop_all())
 
 
 def _walk(
-    archive: Archive, source: ByteSource, filters: Filters, limits: Limits, column: str | None, stack: ExitStack
+    archive: Archive,
+    source: ByteSource,
+    filters: Filters,
+    limits: Limits,
+    column: str | None,
+    below: str,
+    stack: ExitStack,
 ) -> Iterator[Found]:
     with stack:
         passing = isinstance(archive.path, Address) and archive.scheme == TAR
         if passing and isinstance(archive.path, Address):
             fetch = fetch_of(archive.path, archive.known)
             source = stack.enter_context(closing(ReadAhead(fetch, archive.known.size)))
-        folder = _folder(archive)
+        folder = _folder(archive, below)
         yield folder
         try:
             for found in members_of(source, archive, limits, column):
@@ -94,6 +114,7 @@ def _is_met(relative: str, filters: Filters) -> bool:
     )
 
 
-def _folder(archive: Archive) -> Folder:
+def _folder(archive: Archive, below: str) -> Folder:
     """The archive as the folder its members were met in; its names are not known beforehand."""
-    return Folder(member_address(archive.scheme, "", archive.path), archive.path, "", {}, False, False, "", "")
+    path = member_address(archive.scheme, "", archive.path)
+    return Folder(path, archive.path, below, {}, False, False, "", f"{below}/" if below else "")

@@ -25,7 +25,7 @@ class Crew(Generic[T]):
         *,
         workers: int | None = None,
         connections: int | None = None,
-        told: Callable[[int], None] | None = None,
+        told: Callable[[T], None] | None = None,
     ) -> None:
         """Hold nothing yet.
 
@@ -34,7 +34,7 @@ class Crew(Generic[T]):
             options: Where pixels are decoded, tasks may kill the process that does them: it is never this one.
             workers: Files read at the same time; None: as many as there are processors.
             connections: Remote files read at the same time; None: the usual number.
-            told: Called with a number of tasks that are done since.
+            told: Called with each result.
         """
         count = workers or available_processors()
         self._job = job
@@ -45,12 +45,13 @@ class Crew(Generic[T]):
         self._pool = Pool(job, count) if options.decodes or count > 1 else None
         self._far: Generator[T, None, None] | None = None
 
-    def do(self, tasks: Iterable[Task], *, far: bool = False) -> Iterator[T]:
+    def do(self, tasks: Iterable[Task | T], *, far: bool = False) -> Iterator[T]:
         """The results of tasks in their order; these are taken a bounded number ahead. `far`: some are remote.
 
+        What is no task is a result already.
         A list of remote files that was left half done ends with the next one, or with the block.
         """
-        items: Iterator[Task | T] = iter(tasks)
+        items = iter(tasks)
         results: Iterator[T]
         if far:
             self._leave_far()
@@ -58,14 +59,15 @@ class Crew(Generic[T]):
                 items, self._job, self._workers, self._connections, self._options, isolated=self._options.decodes
             )
         elif self._pool is None:
-            results = (done_here(self._job, task) for task in tasks)
+            results = (done_here(self._job, item) if isinstance(item, Task) else item for item in items)
         else:
             results = together(items if self._options.decodes else at_hand(items, self._job), self._job, self._pool)
         return results if self._told is None else self._counted(results, self._told)
 
-    def _counted(self, results: Iterator[T], told: Callable[[int], None]) -> Iterator[T]:
+    @staticmethod
+    def _counted(results: Iterator[T], told: Callable[[T], None]) -> Iterator[T]:
         for result in results:
-            told(1)
+            told(result)
             yield result
 
     def _leave_far(self) -> None:

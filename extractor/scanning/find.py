@@ -27,38 +27,45 @@ class Finding(NamedTuple):
 def find(paths: Iterable[str], filters: Filters, how: Finding) -> Iterator[Found]:
     """Each file at `paths`, one argument after the other.
 
-    An archive is opened when it is one of these itself, never because it was met in a folder or another archive.
+    An archive is opened when it is one of these itself. One that was met in a folder is where the filters say so, and
+    one in another archive never.
     """
     for path in paths:
-        if isinstance(path, Address):
-            from extractor.scanning.remote import walk_remote
-
-            for found in walk_remote(path, filters, foreign=how.foreign):
-                named = found if isinstance(found, FileEntry) and found.folder is None else None
-                yield from (found,) if named is None else _named(named, filters, how)
-        elif _is_file(path):
-            yield from _named(FileEntry(path, os.path.basename(path)), filters, how)
-        else:
-            yield from walk((path,), filters)
+        for found in _met(path, filters, how):
+            if not isinstance(found, FileEntry):
+                yield found
+            elif found.folder is None or filters.goes_into(found.name):
+                yield from _opened(found, filters, how)
+            else:
+                yield found
 
 
-def _named(entry: FileEntry, filters: Filters, how: Finding) -> Iterator[Found]:
-    """A file that was named, or what is in it."""
+def _met(path: str, filters: Filters, how: Finding) -> Iterator[Found]:
+    """What is at a path, with archives as they are."""
+    if isinstance(path, Address):
+        from extractor.scanning.remote import walk_remote
+
+        return walk_remote(path, filters, foreign=how.foreign)
+    return iter((FileEntry(path, os.path.basename(path)),)) if _is_file(path) else walk((path,), filters)
+
+
+def _opened(entry: FileEntry, filters: Filters, how: Finding) -> Iterator[Found]:
+    """What is in an archive, or the file itself where it is none."""
     members: Iterator[Found] | None = None
     known = entry.origin.known if isinstance(entry.origin, Remote) else None
     if may_be_archive(entry.path):
         from extractor.scanning.archives import walk_archive
 
+        below = "" if entry.folder is None else entry.relative
         try:
-            members = walk_archive(entry.path, filters, how.limits, column=how.column, known=known)
+            members = walk_archive(entry.path, filters, how.limits, column=how.column, known=known, below=below)
         except ExtractorError as error:
             yield Unreadable(entry.path, error)
             return
-    if members is None:
-        if filters.wants_file(entry.name, entry.name):
-            yield entry
-    else:
+    if members is not None:
         yield from members
+    elif entry.folder is not None or filters.wants_file(entry.name, entry.name):
+        yield entry
 
 
 def may_be_archive(path: str) -> bool:

@@ -111,7 +111,7 @@ class _Tree:
 
     def _file(self, file: Remote, level: _Level) -> Iterator[Found]:
         name, folder = _name(file.address), level.folder
-        if self._filters.has_globs and not self._filters.wants_file(name, folder.join_relative(name)):
+        if self._filters.has_globs and not self._filters.meets(name, folder.join_relative(name)):
             return
         if is_sidecar(name, folder.names):
             yield PassedOver(file.address)

@@ -105,6 +105,7 @@ def scan(
     exclude: str | Sequence[str] = (),
     hidden: bool = False,
     follow_symlinks: bool = False,
+    archives: bool = False,
     skip: Skip | None = None,
     make: Make | None = None,
     thumbnails: int | None = None,
@@ -132,6 +133,8 @@ def scan(
         exclude: Globs; neither files nor folders that match one are read.
         hidden: Also entries of folders whose name begins with a dot.
         follow_symlinks: Also go into symlinked folders. Symlinked files are always read.
+        archives: Also read what is in the archives of folders, as their names tell these (``.zip``, ``.cbz``, ``.tar``,
+            ``.parquet``). One that was named is always gone through, one in another never.
         skip: Called with each file's path and its present stamp before it is opened.
         make: Called with each result that has a record, in the process that read the file; what it gives (not None)
             stands in `ScanResult.row` then, in place of the record, which is slow to hand over. A function of a
@@ -153,8 +156,10 @@ def scan(
         limits=limits,
         models=models,
     )
-    filters = Filters(include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks)
-    check_arguments(remote=remote)
+    check_arguments(remote=remote, archives=archives)
+    filters = Filters(
+        include=include, exclude=exclude, hidden=hidden, follow_symlinks=follow_symlinks, archives=archives
+    )
     given = Paths(paths, remote=remote)
     how = Finding(options.limits, checked_column(image_column), options.foreign_sidecars is True)
     tasks = _found(given, filters, options, skip, how)

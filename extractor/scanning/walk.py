@@ -16,6 +16,7 @@ from enum import IntEnum
 from typing import Final, TypeAlias
 
 from extractor.archives.member import Member
+from extractor.archives.registry import ARCHIVE_SUFFIXES
 from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
 from extractor.errors import ExtractorError, FileAccessError, access_error
 from extractor.files.address import Remote
@@ -116,6 +117,7 @@ class Filters:
         exclude: str | Sequence[str] = (),
         hidden: bool = False,
         follow_symlinks: bool = False,
+        archives: bool = False,
     ) -> None:
         """Compile the globs: one with a slash is matched with the path below the argument, else with the name.
 
@@ -124,9 +126,12 @@ class Filters:
             exclude: Neither files nor folders that match one of these.
             hidden: Also entries whose name begins with a dot.
             follow_symlinks: Also go into symlinked folders, each folder once.
+            archives: Also go into archives, as their names tell them: globs to include choose among what is in them,
+                as in folders.
         """
         self.hidden = hidden
         self.follow_symlinks = follow_symlinks
+        self._archives = archives
         self._include = _Globs(_several(include)) if include else None
         self._exclude = _Globs(_several(exclude)) if exclude else None
         self.has_globs = bool(include or exclude)
@@ -139,6 +144,14 @@ class Filters:
         if self._exclude is not None and self._exclude.match(name, relative):
             return False
         return self._include is None or self._include.match(name, relative)
+
+    def meets(self, name: str, relative: str) -> bool:
+        """Whether a file of a folder is met: an archive that is gone into as a folder would be."""
+        return self.wants_folder(name, relative) if self.goes_into(name) else self.wants_file(name, relative)
+
+    def goes_into(self, name: str) -> bool:
+        """Whether a file of a folder is an archive that is gone into."""
+        return self._archives and has_suffix(name, ARCHIVE_SUFFIXES)
 
     def wants_folder(self, name: str, relative: str) -> bool:
         """Whether a folder passes the globs."""
@@ -288,7 +301,7 @@ def _is_junction(entry: os.DirEntry[str]) -> bool:
 
 def _file(folder: Folder, name: str, filters: Filters) -> FileEntry | PassedOver | None:
     """What the name of a regular file gives."""
-    if filters.has_globs and not filters.wants_file(name, folder.join_relative(name)):
+    if filters.has_globs and not filters.meets(name, folder.join_relative(name)):
         return None
     if name[0] == "." and is_leftover(name):
         return None

@@ -25,7 +25,7 @@ from extractor.extraction.options import Options  # noqa: E402
 from extractor.files import objectstore  # noqa: E402
 from extractor.files.address import Address  # noqa: E402
 from extractor.files.stores import forget_stores  # noqa: E402
-from tests.rangeserver import Store, environment, serving  # noqa: E402
+from tests.rangeserver import Store, environment, etag_of, serving  # noqa: E402
 from tests.support import INFOTEXT, png, text_chunk  # noqa: E402
 
 FILES = 40
@@ -143,11 +143,51 @@ def test_an_object_that_is_gone_is_one_row(bucket: Store) -> None:
     assert rows(bucket)[3]["error"]["type"] == "FileAccessError"
 
 
-def test_an_object_replaced_since_it_was_listed_is_read_as_it_is(bucket: Store) -> None:
-    run = run_of()
-    bucket.objects["/b/pics/003.png"] = png(text_chunk("parameters", INFOTEXT.replace("Seed: 1", "Seed: 777")))
+def replaced(rows: list[dict[str, Any]]) -> list[int]:
+    """Places of the rows that say that their file is another one than was listed."""
+    codes = [[warning["code"] for warning in row["extraction"]["warnings"] or ()] for row in rows]
+    return [place for place, of_row in enumerate(codes) if "replaced-since-listed" in of_row]
+
+
+@pytest.mark.parametrize("hash", [False, True])
+@pytest.mark.parametrize("seed", ["7", "777"], ids=["same size", "other size"])
+def test_an_object_replaced_since_it_was_listed_is_read_as_it_is_and_says_so(
+    bucket: Store, seed: str, hash: bool
+) -> None:
+    run = run_of(hash=hash)
+    new = png(text_chunk("parameters", INFOTEXT.replace("Seed: 1", f"Seed: {seed}")))
+    bucket.objects["/b/pics/003.png"] = new
     assert list(do_parts(run_part, run, [0], Hands())) == [PartReport(0, rows=25)]
-    assert rows(bucket)[3]["meta"]["seed"] == 777
+    made = rows(bucket)
+    assert replaced(made) == [3]
+    assert (made[3]["meta"]["seed"], made[3]["extraction"]["stamp"]["etag"]) == (int(seed), etag_of(new))
+
+
+def test_an_object_that_is_replaced_whenever_it_is_read_is_mended_by_a_retry(bucket: Store) -> None:
+    run = run_of()
+    bucket.objects["/b/pics/003.png"] = whole = png(text_chunk("parameters", INFOTEXT), b"\0" * 400_000)
+    turns = iter(range(1000))
+
+    def replace(method: str, path: str, number: int) -> None:
+        if path == "/b/pics/003.png":
+            bucket.objects[path] = whole + bytes(next(turns))
+
+    bucket.fault = replace
+    assert list(do_parts(run_part, run, [0], Hands())) == [PartReport(0, rows=25, failed=1, transient=1)]
+    assert rows(bucket)[3]["error"]["type"] == "ReplacedError"
+    bucket.fault = None
+    assert list(do_parts(retry_part, run, [0], Hands())) == [PartReport(0, rows=25)]
+    assert rows(bucket)[3]["meta"]["seed"] == 1
+    assert replaced(rows(bucket)) == [3]
+
+
+def test_etags_without_quotes_in_a_listing_are_those_of_answers(bucket: Store) -> None:
+    bucket.with_quotes = False
+    run = run_of()
+    bucket.clear()
+    assert list(do_parts(run_part, run, [0], Hands())) == [PartReport(0, rows=25)]
+    assert replaced(rows(bucket)) == []
+    assert len([path for _, path, _ in bucket.gets if path.startswith("/b/pics/")]) == 25
 
 
 def test_of_two_writers_one_wins(bucket: Store) -> None:

@@ -117,7 +117,13 @@ def written(columns: dict[str, Any], **options: Any) -> bytes:
     return stream.getvalue()
 
 
-GOOD = {"url": ["a.png"], "size": [1], "mtime": pa.array([0], pa.timestamp("us", "UTC")), "etag": ["x"]}
+GOOD = {
+    "url": ["a.png"],
+    "size": [1],
+    "mtime": pa.array([0], pa.timestamp("us", "UTC")),
+    "etag": ["x"],
+    "archive": [False],
+}
 SURROGATE = pa.Array.from_buffers(
     pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\3\0\0\0"), pa.py_buffer(b"\xed\xa0\x80")]
 )
@@ -133,7 +139,8 @@ SURROGATE = pa.Array.from_buffers(
         (written({**GOOD, "url": SURROGATE}), "is damaged"),
         (written({"path": ["a"]}), "has no column url"),
         (written({**GOOD, "url": [["a"]]}), "is damaged"),
-        (written({"url": ["a"], "size": ["x"], "mtime": GOOD["mtime"], "etag": ["x"]}), "is damaged"),
+        (written({**GOOD, "size": ["x"]}), "is damaged"),
+        (written({**GOOD, "archive": [["x"]]}), "is damaged"),
         (written({name: pa.array([None] * 1_000_001, pa.string()) for name in GOOD}), "too large: 1000001 rows"),
     ],
 )

@@ -41,7 +41,8 @@ def test_the_manifest_is_made_once(run: Path) -> None:
     assert [url.rpartition("/")[2] for url in urls(run, "manifest")] == [f"0000{number}.png" for number in range(5)]
     (run.parent / "pics" / "late.png").write_bytes(b"")
     joined = again(run, inputs(run.parent / "pics"))
-    assert (joined.parts, joined.files, [joined.rows_of(number) for number in range(3)]) == (3, 5, [2, 2, 1])
+    assert (joined.parts, joined.files, [joined.rows_of([number]) for number in range(3)]) == (3, 5, [2, 2, 1])
+    assert joined.rows_of(range(3)) == 5
     assert len(urls(run, "manifest")) == 5
 
 
@@ -99,7 +100,7 @@ def change(run: Path, **keys: Any) -> None:
 @pytest.mark.parametrize(
     "keys",
     [
-        {"format": 2},
+        {"format": 1},
         {"format": True},
         {"parts": -1},
         {"parts": 10**9, "files": 10**12},
@@ -114,7 +115,13 @@ def change(run: Path, **keys: Any) -> None:
         {"options": {"limits": {"pixels": "x"}}},
         {"options": {"limits": [1]}},
         {"options": {"hash": False, "x": 1}},
+        {"archives": -1},
+        {"archives": 6},
         {"inputs": None},
+        {"inputs": {"include": "*.png"}},
+        {"inputs": {"exclude": [7]}},
+        {"inputs": {"hidden": 1}},
+        {"inputs": {"image_column": []}},
         {"digest": 3},
         {"extractor": None},
         {"extractor": "\x1b]0;x\x07" * 1000},

@@ -69,7 +69,8 @@ def test_a_folder_without_images_tells_what_it_passed_over(tmp_path: Path, run: 
     assert (done.returncode, done.stdout, times(done.stderr)) == (
         0,
         "",
-        "0 files listed in 0 parts, 1 passed over\n0 parts in N s: 0 read, 0 done before, 0 rows, 0 of them failed\n",
+        "0 files listed in 0 parts, 1 passed over, 1 of them archives (--archives reads them)\n"
+        "0 parts in N s: 0 read, 0 done before, 0 rows, 0 of them failed\n",
     )
 
 

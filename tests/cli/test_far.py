@@ -115,6 +115,11 @@ def test_catalogs(cli: Cli, store: Store) -> None:
         assert ran.code == 0
         assert (f"{unchanged} unchanged" in ran.err) == bool(unchanged)
     assert "0 taken out" in ran.err
+    store.objects["/b/p/b.png"] = store.objects.pop("/b/p/a.png")
+    ran = cli("s3://b/p/", "-o", "c.db", "--no-hash", "--prune")
+    assert (ran.code, ran.err.splitlines()[-1]) == (0, "1 taken out of the catalog, as they are gone")
+    store.objects["/b/p/a.png"] = store.objects.pop("/b/p/b.png")
+    cli("s3://b/p/", "-o", "c.db", "--no-hash", "--prune")
     assert cli("search", "cat", "c.db", "--fields", "path").out.splitlines()[-1] == "s3://b/p/a.png"
     assert cli("search", "cat", "s3://b/p/", "--fields", "path").out == "s3://b/p/a.png\n"
 

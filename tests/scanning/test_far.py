@@ -286,6 +286,54 @@ def test_an_archive_is_opened_only_when_it_was_named(tmp_path: Path) -> None:
     assert met(scan(both, hash=False), str(tmp_path)) == [("/both.dat", "record")]  # a picture with a ZIP behind it
 
 
+@pytest.fixture(params=["here", "far"])
+def shards(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A folder, or a prefix of a bucket, with archives among its files; with what ends it."""
+    files = {
+        "a.png": PICTURE,
+        "deep/x.zip": zip_of({"1.png": PICTURE, "1.txt": b"caption", "inner.zip": zip_of({"2.png": PICTURE})}),
+        "lying.tar": PICTURE,
+        "noise.zip": b"PK\3\4" + bytes(600),
+        "none.zip": zip_of({}),
+        "other.gz": zip_of({"3.png": PICTURE}),
+        "y.cbz": zip_of({"b/1.png": PICTURE}),
+    }
+    if request.param == "far":
+        request.getfixturevalue("store").objects |= {f"/b/p/{name}": data for name, data in files.items()}
+        return "s3://b/p/"
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    return f"{tmp_path}{os.sep}"
+
+
+def test_archives_that_are_met_are_gone_through_where_that_is_asked_for(shards: str) -> None:
+    def found(**options: Any) -> list[tuple[str, str]]:
+        results = scan(shards, remote="://" in shards, hash=False, archives=True, **options)
+        return [(result.path.replace(shards, ""), kind(result)) for result in results]
+
+    inside = [("zip://1.png::deep/x.zip", "record"), ("zip://b/1.png::y.cbz", "record")]
+    assert found() == [
+        ("a.png", "record"),
+        inside[0],
+        ("zip://1.txt::deep/x.zip", "passed over"),
+        ("zip://inner.zip::deep/x.zip", "passed over"),  # one in another is not opened
+        ("lying.tar", "record"),
+        ("noise.zip", "CorruptImageError"),
+        ("other.gz", "passed over"),
+        inside[1],
+    ]
+    assert found(include="*.png", exclude=["noise.zip", "lying.*"]) == [("a.png", "record"), *inside]
+    urls = [
+        result.record.url
+        for result in scan(
+            shards, remote=True, hash=False, archives=True, exclude="noise.zip", base_url="https://x.test"
+        )
+        if result.record is not None
+    ]
+    assert urls == [f"https://x.test/{name}" for name in ("a.png", "deep/x.zip/1.png", "lying.tar", "y.cbz/b/1.png")]
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
