@@ -148,7 +148,8 @@ def _check_ours(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """What is written inside is there whole or not at all. Others that want to write wait."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -160,7 +161,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    with _transaction(connection):
+    with transaction(connection):
         if version_of(connection) != VERSION:  # unless another run was faster
             for statement in CREATE:
                 connection.execute(statement)
@@ -182,7 +183,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
     """Fill the new columns from the stored records, all or nothing."""
     from extractor.catalog.rows import FILLED, image_values
 
-    with _transaction(connection):
+    with transaction(connection):
         if version_of(connection) == VERSION:  # another run was faster
             return
         for statement in ALTER:

@@ -217,33 +217,36 @@ def _newest_first(created: NDArray[np.int64]) -> NDArray[np.intp]:
 def pack(connection: sqlite3.Connection, chunk: int, code: Code) -> tuple[NDArray[Any], NDArray[Any]]:
     """The rows and links of one chunk."""
     bounds = chunk << CHUNK_BITS, ((chunk + 1) << CHUNK_BITS) - 1
-    rows = [_row(values, code) for values in connection.execute(_SELECT, bounds)]
+    rows = _rows(connection.execute(_SELECT, bounds).fetchall(), code)
     links = [(image, code("lora", name)) for image, name in connection.execute(_LINKS, (*LORA_TYPES, *bounds))]
-    return np.array(rows, ROW), np.array(links, LINK)
+    return rows, np.array(links, LINK)
 
 
-def _row(values: tuple[Any, ...], code: Code) -> tuple[Any, ...]:
-    image, created, recipe, seed, *words, width, height, steps, cfg, has, blur_hash = values
-    time = milliseconds(created)
-    sign, number = _signed(seed)
-    codes = [
-        code(kind, word) if isinstance(word, str) and word else 0
-        for word, kind in zip(words, _WORDS.values(), strict=True)
-    ]
-    return (
-        image,
-        NO_TIME if time is None else time,
-        recipe or 0,
-        number,
-        *codes,
-        _side(width),
-        _side(height),
-        _double(steps),
-        _double(cfg),
-        has or 0,
-        sign,
-        average_color(blur_hash),
-    )
+def _rows(values: list[tuple[Any, ...]], code: Code) -> NDArray[Any]:
+    """What `_SELECT` gives as an array; column by column, in half the time that row by row takes."""
+    rows = np.zeros(len(values), ROW)
+    if not values:
+        return rows
+    ids, created, recipes, seeds, *words, widths, heights, steps, scales, has, hashes = zip(*values, strict=True)
+    rows["id"] = ids
+    rows["created"] = [NO_TIME if time is None else time for time in map(milliseconds, created)]
+    rows["recipe"] = [recipe or 0 for recipe in recipes]
+    rows["sign"], rows["seed"] = zip(*map(_signed, seeds), strict=True)
+    worded = list(zip(*words, strict=True))
+    codes = {row: tuple(_codes(row, code)) for row in dict.fromkeys(worded)}
+    for name, column in zip(_WORDS, zip(*[codes[row] for row in worded], strict=True), strict=True):
+        rows[name] = column
+    rows["width"], rows["height"] = list(map(_side, widths)), list(map(_side, heights))
+    rows["steps"], rows["cfg"] = list(map(_double, steps)), list(map(_double, scales))
+    rows["has"] = [parts or 0 for parts in has]
+    rows["color"] = list(map(average_color, hashes))
+    return rows
+
+
+def _codes(words: tuple[Any, ...], code: Code) -> Iterator[int]:
+    """The codes of the words of one row."""
+    for word, kind in zip(words, _WORDS.values(), strict=True):
+        yield code(kind, word) if isinstance(word, str) and word else 0
 
 
 def _signed(seed: Any) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from extractor.catalog.rows import FILLED
-from extractor.catalog.writer import Catalog, StoredRow
+from extractor.catalog.stored import StoredRow
+from extractor.catalog.writer import Catalog
 from extractor.containers.kinds import IMAGE_SUFFIXES, has_suffix
 from extractor.errors import OutputError
 from extractor.gallery.cache import ThumbCache

@@ -22,7 +22,7 @@ from extractor.pixels.scaling import Thumbnail
 from extractor.readers.beside import ForeignSidecar
 from extractor.record import ImageRecord
 from extractor.scanning.find import Finding, find, is_archive
-from extractor.scanning.jobs import Task
+from extractor.scanning.jobs import Handed, Task
 from extractor.scanning.known import Stamps
 from extractor.scanning.near import check_connections, run_near
 from extractor.scanning.walk import (
@@ -62,7 +62,7 @@ def facts_of(record: ImageRecord) -> Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class ScanResult:
+class ScanResult(Handed):
     """What came of one file, or of a folder that could not be read."""
 
     path: str

@@ -29,7 +29,8 @@ from urllib.parse import urlencode, urlsplit
 from PIL import Image
 
 from extractor.catalog.rows import image_values, sql_json
-from extractor.catalog.writer import Catalog, StoredRow
+from extractor.catalog.stored import StoredRow
+from extractor.catalog.writer import Catalog
 
 WORDS = [f"word{number}" for number in range(5_000)]
 COMMON = ("masterpiece", "best", "quality", "1girl", "solo", "lighthouse")

@@ -219,6 +219,7 @@ def test_a_second_writer_waits_for_the_first(folder: Path) -> None:
 def test_or_says_plainly_that_another_run_writes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store()
     monkeypatch.setattr("extractor.catalog.opening._PATIENCE", 0.05)
+    monkeypatch.setattr("extractor.catalog.writer._BATCH_ROWS", 1)
     with (
         closing(sqlite3.connect("catalog.db", isolation_level=None)) as first,
         closing(Catalog("catalog.db")) as catalog,
@@ -267,7 +268,7 @@ def test_prune_takes_out_only_what_is_gone_below_the_roots(folder: Path) -> None
 def test_an_interrupted_row_is_not_there_and_those_before_are(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyboardInterrupt), closing(Catalog("catalog.db")) as catalog:
         catalog.write(found("1.png"))
-        monkeypatch.setattr("extractor.catalog.writer.RESOURCE_COLUMNS", _Interrupting())
+        monkeypatch.setattr("extractor.catalog.stored.RESOURCE_COLUMNS", _Interrupting())
         catalog.write(found("2.png"))
     assert query("SELECT path FROM images") == [(str(folder / "1.png"),)]
     assert query("SELECT count(*) FROM resources") == [(2,)]
@@ -278,13 +279,80 @@ class _Interrupting(tuple[str, ...]):
         raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("limit", ["_BATCH_ROWS", "_BATCH_SECONDS"])
-def test_batches_are_committed_on_the_way(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
-    monkeypatch.setattr(f"extractor.catalog.writer.{limit}", 2 if limit == "_BATCH_ROWS" else -1)
+def test_what_is_interrupted_while_it_is_written_is_written_at_the_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(found("1.png"))
+    with pytest.raises(KeyboardInterrupt), closing(Catalog("catalog.db")) as catalog:
+        catalog.write(found_meta("1.png", prompt="a cow"))
+        catalog.write(FAILED)
+        with monkeypatch.context() as patch:
+            patch.setattr("extractor.catalog.staging._numbered", _interrupted)
+            patch.setattr("extractor.catalog.writer._BATCH_ROWS", 3)
+            catalog.write(found("2.png"))
+    assert query("SELECT id, path, prompt FROM images") == [
+        (1, str(folder / "1.png"), "a cow"),
+        (2, str(folder / "2.png"), "a cat, <lora:Fine Hair:0.8>"),
+    ]
+    assert query("SELECT image_id, count(*) FROM resources GROUP BY 1") == [(2, 2)]
+    assert query("SELECT count(*) FROM failures") == [(1,)]
+    query("INSERT INTO prompts (prompts) VALUES ('integrity-check')")
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_cannot_be_written_leaves_what_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(found("1.png"))
+    with closing(sqlite3.connect("catalog.db")) as other, other:
+        other.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON resources WHEN new.image_id > 2 "
+            "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )
+    monkeypatch.setattr("extractor.catalog.writer._BATCH_ROWS", 2)
+    with closing(Catalog("catalog.db")) as catalog:
+        catalog.write(found("2.png"))
+        with pytest.raises(OutputError, match="the disk is full"):
+            catalog.write(found("3.png"))
+        catalog.write(found("4.png"))
+    assert query("SELECT path FROM images") == [(str(folder / "1.png"),), (str(folder / "4.png"),)]
+    assert query("SELECT image_id, count(*) FROM resources GROUP BY 1") == [(1, 2), (2, 2)]
+    query("INSERT INTO prompts (prompts) VALUES ('integrity-check')")
+
+
+def test_of_one_path_the_last_result_counts(folder: Path) -> None:
+    failed = ScanResult("pics/a.png", error=CorruptImageError("cut off"))
+    with closing(Catalog("catalog.db")) as catalog:
+        for result in (failed, found_meta(prompt="a cow"), found_meta(prompt="a hen"), FAILED, found("pics/b.png")):
+            catalog.write(result)
+    assert query("SELECT path, prompt FROM images") == [
+        (str(folder / "pics/a.png"), "a hen"),
+        (str(folder / "pics/b.png"), "a cat, <lora:Fine Hair:0.8>"),
+    ]
+    assert query("SELECT count(*) FROM failures") == [(0,)]
+    store(found_meta(prompt="a cow"), failed)
+    assert query("SELECT prompt FROM images WHERE id = 1") == [("a cow",)]
+    assert query("SELECT path FROM failures") == [(str(folder / "pics/a.png"),)]
+
+
+def test_full_text_is_made_once_for_many_images(folder: Path) -> None:
+    """Each image with a part of the index of its own was four times as slow."""
+    store(*(found(f"{number}.png") for number in range(100)))
+    assert query("SELECT count(DISTINCT segid) FROM prompts_idx") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "written"), [("_BATCH_ROWS", 2, 2), ("_BATCH_SECONDS", -1, 3), ("_BATCH_LENGTH", 1_000, 2)]
+)
+def test_batches_are_committed_on_the_way(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, written: int
+) -> None:
+    monkeypatch.setattr(f"extractor.catalog.writer.{limit}", value)
     with closing(Catalog("catalog.db")) as catalog:
         for number in range(3):
             catalog.write(found(f"{number}.png"))
-        assert query("SELECT count(*) FROM images") == [(2,)] if limit == "_BATCH_ROWS" else [(3,)]
+        assert query("SELECT count(*) FROM images") == [(written,)]
 
 
 def test_a_growing_catalog_is_packed_on_the_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
