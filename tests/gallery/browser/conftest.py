@@ -20,6 +20,9 @@ from tests.support import ROOT
 REQUIRED: Final = "EXTRACTOR_REQUIRE_BROWSER"
 """Set where the absence of a browser is a failure."""
 
+PATIENCE: Final = 30
+"""Seconds until what does not come is given up; machines that run tests are slow and shared."""
+
 TOKEN: Final = "t" * 32
 ARGUMENTS: Final = (
     "--no-sandbox",
@@ -102,7 +105,7 @@ class Tab:
     def texts(self, selector: str) -> list[str]:
         return [text.strip() for text in self.page.locator(selector).all_text_contents()]
 
-    def wait(self, expression: str, argument: Any = None, seconds: float = 8) -> None:
+    def wait(self, expression: str, argument: Any = None, seconds: float = PATIENCE) -> None:
         """Lets the page look until a function holds (`wait_for_function` needs what the page's policy forbids)."""
         if not self.page.evaluate(_LOOK.replace("HOLDS", expression), [argument, seconds * 1000]):
             raise AssertionError(f"never came true: {expression} {argument!r}")
@@ -183,7 +186,7 @@ def contexts(browser: Any, served: Served) -> Callable[..., Any]:
         key = repr(sorted(options.items()))
         if key not in made:
             made[key] = browser.new_context(**options)
-            made[key].set_default_timeout(8000)
+            made[key].set_default_timeout(PATIENCE * 1000)
             made[key].new_page().goto(served.bare)
         return made[key]
 
