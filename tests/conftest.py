@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.rangeserver import Store, environment, serving
+
+settings.register_profile("suite", deadline=None)  # on a busy machine, 200 ms of one example say nothing of it
+settings.load_profile("suite")
+# Tests start hundreds of interpreters, each of which would compile the package anew: a third of their time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture

@@ -6,6 +6,9 @@ import ast
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
+
+import pytest
 
 import extractor
 
@@ -29,11 +32,11 @@ def module(path: Path) -> str:
 MODULES = {module(path): path for path in sorted(HOME.rglob("*.py"))}
 
 
-def imports(path: Path) -> Iterator[str]:
+def imports(tree: ast.Module) -> Iterator[str]:
     """The modules of the package that a module imports anywhere: at its top, in functions, for types."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").split(".")[0] == "extractor"):
-            assert not node.level, f"{path}: a relative import"
+            assert not node.level, f"line {node.lineno}: a relative import"
             home = ".".join((node.module or "").split(".")[1:])
             for name in node.names:
                 inner = f"{home}.{name.name}".lstrip(".")
@@ -43,9 +46,9 @@ def imports(path: Path) -> Iterator[str]:
             yield from (".".join(name[1:]) or "__init__" for name in names if name[0] == "extractor")
 
 
-def named(path: Path) -> Iterator[str]:
+def named(tree: ast.Module) -> Iterator[str]:
     """The modules that ``import_module`` is given by name ; of ``f"extractor.room.{name}"`` the room."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "import_module" and node.args:
             argument = node.args[0]
             known = argument.values[0] if isinstance(argument, ast.JoinedStr) else argument
@@ -53,8 +56,20 @@ def named(path: Path) -> Iterator[str]:
                 yield str(known.value).removeprefix("extractor.").rstrip(".") or "__init__"
 
 
-IMPORTS = {name: sorted(set(imports(path))) for name, path in MODULES.items()}
-NAMED = {name: sorted(set(named(path))) for name, path in MODULES.items()}
+class Graph(NamedTuple):
+    """What each module imports."""
+
+    imports: dict[str, list[str]]
+    named: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    trees = {name: ast.parse(path.read_text("utf-8"), path) for name, path in MODULES.items()}
+    return Graph(
+        {name: sorted(set(imports(tree))) for name, tree in trees.items()},
+        {name: sorted(set(named(tree))) for name, tree in trees.items()},
+    )
 
 
 def room(name: str) -> str:
@@ -65,24 +80,25 @@ def test_every_module_has_a_room() -> None:
     assert {room(name) for name in MODULES} <= set(ROOMS)
 
 
-def test_imports_only_point_to_earlier_rooms() -> None:
+def test_imports_only_point_to_earlier_rooms(graph: Graph) -> None:
     upwards = [
         f"{name} imports {other}"
-        for name, others in IMPORTS.items()
-        for other in (*others, *NAMED[name])
+        for name, others in graph.imports.items()
+        for other in (*others, *graph.named[name])
         if ROOMS.index(room(other)) > ROOMS.index(room(name)) and room(other) not in BELOW.get(name, ())
     ]
     assert upwards == []
 
 
-def test_there_are_no_circles() -> None:
-    order = list(TopologicalSorter({name: set(others) - {name} for name, others in IMPORTS.items()}).static_order())
+def test_there_are_no_circles(graph: Graph) -> None:
+    others = {name: set(imported) - {name} for name, imported in graph.imports.items()}
+    order = list(TopologicalSorter(others).static_order())
     assert set(order) == set(MODULES)
 
 
-def test_the_imports_are_seen() -> None:
-    assert "extraction.reading" in IMPORTS["extraction.extract"]
-    assert "pixels.read" in IMPORTS["extraction.reading"]  # inside a function
-    assert "rows.rows" in NAMED["record"]  # by its name
-    assert "scanning.scan" in IMPORTS["rows.base"]  # for types only
-    assert "version" in IMPORTS["__init__"]
+def test_the_imports_are_seen(graph: Graph) -> None:
+    assert "extraction.reading" in graph.imports["extraction.extract"]
+    assert "pixels.read" in graph.imports["extraction.reading"]  # inside a function
+    assert "rows.rows" in graph.named["record"]  # by its name
+    assert "scanning.scan" in graph.imports["rows.base"]  # for types only
+    assert "version" in graph.imports["__init__"]

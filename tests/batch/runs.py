@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.clidriver import Cli
 from tests.support import INFOTEXT, png, text_chunk
 
 COMMAND = [sys.executable, "-m", "extractor", "batch"]
@@ -22,7 +25,17 @@ def images(folder: Path, count: int) -> Path:
     return folder
 
 
-def batch(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+def batch(*arguments: str | Path, cwd: Path | None = None, input: str = "") -> subprocess.CompletedProcess[str]:
+    """The command in this process; :data:`COMMAND` is what is run where a process is what is tested."""
+    given = list(map(str, arguments))
+    with pytest.MonkeyPatch.context() as patched:
+        if cwd is not None:
+            patched.chdir(cwd)
+        ran = Cli(patched)("batch", *given, stdin=input.encode())
+    return subprocess.CompletedProcess(given, ran.code, ran.out, ran.err)
+
+
+def batch_process(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """The command as it is really run."""
     return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False, **options)
 

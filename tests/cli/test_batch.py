@@ -16,7 +16,7 @@ import pytest
 
 pytest.importorskip("pyarrow")
 
-from tests.batch.runs import COMMAND, batch, everything, images, parts, states, table, urls
+from tests.batch.runs import COMMAND, batch, batch_process, everything, images, parts, states, table, urls
 from tests.scanning.test_scan import heic
 from tests.support import ROOT, png
 
@@ -40,7 +40,7 @@ def times(text: str) -> str:
 def test_a_run_from_beginning_to_end(pics: Path, run: Path) -> None:
     (pics / "00003.png").write_bytes(b"milk")
     (pics / "notes.txt").write_bytes(b"milk")
-    first = batch(pics, "-o", run, "--no-hash", "--rows", "2")
+    first = batch_process(pics, "-o", run, "--no-hash", "--rows", "2")
     assert (first.returncode, first.stdout, times(first.stderr)) == (
         1,
         "",
@@ -200,7 +200,7 @@ def test_a_file_that_kills_its_process_costs_one_row(tmp_path: Path, run: Path) 
     plugin.mkdir()
     (plugin / "__init__.py").write_text("import os\nos.kill(os.getpid(), 9)\n")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
-    ran = batch(pics, "-o", run, "--rows", "2", env=environment)
+    ran = batch_process(pics, "-o", run, "--rows", "2", env=environment)
     assert (ran.returncode, ran.stderr.splitlines()[1].partition(": ")[2]) == (
         1,
         "2 read, 0 done before, 4 rows, 1 of them failed",

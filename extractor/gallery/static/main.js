@@ -93,7 +93,6 @@ class Page {
     const { answer } = this.view;
     const [position, current] = await Promise.all([this.view.find(at?.id), this.view.find(at?.current)]);
     if (answer !== this.view.answer) return;
-    if (at && position > at.position && at.grown) this.#newer += position - at.position;
     this.search.accept();
     this.#revision = answer.revision;
     const stays = at && Math.max(0, position >= 0 ? position : Math.min(at.position, answer.total - 1));
@@ -101,6 +100,7 @@ class Page {
     // Pictures that stay are not taken away and put back.
     if (at?.grown) await Promise.all([cells.at(stays), cells.at(stays + AHEAD)]);
     if (answer !== this.view.answer) return;
+    if (at && position > at.position && at.grown) this.#newer += position - at.position;
     this.cells.end();
     this.cells = cells;
     this.grid.show(shape, cells, current, at && answer.total ? { position: stays, offset: at.offset } : null);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -168,6 +169,19 @@ def test_a_reload_shows_the_same(tab: Tab) -> None:
     assert tab.texts("#status") == [f"16 of {COUNT} pictures"]
     assert tab.page.locator("#sort").input_value() == "name"
     assert tab.page.locator("#squares-button").get_attribute("aria-pressed") == "true"
+
+
+def test_a_tab_keeps_what_it_keeps_for_itself(tab: Tab, open_tab: Callable[..., Tab], served: Served) -> None:
+    tab.page.locator("#squares-button").click()
+    assert tab.page.evaluate("() => sessionStorage.length") == 1
+    other = open_tab(served.url)
+    other.settled()
+    assert other.page.locator("#squares-button").get_attribute("aria-pressed") == "false"
+    assert other.page.evaluate(
+        "async () => [document.cookie, localStorage.length, sessionStorage.length,"
+        "(await indexedDB.databases()).length, (await caches.keys()).length,"
+        "(await navigator.serviceWorker.getRegistrations()).length]"
+    ) == ["", 0, 0, 0, 0, 0]
 
 
 def test_a_query_never_stands_in_an_address_the_server_is_sent_as_a_page(tab: Tab, served: Served) -> None:

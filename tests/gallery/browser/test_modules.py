@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from extractor.pixels.blurhash import encode, render
-from tests.gallery.browser.conftest import Tab
+from tests.gallery.browser.conftest import Served, Tab
 
 
 def ask(tab: Tab, module: str, body: str, argument: Any = None) -> Any:
     """What a function body says that has the module's exports as `m` and an argument `a`."""
-    return tab.page.evaluate(f"async (a) => {{ const m = await import('./static/{module}.js'); {body} }}", argument)
+    return tab.page.evaluate(f"async (a) => {{ const m = await import('./{module}.js'); {body} }}", argument)
+
+
+@pytest.fixture
+def tab(open_tab: Callable[..., Tab], served: Served) -> Tab:
+    """A page of the modules' origin, without the gallery."""
+    return open_tab(served.bare)
 
 
 def test_a_blurhash_is_drawn_as_the_library_draws_it(tab: Tab) -> None:

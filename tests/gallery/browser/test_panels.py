@@ -75,7 +75,7 @@ def test_help_names_every_key(tab: Tab) -> None:
 
 def test_dark_and_light(open_tab: Callable[..., Tab], served: Served) -> None:
     ground = "() => getComputedStyle(document.documentElement).backgroundColor"
-    tab = open_tab(served.url, color_scheme="dark")
+    tab = open_tab(served.url, media={"color_scheme": "dark"})
     assert tab.page.evaluate(ground) == "rgb(20, 20, 20)"
     tab.page.locator("#theme-button").click()
     assert tab.page.evaluate(ground) == "rgb(255, 255, 255)"
@@ -84,7 +84,7 @@ def test_dark_and_light(open_tab: Callable[..., Tab], served: Served) -> None:
 
 
 def test_less_motion_is_none(open_tab: Callable[..., Tab], served: Served) -> None:
-    tab = open_tab(served.url, reduced_motion="reduce")
+    tab = open_tab(served.url, media={"reduced_motion": "reduce"})
     tab.settled()
     assert tab.page.evaluate(
         "() => getComputedStyle(document.querySelector('.tile.loaded img')).transitionDuration"
