@@ -145,7 +145,7 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="package")  # for a session, the browser's event loop would stand in the way of other tests'
+@pytest.fixture(scope="package")  # for a session, its event loop would stand in the way of other tests'
 def browser(chromium: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
