@@ -135,8 +135,8 @@ def test_ctrl_c_ends_it_within_a_second_whoever_listens(folder: Path, tmp_path: 
         assert {tab.headers["content-type"] for tab in tabs} == {"text/event-stream; charset=utf-8"}
         state = [json.loads(next_data(tab)) for tab in tabs][-1]
         assert state == {
-            "scanning": False, "done": 0, "total": None, "failures": 0, "error": None, "images": 3, "root": "catalog.db",
-            "revision": state["revision"],
+            "scanning": False, "done": 0, "total": None, "failures": 0, "error": None, "images": 3,
+            "root": "catalog.db", "revision": state["revision"],
         }  # fmt: skip
         idle = socket.create_connection(("127.0.0.1", running.parts.port or 0))
         began = time.monotonic()
