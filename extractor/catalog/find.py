@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from extractor.catalog.matching import matches
 from extractor.catalog.opening import is_catalog
+from extractor.catalog.place import index_path
 from extractor.catalog.query import Query, parse_query
 from extractor.catalog.writer import Catalog
 from extractor.errors import OutputError
 from extractor.files.paths import GivenPaths, Paths
 from extractor.scanning.scan import ScanResult, scan
-
-_HOME: Final = "ai-image-metadata"
-"""Folder in the user's cache."""
 
 
 def search(
@@ -92,20 +88,6 @@ def _scanned(query: Query, path: str, limit: int | None, options: dict[str, Any]
                 yield result
             if found == limit:
                 return
-
-
-def index_path(folder: str) -> str:
-    """Where the catalog of a folder stands in the user's cache."""
-    name = hashlib.sha256(os.fsencode(os.path.abspath(folder))).hexdigest()[:32]
-    return os.path.join(_cache(), _HOME, "indexes", f"{name}.db")
-
-
-def _cache() -> str:
-    if os.name == "nt":
-        return os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
-    if sys.platform == "darwin":
-        return os.path.expanduser("~/Library/Caches")
-    return os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
 
 
 def update_index(path: str, folder: str, options: dict[str, Any]) -> Iterator[ScanResult]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from extractor.catalog.find import index_path
+from extractor.catalog.place import cache_home, index_path
 
 
 def catalog_of(folder: str) -> str:
@@ -14,4 +14,4 @@ def catalog_of(folder: str) -> str:
 
 def thumbs_path() -> str:
     """The cache of thumbnails of this user."""
-    return os.path.join(os.path.dirname(os.path.dirname(index_path("."))), "thumbnails.db")
+    return os.path.join(cache_home(), "thumbnails.db")

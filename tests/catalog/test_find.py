@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extractor import OutputError, QueryError, search
-from extractor.catalog.find import index_path
+from extractor.catalog.place import index_path
 from extractor.catalog.query import parse_query
 from extractor.catalog.writer import Catalog
 from extractor.scanning import scan as scan_module
