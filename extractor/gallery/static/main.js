@@ -28,7 +28,10 @@ const AHEAD = 60;
 
 class Page {
   #isScanning = false;
+  #asking = 0;
+  /** The revision that is shown, and the latest that the server told of. */
   #revision = 0;
+  #told = 0;
   #refresh = 0;
   #newer = 0;
   #held = null;
@@ -81,6 +84,7 @@ class Page {
   /** @param {import("./state.js").Place} place @param {any} at what stays where it is, as {@link #place} tells it */
   async #load(place, at) {
     let shape;
+    this.#asking += 1;
     try {
       shape = await this.view.ask(place);
     } catch (error) {
@@ -88,6 +92,8 @@ class Page {
       if (error.status === 400) this.search.refuse(place.q, error.message, error.position);
       else if (error.status) toast(error.message);
       return;
+    } finally {
+      this.#asking -= 1;
     }
     if (!shape) return;
     const { answer } = this.view;
@@ -106,6 +112,7 @@ class Page {
     this.grid.show(shape, cells, current, at && answer.total ? { position: stays, offset: at.offset } : null);
     this.#held = at?.grown ? { ...at, position: stays, top: this.grid.scroll.top } : null;
     this.#around(answer);
+    if (this.#told > this.#revision) this.#growSoon();
   }
 
   #around(answer) {
@@ -141,11 +148,14 @@ class Page {
     const ended = this.#isScanning && !state.scanning;
     this.#isScanning = state.scanning;
     showScan(state);
-    if (state.revision !== this.#revision || ended) {
-      this.#revision = state.revision;
-      // The first pictures are shown at once, more of them in their time.
-      this.#refresh ||= setTimeout(() => this.#grow(), this.view.answer?.total ? GROWTH : 0);
-    }
+    this.#told = state.revision;
+    // What is being asked for will tell its own revision.
+    if (ended || (this.#told !== this.#revision && !this.#asking)) this.#growSoon();
+  }
+
+  /** The first pictures are shown at once, more of them in their time. */
+  #growSoon() {
+    this.#refresh ||= setTimeout(() => this.#grow(), this.view.answer?.total ? GROWTH : 0);
   }
 
   #grow() {

@@ -214,3 +214,8 @@ def test_ctrl_and_shift_select(tab: Tab) -> None:
     tab.page.locator("#grid").focus()
     tab.page.keyboard.press("Escape")
     assert tab.page.locator("#selection").is_hidden()
+
+
+def test_a_page_asks_for_its_view_once(tab: Tab) -> None:
+    asked = "() => performance.getEntriesByType('resource').filter((one) => /\\/view\\?/.test(one.name)).length"
+    assert tab.page.evaluate(asked) == 1
