@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -25,9 +24,10 @@ _COUNTS: Final = b"extractor.counts"
 
 def table_bytes(table: pyarrow.Table) -> bytes:
     """A table as a Parquet file; the same bytes for the same table."""
-    stream = io.BytesIO()
+    stream = pyarrow.BufferOutputStream()  # with one of Python, Ctrl-C would strike inside of C++
     parquet.write_table(table, stream, compression="zstd")
-    return stream.getvalue()
+    data: bytes = stream.getvalue().to_pybytes()
+    return data
 
 
 def with_counts(table: pyarrow.Table, counts: Collection[int]) -> pyarrow.Table:

@@ -245,7 +245,7 @@ def test_ctrl_c_keeps_the_parts_so_far(tmp_path: Path, run: Path) -> None:
         wait_until((run / "rows" / "part-00002.parquet").exists)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, told
     assert re.fullmatch(
         r"30 parts interrupted after N s: \d+ read, 0 done before, \d+00 rows, 0 of them failed",
         times(told.splitlines()[1]),

@@ -191,6 +191,7 @@ export class Grid {
     this.scroll.reset(layout.top[layout.rows], top);
     this.#rows = [0, 0];
     this.#render(kept);
+    if (!this.count) this.mark();  // nothing was drawn, so nothing was marked
     for (const tile of kept.values()) this.#retire(tile);
     this.#rested();
   }

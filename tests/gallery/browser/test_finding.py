@@ -96,3 +96,11 @@ def test_where_nothing_is_found_the_page_says_what_to_leave_away(tab: Tab) -> No
     tab.page.get_by_role("button", name="Without Model").click()
     tab.status(f"6 of {COUNT} pictures")
     assert tab.page.locator("#nothing").is_hidden()
+
+
+def test_where_nothing_is_found_no_tile_is_current(tab: Tab) -> None:
+    tab.page.keyboard.press("Home")
+    tab.wait("() => document.querySelector('#grid').getAttribute('aria-activedescendant') === 'tile-0'")
+    tab.page.locator("#query").fill("nothinglikethis")
+    tab.status(f"0 of {COUNT} pictures")
+    assert tab.page.locator("#grid").get_attribute("aria-activedescendant") is None
