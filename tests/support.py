@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -52,3 +54,12 @@ def ztext_chunk(key: str, value: bytes) -> bytes:
 def itext_chunk(key: str, value: bytes, *, compressed: bool = False) -> bytes:
     body = zlib.compress(value, 9) if compressed else value
     return chunk(b"iTXt", key.encode("latin-1") + b"\0" + bytes((compressed, 0)) + b"\0\0" + body)
+
+
+def zip_of(names: dict[str, bytes]) -> bytes:
+    """A ZIP of stored members."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in names.items():
+            archive.writestr(name, data)
+    return stream.getvalue()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import pickle
 import tarfile
-import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,21 +30,13 @@ from extractor.files.remote import RangeFetch  # noqa: E402
 from extractor.limits import KIB  # noqa: E402
 from tests.batch.runs import batch, parts, states, table, urls  # noqa: E402
 from tests.rangeserver import Store  # noqa: E402
-from tests.support import INFOTEXT, png, text_chunk  # noqa: E402
+from tests.support import INFOTEXT, png, text_chunk, zip_of  # noqa: E402
 
 HASHES = [False, True]
 
 
 def picture(seed: int) -> bytes:
     return png(text_chunk("parameters", INFOTEXT.replace("Seed: 1", f"Seed: {seed}")))
-
-
-def zip_of(names: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, data in names.items():
-            archive.writestr(name, data)
-    return stream.getvalue()
 
 
 def tar_of(names: dict[str, bytes]) -> bytes:

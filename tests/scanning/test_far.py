@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from extractor import AccessDeniedError, ScanResult, TransientError, scan
 from extractor.files.address import Address
 from extractor.files.listing import list_objects
 from tests.rangeserver import Store, etag_of
-from tests.support import INFOTEXT, png, text_chunk
+from tests.support import INFOTEXT, png, text_chunk, zip_of
 
 PICTURE = png(text_chunk("parameters", INFOTEXT))
 NAMES = (
@@ -232,14 +231,6 @@ def test_a_file_system_of_fsspec() -> None:
         "memory:///far/c.txt",
         "memory:///far/x/b.png",
     ]
-
-
-def zip_of(names: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for name, data in names.items():
-            archive.writestr(name, data)
-    return stream.getvalue()
 
 
 def test_what_is_met_in_an_archive(tmp_path: Path) -> None:
